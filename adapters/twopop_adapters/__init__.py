@@ -1,0 +1,1 @@
+"""Editors and interchange formats: one file each, reached through `twopop.registry`."""

@@ -1,0 +1,1 @@
+"""One file or package per joint model, reached through `twopop.registry`."""

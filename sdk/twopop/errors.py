@@ -1,0 +1,82 @@
+"""The errors of twopop, one tree.
+
+    TwopopError
+    ├── UsageError          an argument or setting that can never work
+    ├── TimelineError       a cut that cannot be read, trusted or written
+    ├── SpottingError       a marker, metadata or prompt text that cannot be understood
+    ├── PlanError           a shot that cannot be asked for
+    ├── BackendError        generation itself
+    │   ├── RefusedError        the service declined (policy); never retried by itself
+    │   ├── UnknownOutcomeError a paid request whose answer was lost; never repeated by itself
+    │   └── CancelledError      stopped on request
+    ├── MediaError          a picture or sound file that is not what it should be
+    ├── ConformError        takes and cut that do not fit together
+    └── LedgerError         the journal or the take store
+
+A message says which shot and timecode, what was found, the rule, the nearest legal value or the command that
+mends it, and what was kept safe. Never a key, a token or a URL with a query.
+"""
+
+from __future__ import annotations
+
+
+class TwopopError(Exception):
+    """Base of every error twopop raises on purpose."""
+
+
+class UsageError(TwopopError):
+    """An argument or setting that can never work; the command line exits with 2."""
+
+
+class TimelineError(TwopopError):
+    """A cut that cannot be read, trusted or written."""
+
+
+class SpottingError(TwopopError):
+    """A marker, metadata or prompt text that cannot be understood."""
+
+
+class PlanError(TwopopError):
+    """A shot that cannot be asked for as the cut has it."""
+
+
+class BackendError(TwopopError):
+    """Generation failed; `code` is stable for machines (`server_error`, `bad_request`, ...)."""
+
+    def __init__(self, message: str, *, code: str = "backend_error") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class RefusedError(BackendError):
+    """The service declined the request; `charged` is None where it does not say."""
+
+    def __init__(self, message: str, *, code: str = "refused", charged: bool | None = None) -> None:
+        super().__init__(message, code=code)
+        self.charged = charged
+
+
+class UnknownOutcomeError(BackendError):
+    """A paid request whose answer was lost. It is never repeated by itself: `twopop jobs` settles it."""
+
+    def __init__(self, message: str, *, code: str = "unknown_outcome") -> None:
+        super().__init__(message, code=code)
+
+
+class CancelledError(BackendError):
+    """Stopped on request; finished takes are kept."""
+
+    def __init__(self, message: str = "Cancelled. Finished takes are kept.", *, code: str = "cancelled") -> None:
+        super().__init__(message, code=code)
+
+
+class MediaError(TwopopError):
+    """A picture or sound file that is not what it should be."""
+
+
+class ConformError(TwopopError):
+    """Takes and a cut that do not fit together."""
+
+
+class LedgerError(TwopopError):
+    """The journal or the take store cannot be read or written."""

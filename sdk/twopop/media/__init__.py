@@ -1,0 +1,1 @@
+"""Pictures and sound on disk: exact files out, foreign files in."""

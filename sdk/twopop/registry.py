@@ -1,0 +1,65 @@
+"""Names to code: alphabetical tables of strings, imported on use. One file plus one line adds one.
+
+Entry points (`twopop.adapters`, `twopop.backends`, `twopop.models`) are asked only where a name is not in the table.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Literal, NamedTuple
+
+from .errors import UsageError
+
+Kind = Literal["adapters", "backends", "models"]
+
+
+class Entry(NamedTuple):
+    """Where a name leads: "module:Class", the extra that installs what it needs, one line of description."""
+
+    target: str
+    extra: str
+    description: str
+
+
+ADAPTERS: dict[str, Entry] = {}
+
+BACKENDS: dict[str, Entry] = {
+    "bars": Entry("twopop.backends.bars:BarsBackend", "", "colour bars, flashes and tones; needs no weights"),
+}
+
+MODELS: dict[str, Entry] = {}
+
+TABLES: dict[Kind, dict[str, Entry]] = {"adapters": ADAPTERS, "backends": BACKENDS, "models": MODELS}
+
+
+def resolve(kind: Kind, name: str) -> Any:
+    """The class (or function) registered as `name`.
+
+    Raises:
+        UsageError: the name is unknown, or what it needs is not installed (the message has the command).
+    """
+    entry = TABLES[kind].get(name)
+    if entry is None:
+        return _from_entry_points(kind, name)
+    module, _, attribute = entry.target.partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except ImportError as exc:
+        raise missing_extra(name, entry.extra, exc) from exc
+
+
+def missing_extra(name: str, extra: str, exc: ImportError) -> UsageError:
+    """The error that says which command installs what `name` needs."""
+    what = f"twopop[{extra}]" if extra else "twopop"
+    return UsageError(
+        f"{name} needs {exc.name or exc}, which is not installed. Run: pip install '{what}'. Nothing was generated."
+    )
+
+
+def _from_entry_points(kind: Kind, name: str) -> Any:
+    from importlib.metadata import entry_points
+
+    for found in entry_points(group=f"twopop.{kind}", name=name):
+        return found.load()
+    known = ", ".join(TABLES[kind]) or "none"
+    raise UsageError(f"There is no {kind[:-1]} {name!r}. Known: {known}.")

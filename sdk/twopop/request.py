@@ -1,0 +1,105 @@
+"""One shot (or bed) resolved against one profile, and its two keys.
+
+The *match key* names what is asked: equal keys can share a take. The *submission key* names one attempt at
+one length: what an idempotent service sees. Place in the cut, cut range, handles, neighbours, codec and URL are in
+neither.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import Field
+
+from .timebase import SAMPLE_RATE, FrameRange, frame_to_sample
+from .wire import Brief, Role, Wire, sha256_of
+
+KEY_VERSION = 1
+
+
+class GenerationRequest(Wire):
+    """What a model is asked to make. Ranges are frames at `frame_rate` in the source clock (a bed's: 0 = its start)."""
+
+    schema_: Literal["twopop.request.v1"] = Field("twopop.request.v1", alias="schema")
+    kind: Literal["shot", "bed"] = "shot"
+    name: str
+    """Label of the shot or bed: file names, burn-ins."""
+    shots: tuple[str, ...]
+    """Names of the shots of the plan that this serves (for a bed, its own name)."""
+    role: Role | None = None
+    """The one role of a bed; None for a shot."""
+    brief: Brief
+    match_key: str
+    model: str
+    weights: str
+    recipe: str
+    width: int
+    height: int
+    frame_rate: Fraction
+    sample_rate: int = SAMPLE_RATE
+    generated: FrameRange
+    """A legal length for the model: handles and grid included. Take frame 0 is source frame `generated.start`."""
+    used: FrameRange
+    """What the cut shows of it, transitions included."""
+    timecode_offset_frames: int
+    """Source frame + offset = timecode frame number; frozen at the shot's first take."""
+    drop_frame: bool = False
+    seed: int
+    take: int = 1
+    attempt: int = 1
+
+    @cached_property
+    def submission_key(self) -> str:
+        """sha256 naming this attempt: match key + legal range + seed + attempt."""
+        return sha256_of([self.match_key, list(self.generated), self.seed, self.take, self.attempt])
+
+    @property
+    def frames(self) -> int:
+        """Frames of the take."""
+        return self.generated.frames
+
+    @property
+    def samples(self) -> int:
+        """Samples of every stem of the take (take clock)."""
+        return frame_to_sample(self.frames, self.frame_rate, self.sample_rate)
+
+    @property
+    def used_in_take(self) -> FrameRange:
+        """The used range in the take clock."""
+        return self.used.shifted(-self.generated.start)
+
+    @property
+    def take_timecode_frames(self) -> int:
+        """Timecode frame number of take frame 0."""
+        return self.generated.start + self.timecode_offset_frames
+
+
+def match_key(
+    *,
+    kind: str,
+    role: str | None,
+    brief: dict[str, Any],
+    model: str,
+    weights: str,
+    recipe: str,
+    size: tuple[int, int],
+    frame_rate: Fraction,
+) -> str:
+    """The match key (sha256, hex) of what is asked.
+
+    Args:
+        brief: the brief as JSON values; reference paths are dropped, only their hashes count.
+    """
+    asked = dict(brief)
+    asked["references"] = [
+        {"kind": r["kind"], "sha256": r["sha256"] or r["path"], "speaker": r["speaker"]} for r in asked["references"]
+    ]
+    return sha256_of([KEY_VERSION, kind, role, model, weights, recipe, list(size), str(frame_rate), asked])
+
+
+def seed_of(key: str, brief: Brief, take: int = 1) -> int:
+    """The seed of take number `take`: SEED where given, else from the match key; 0 to 2**31 - 1."""
+    first = brief.seed if brief.seed is not None else int(key[:8], 16)
+    return (first + take - 1) % 2**31

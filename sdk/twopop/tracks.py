@@ -1,0 +1,179 @@
+"""Where every item of an OTIO document lies in time, exactly, in one linear pass.
+
+OpenTimelineIO's own range methods walk the track for every question and answer in floats; this walks once, in
+`Fraction`, and opens nested stacks. Unknown schemas are leaves with a `source_range` or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from .timebase import FrameRange, nearest_frame, rescale
+from .timeline import Item, Node, as_list, as_node, schema_name
+
+_RETIMES = ("LinearTimeWarp", "FreezeFrame", "TimeEffect")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a composition lets through: cut frame = local time + `shift`, within [start, end) of the cut."""
+
+    shift: Fraction
+    start: Fraction
+    end: Fraction | None
+    retimed: bool = False
+    enabled: bool = True
+
+
+def walk(document: Node, frame_rate: Fraction) -> tuple[Item, ...]:
+    """Every leaf of every track of a Timeline document, in document order."""
+    window = Window(Fraction(0), Fraction(0), None)
+    return tuple(_walk_stack(as_node(document.get("tracks")), frame_rate, window, ()))
+
+
+def duration(document: Node, frame_rate: Fraction) -> int:
+    """Length of a Timeline document in frames: its longest track, or what the root stack lets through."""
+    return nearest_frame(_length(as_node(document.get("tracks")), frame_rate))
+
+
+def time_value(node: Node, frame_rate: Fraction) -> Fraction:
+    """A RationalTime node in frames of `frame_rate`; 0 where it is absent or its rate is 0."""
+    value, rate = node.get("value", 0), node.get("rate", 0)
+    return rescale(value, rate, frame_rate) if rate else Fraction(value or 0)
+
+
+def range_of(node: Node, frame_rate: Fraction) -> tuple[Fraction, Fraction] | None:
+    """A TimeRange node as (start, length) in frames, or None."""
+    if not node:
+        return None
+    return time_value(as_node(node.get("start_time")), frame_rate), time_value(
+        as_node(node.get("duration")), frame_rate
+    )
+
+
+def active_reference(clip: Node) -> Node:
+    """The active media reference of a Clip.1 or Clip.2 node ({} where it has none)."""
+    if "media_references" in clip:
+        key = str(clip.get("active_media_reference_key", "DEFAULT_MEDIA"))
+        return as_node(as_node(clip["media_references"]).get(key))
+    return as_node(clip.get("media_reference"))
+
+
+def retimes_of(node: Node) -> list[Node]:
+    """The enabled speed effects of an item, in order."""
+    effects = [as_node(effect) for effect in as_list(node.get("effects"))]
+    return [e for e in effects if schema_name(e) in _RETIMES and e.get("enabled", True) is not False]
+
+
+def own_range(node: Node, frame_rate: Fraction) -> tuple[Fraction, Fraction] | None:
+    """(start, length) an item takes from its media: `source_range`, else the media's, else its content's; or None."""
+    if found := range_of(as_node(node.get("source_range")), frame_rate):
+        return found
+    schema = schema_name(node)
+    if schema in ("Stack", "Track", "Timeline"):
+        return Fraction(0), _length(node, frame_rate)
+    return range_of(as_node(active_reference(node).get("available_range")), frame_rate)
+
+
+def _length(node: Node, frame_rate: Fraction) -> Fraction:
+    if found := range_of(as_node(node.get("source_range")), frame_rate):
+        return found[1]
+    children = [as_node(child) for child in as_list(node.get("children"))]
+    if schema_name(node) == "Track":
+        return sum((_child_length(child, frame_rate) for child in children), Fraction(0))
+    return max((_child_length(child, frame_rate) for child in children), default=Fraction(0))
+
+
+def _child_length(node: Node, frame_rate: Fraction) -> Fraction:
+    if schema_name(node) == "Transition":
+        return Fraction(0)
+    found = own_range(node, frame_rate)
+    return found[1] if found else Fraction(0)
+
+
+def _enter(node: Node, frame_rate: Fraction, window: Window, at: Fraction) -> Window:
+    """The window inside a composition that begins at local time `at` of its parent."""
+    start, length = own_range(node, frame_rate) or (Fraction(0), Fraction(0))
+    first = window.shift + at
+    last = first + length
+    trimmed = "source_range" in node and node["source_range"] is not None
+    end = min(last, window.end) if window.end is not None else (last if trimmed else None)
+    return Window(
+        first - start,
+        max(window.start, first),
+        end,
+        window.retimed or bool(retimes_of(node)),
+        window.enabled and node.get("enabled", True) is not False,
+    )
+
+
+def _walk_stack(node: Node, rate: Fraction, window: Window, path: tuple[int, ...]) -> Iterator[Item]:
+    inside = _enter(node, rate, window, Fraction(0)) if not path else window
+    for index, child in enumerate(as_list(node.get("children"))):
+        track = as_node(child)
+        if schema_name(track) == "Track":
+            yield from _walk_track(track, rate, _enter(track, rate, inside, Fraction(0)), (*path, index))
+
+
+def _walk_track(track: Node, rate: Fraction, window: Window, path: tuple[int, ...]) -> Iterator[Item]:
+    children = [as_node(child) for child in as_list(track.get("children"))]
+    kind = str(track.get("kind", "Video"))
+    at = Fraction(0)
+    for index, node in enumerate(children):
+        schema = schema_name(node)
+        if schema == "Transition":
+            continue
+        length = _child_length(node, rate)
+        here = (*path, index)
+        if schema == "Stack":
+            yield from _walk_stack(node, rate, _enter(node, rate, window, at), here)
+        elif schema == "Track":
+            yield from _walk_track(node, rate, _enter(node, rate, window, at), (*here, 0))
+        elif item := _leaf(node, schema, kind, here, window, at, length, _around(children, index, rate), rate):
+            yield item
+        at += length
+
+
+def _around(children: list[Node], index: int, rate: Fraction) -> tuple[Fraction, Fraction]:
+    """How far the transitions beside child `index` widen it: (head, tail) in frames."""
+    head = tail = Fraction(0)
+    if index and schema_name(children[index - 1]) == "Transition":
+        head = time_value(as_node(children[index - 1].get("in_offset")), rate)
+    if index + 1 < len(children) and schema_name(children[index + 1]) == "Transition":
+        tail = time_value(as_node(children[index + 1].get("out_offset")), rate)
+    return head, tail
+
+
+def _leaf(
+    node: Node,
+    schema: str,
+    kind: str,
+    path: tuple[int, ...],
+    window: Window,
+    at: Fraction,
+    length: Fraction,
+    around: tuple[Fraction, Fraction],
+    rate: Fraction,
+) -> Item | None:
+    """The item at local time `at`, cut to the window; None where nothing of it is shown."""
+    first, last = window.shift + at, window.shift + at + length
+    shown = max(first, window.start), last if window.end is None else min(last, window.end)
+    if shown[1] < shown[0]:
+        return None
+    start = (own_range(node, rate) or (Fraction(0), length))[0]
+    head, tail = around
+    record, trimmed = _whole(*shown), _whole(start + shown[0] - first, start + shown[1] - first)
+    visible = _whole(
+        start + shown[0] - first - (head if shown[0] == first else 0),
+        start + shown[1] - first + (tail if shown[1] == last else 0),
+    )
+    enabled = window.enabled and node.get("enabled", True) is not False
+    return Item(node, schema, path, kind, record, trimmed, visible, enabled, window.retimed)
+
+
+def _whole(start: Fraction, end: Fraction) -> FrameRange:
+    """Whole frames: both ends rounded, so that neighbours still meet."""
+    first = nearest_frame(start)
+    return FrameRange(first, nearest_frame(end) - first)
