@@ -13,6 +13,10 @@ from fractions import Fraction
 from .timebase import FrameRange, nearest_frame, rescale
 from .timeline import Item, Node, as_list, as_node, schema_name
 
+TRACKS = ("Track", "Sequence")
+"""Schema names of a track: `Sequence` is its old one."""
+
+_NO_TRANSITIONS = (Fraction(0), Fraction(0))
 _RETIMES = ("LinearTimeWarp", "FreezeFrame", "TimeEffect")
 
 
@@ -29,13 +33,15 @@ class Window:
 
 def walk(document: Node, frame_rate: Fraction) -> tuple[Item, ...]:
     """Every leaf of every track of a Timeline document, in document order."""
-    window = Window(Fraction(0), Fraction(0), None)
-    return tuple(_walk_stack(as_node(document.get("tracks")), frame_rate, window, ()))
+    root = as_node(document.get("tracks"))
+    window = _enter(root, frame_rate, Window(Fraction(0), Fraction(0), None), Fraction(0))
+    return tuple(_walk_stack(root, frame_rate, window, ()))
 
 
 def duration(document: Node, frame_rate: Fraction) -> int:
     """Length of a Timeline document in frames: its longest track, or what the root stack lets through."""
-    return nearest_frame(_length(as_node(document.get("tracks")), frame_rate))
+    found = own_range(as_node(document.get("tracks")), frame_rate)
+    return nearest_frame(found[1]) if found else 0
 
 
 def time_value(node: Node, frame_rate: Fraction) -> Fraction:
@@ -71,50 +77,52 @@ def own_range(node: Node, frame_rate: Fraction) -> tuple[Fraction, Fraction] | N
     """(start, length) an item takes from its media: `source_range`, else the media's, else its content's; or None."""
     if found := range_of(as_node(node.get("source_range")), frame_rate):
         return found
-    schema = schema_name(node)
-    if schema in ("Stack", "Track", "Timeline"):
-        return Fraction(0), _length(node, frame_rate)
+    if schema_name(node) in (*TRACKS, "Stack", "Timeline"):
+        return Fraction(0), _content_length(node, frame_rate)
     return range_of(as_node(active_reference(node).get("available_range")), frame_rate)
 
 
-def _length(node: Node, frame_rate: Fraction) -> Fraction:
-    if found := range_of(as_node(node.get("source_range")), frame_rate):
-        return found[1]
+def _content_length(node: Node, frame_rate: Fraction) -> Fraction:
     children = [as_node(child) for child in as_list(node.get("children"))]
-    if schema_name(node) == "Track":
-        return sum((_child_length(child, frame_rate) for child in children), Fraction(0))
-    return max((_child_length(child, frame_rate) for child in children), default=Fraction(0))
+    lengths = [_child_length(child, frame_rate) for child in children]
+    if schema_name(node) not in TRACKS:
+        return max(lengths, default=Fraction(0))
+    # A fade at either end of a track lasts as long as its outer offset: OpenTimelineIO counts it, so do we.
+    ends = (
+        _offset(children[0], "in_offset", frame_rate) + _offset(children[-1], "out_offset", frame_rate)
+        if children
+        else 0
+    )
+    return sum(lengths, Fraction(0)) + ends
 
 
 def _child_length(node: Node, frame_rate: Fraction) -> Fraction:
-    if schema_name(node) == "Transition":
-        return Fraction(0)
-    found = own_range(node, frame_rate)
+    found = None if schema_name(node) == "Transition" else own_range(node, frame_rate)
     return found[1] if found else Fraction(0)
+
+
+def _offset(node: Node, side: str, frame_rate: Fraction) -> Fraction:
+    """A transition's `in_offset` or `out_offset` in frames; 0 for anything else."""
+    return time_value(as_node(node.get(side)), frame_rate) if schema_name(node) == "Transition" else Fraction(0)
 
 
 def _enter(node: Node, frame_rate: Fraction, window: Window, at: Fraction) -> Window:
     """The window inside a composition that begins at local time `at` of its parent."""
     start, length = own_range(node, frame_rate) or (Fraction(0), Fraction(0))
+    trimmed = node.get("source_range") is not None
+    if trimmed and not 0 <= start < max(_content_length(node, frame_rate), 1):
+        start = Fraction(0)  # some exporters write a track range in record timecode: it would show nothing at all
     first = window.shift + at
     last = first + length
-    trimmed = "source_range" in node and node["source_range"] is not None
     end = min(last, window.end) if window.end is not None else (last if trimmed else None)
-    return Window(
-        first - start,
-        max(window.start, first),
-        end,
-        window.retimed or bool(retimes_of(node)),
-        window.enabled and node.get("enabled", True) is not False,
-    )
+    enabled = window.enabled and node.get("enabled", True) is not False
+    return Window(first - start, max(window.start, first), end, window.retimed or bool(retimes_of(node)), enabled)
 
 
 def _walk_stack(node: Node, rate: Fraction, window: Window, path: tuple[int, ...]) -> Iterator[Item]:
-    inside = _enter(node, rate, window, Fraction(0)) if not path else window
+    """The layers of a stack: tracks, but also nests and clips that lie in it directly."""
     for index, child in enumerate(as_list(node.get("children"))):
-        track = as_node(child)
-        if schema_name(track) == "Track":
-            yield from _walk_track(track, rate, _enter(track, rate, inside, Fraction(0)), (*path, index))
+        yield from _walk_child(as_node(child), "Video", rate, window, (*path, index), Fraction(0), _NO_TRANSITIONS)
 
 
 def _walk_track(track: Node, rate: Fraction, window: Window, path: tuple[int, ...]) -> Iterator[Item]:
@@ -122,42 +130,48 @@ def _walk_track(track: Node, rate: Fraction, window: Window, path: tuple[int, ..
     kind = str(track.get("kind", "Video"))
     at = Fraction(0)
     for index, node in enumerate(children):
-        schema = schema_name(node)
-        if schema == "Transition":
+        if schema_name(node) == "Transition":
             continue
-        length = _child_length(node, rate)
-        here = (*path, index)
-        if schema == "Stack":
-            yield from _walk_stack(node, rate, _enter(node, rate, window, at), here)
-        elif schema == "Track":
-            yield from _walk_track(node, rate, _enter(node, rate, window, at), (*here, 0))
-        elif item := _leaf(node, schema, kind, here, window, at, length, _around(children, index, rate), rate):
-            yield item
-        at += length
+        yield from _walk_child(node, kind, rate, window, (*path, index), at, _around(children, index, rate))
+        at += _child_length(node, rate)
+
+
+def _walk_child(
+    node: Node,
+    kind: str,
+    rate: Fraction,
+    window: Window,
+    path: tuple[int, ...],
+    at: Fraction,
+    around: tuple[Fraction, Fraction],
+) -> Iterator[Item]:
+    schema = schema_name(node)
+    if schema in TRACKS:
+        yield from _walk_track(node, rate, _enter(node, rate, window, at), path)
+    elif schema == "Stack":
+        yield from _walk_stack(node, rate, _enter(node, rate, window, at), path)
+    elif item := _leaf(node, kind, path, window, at, around, rate):
+        yield item
 
 
 def _around(children: list[Node], index: int, rate: Fraction) -> tuple[Fraction, Fraction]:
     """How far the transitions beside child `index` widen it: (head, tail) in frames."""
-    head = tail = Fraction(0)
-    if index and schema_name(children[index - 1]) == "Transition":
-        head = time_value(as_node(children[index - 1].get("in_offset")), rate)
-    if index + 1 < len(children) and schema_name(children[index + 1]) == "Transition":
-        tail = time_value(as_node(children[index + 1].get("out_offset")), rate)
+    head = _offset(children[index - 1], "in_offset", rate) if index else Fraction(0)
+    tail = _offset(children[index + 1], "out_offset", rate) if index + 1 < len(children) else Fraction(0)
     return head, tail
 
 
 def _leaf(
     node: Node,
-    schema: str,
     kind: str,
     path: tuple[int, ...],
     window: Window,
     at: Fraction,
-    length: Fraction,
     around: tuple[Fraction, Fraction],
     rate: Fraction,
 ) -> Item | None:
     """The item at local time `at`, cut to the window; None where nothing of it is shown."""
+    length = _child_length(node, rate)
     first, last = window.shift + at, window.shift + at + length
     shown = max(first, window.start), last if window.end is None else min(last, window.end)
     if shown[1] < shown[0]:
@@ -170,7 +184,7 @@ def _leaf(
         start + shown[1] - first + (tail if shown[1] == last else 0),
     )
     enabled = window.enabled and node.get("enabled", True) is not False
-    return Item(node, schema, path, kind, record, trimmed, visible, enabled, window.retimed)
+    return Item(node, schema_name(node), path, kind, record, trimmed, visible, enabled, window.retimed)
 
 
 def _whole(start: Fraction, end: Fraction) -> FrameRange:
