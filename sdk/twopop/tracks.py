@@ -110,7 +110,7 @@ def _enter(node: Node, frame_rate: Fraction, window: Window, at: Fraction) -> Wi
     """The window inside a composition that begins at local time `at` of its parent."""
     start, length = own_range(node, frame_rate) or (Fraction(0), Fraction(0))
     trimmed = node.get("source_range") is not None
-    if trimmed and not 0 <= start < max(_content_length(node, frame_rate), 1):
+    if trimmed and not -length < start < max(_content_length(node, frame_rate), 1):
         start = Fraction(0)  # some exporters write a track range in record timecode: it would show nothing at all
     first = window.shift + at
     last = first + length
