@@ -1,15 +1,27 @@
-"""Plan: what a cut asks for. Printable, editable, saved and loaded as JSON."""
+"""Plan: what a cut asks for, as data. Printable, editable, saved and loaded as JSON.
+
+`planning.py` makes it from a cut; `Plan.requests` turns it into what a model is asked.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from .errors import PlanError
+from .profiles import Profile
+from .request import GenerationRequest, match_key, seed_of
 from .timebase import SAMPLE_RATE, FrameRange
 from .wire import Brief, Finding, Role, Wire
+
+if TYPE_CHECKING:
+    from .store import TakeStore
+
+RETAKE = "a new take was asked for"
+"""`why` of shots and beds that are made again although a take serves: their seed moves on."""
 
 ShotStatus = Literal["generate", "reuse", "extend", "stale", "locked"]
 
@@ -40,6 +52,8 @@ class Shot(Wire):
     tail_handle_frames: int
     timecode_offset_frames: int
     """Source frame + offset = timecode frame number, frozen at the first take."""
+    context: str = ""
+    """Hash of the shot before it in the scene: a change makes its take stale."""
     clip_offset_frames: int = 0
     """Source frame + this = the number in the clip's own `source_range` now (0 in a hole)."""
     brief: Brief
@@ -54,6 +68,13 @@ class Shot(Wire):
     nested: bool = False
     retime: Retime | None = None
     price: float = 0.0
+    problem: str = ""
+    """Why it cannot be asked for at all (then its outcome is Failed with this sentence)."""
+
+    @property
+    def asks(self) -> bool:
+        """True where something must be generated."""
+        return self.status in ("generate", "extend") and not self.problem
 
 
 class Bed(Wire):
@@ -75,6 +96,12 @@ class Bed(Wire):
     take: str = ""
     timecode_offset_frames: int = 0
     price: float = 0.0
+    problem: str = ""
+
+    @property
+    def asks(self) -> bool:
+        """True where something must be generated."""
+        return self.status in ("generate", "extend") and not self.problem
 
 
 class LeftAlone(Wire):
@@ -88,7 +115,7 @@ class LeftAlone(Wire):
 class Plan(Wire):
     """What a cut asks for, in cut order."""
 
-    schema_: Literal["twopop.plan.v1"] = Field("twopop.plan.v1", alias="schema")
+    schema_: Literal["twopop.plan.v1"] = Field(default="twopop.plan.v1", alias="schema")
     cut: str
     """Base name of the cut."""
     cut_path: Path | None = None
@@ -96,6 +123,8 @@ class Plan(Wire):
     store: Path
     """Folder of the takes."""
     backend: str
+    profile: Profile
+    """What the keys were computed for."""
     frame_rate: Fraction
     sample_rate: int = SAMPLE_RATE
     start_frames: int = 0
@@ -103,9 +132,171 @@ class Plan(Wire):
     width: int
     height: int
     media: Literal["dnxhr", "prores", "h264"] = "dnxhr"
-    refresh_stale: bool = False
-    recompose_beds: bool = False
+    all_stems: bool = False
+    retime: Literal["keep", "bake"] = "keep"
+    reset_audio: tuple[str, ...] = ()
+    """Shots whose stems are placed afresh, whatever an editor did to them."""
+    tracks: dict[str, str] = {}
+    """Names of sound tracks by role, where they differ from DX, FX, BG, MX, MIX."""
     shots: tuple[Shot, ...] = ()
     beds: tuple[Bed, ...] = ()
     left_alone: tuple[LeftAlone, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    def shot(self, name: str) -> Shot:
+        """The shot called `name` (PlanError with the nearest names where there is none)."""
+        for shot in self.shots:
+            if shot.name == name:
+                return shot
+        known = ", ".join(shot.name for shot in self.shots[:12])
+        raise PlanError(f"The plan of {self.cut} has no shot {name!r}. Its shots: {known}.")
+
+    def with_brief(self, shot: str, **changes: Any) -> Plan:
+        """A plan in which fields of one shot's brief are changed; the shot is then to be generated.
+
+        Args:
+            shot: its name.
+            changes: fields of `Brief`, e.g. `prompt="a quieter kitchen"`.
+        """
+        old = self.shot(shot)
+        brief = Brief.model_validate({**old.brief.model_dump(), **changes})
+        key = self.key_of(brief, self.profile)
+        if key == old.match_key:
+            return self
+        new = old.model_copy(
+            update={"brief": brief, "match_key": key, "status": "generate", "take": "", "why": "changed in the plan"}
+        )
+        return self.model_copy(update={"shots": tuple(new if s is old else s for s in self.shots)})
+
+    def key_of(self, brief: Brief, profile: Profile, kind: str = "shot", role: Role | None = None) -> str:
+        """The match key of a brief in this cut for `profile`."""
+        # A bed's hits follow the picture; they must not recompose it.
+        asked = brief.model_dump(mode="json") if kind == "shot" else brief.model_copy(update={"cues": ()}).model_dump()
+        return match_key(
+            kind=kind,
+            role=role,
+            brief=asked,
+            model=profile.model,
+            weights=profile.weights,
+            recipe=profile.recipe,
+            size=profile.fit_size(self.width, self.height) if kind == "shot" else (0, 0),
+            frame_rate=self.frame_rate,
+        )
+
+    def requests(self, profile: Profile | None = None, store: TakeStore | None = None) -> tuple[GenerationRequest, ...]:
+        """What must be generated, in cut order: one request for all shots that can share a take.
+
+        Args:
+            profile: another model than the plan's: then every shot is asked for anew.
+            store: gives labels, take numbers, and the takes that are extended.
+        """
+        profile = profile or self.profile
+        asked: list[Shot | Bed] = [s for s in self.shots if not s.problem and (s.asks or profile != self.profile)]
+        asked += [b for b in self.beds if not b.problem and (b.asks or profile != self.profile)]
+        return tuple(_request(self, profile, group, store) for group in _shared(self, profile, asked))
+
+    def save(self, path: Path) -> None:
+        """Writes the plan as JSON."""
+        path.write_text(self.model_dump_json(indent=2), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Plan:
+        """Reads a saved plan.
+
+        Raises:
+            PlanError: not a plan, damaged, or written by a newer version.
+        """
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except (OSError, ValueError) as exc:
+            raise PlanError(
+                f"{path} is not a plan this version can read ({_first_line(exc)}). "
+                f"Plan the cut again: twopop plan {path.stem}.otio --json."
+            ) from exc
+
+    def __str__(self) -> str:
+        rows = [f"{self.cut}: {len(self.shots)} shots, {len(self.beds)} beds, {self.profile.name}"]
+        rows += [
+            f"  {s.name:<16} {s.status:<9} {s.used.frames:>5} frames  {s.why or s.brief.prompt[:60]}"
+            for s in self.shots
+        ]
+        rows += [f"  {b.name:<16} {b.status:<9} {b.used.frames:>5} frames  {b.brief.prompt[:60]}" for b in self.beds]
+        rows += [f"  {f.level}: {f.message}" for f in self.findings]
+        return "\n".join(rows)
+
+
+def _first_line(exc: Exception) -> str:
+    return str(exc).splitlines()[0]
+
+
+def _shared(plan: Plan, profile: Profile, asked: list[Shot | Bed]) -> list[list[Shot | Bed]]:
+    """Groups of equal key whose needed ranges touch: each group is one take."""
+    by_key: dict[str, list[Shot | Bed]] = {}
+    for piece in asked:
+        by_key.setdefault(_key(plan, profile, piece), []).append(piece)
+    groups: list[list[Shot | Bed]] = []
+    for pieces in by_key.values():
+        pieces.sort(key=lambda piece: piece.needed.start)
+        groups.append([pieces[0]])
+        end = pieces[0].needed.end
+        for piece in pieces[1:]:
+            if piece.needed.start <= end:
+                groups[-1].append(piece)
+            else:
+                groups.append([piece])
+            end = max(end, piece.needed.end)
+    return groups
+
+
+def _key(plan: Plan, profile: Profile, piece: Shot | Bed) -> str:
+    if profile == plan.profile:
+        return piece.match_key
+    if isinstance(piece, Bed):
+        return plan.key_of(piece.brief, profile, "bed", piece.role)
+    return plan.key_of(piece.brief, profile)
+
+
+def _hull(ranges: list[FrameRange]) -> FrameRange:
+    whole = ranges[0]
+    for part in ranges[1:]:
+        whole = whole.hull(part)
+    return whole
+
+
+def _request(plan: Plan, profile: Profile, group: list[Shot | Bed], store: TakeStore | None) -> GenerationRequest:
+    first = group[0]
+    key = _key(plan, profile, first)
+    needed, used = _hull([piece.needed for piece in group]), _hull([piece.used for piece in group])
+    old = store.by_name(first.take) if store and first.status == "extend" and first.take else None
+    if old and (joined := old.source_range.hull(needed)).frames <= old.source_range.frames + needed.frames:
+        needed = joined
+    bed = isinstance(first, Bed)
+    label = f"{plan.cut}_{first.name}"
+    label = store.label_for(key, label) if store else label
+    number = store.next_number(label) if store else 1
+    retake = number if first.why == RETAKE else 1
+    width, height = (0, 0) if bed else profile.fit_size(plan.width, plan.height)
+    length = needed.frames if bed else profile.legal_frames(needed.frames)
+    return GenerationRequest(
+        kind="bed" if bed else "shot",
+        name=label,
+        id=first.id,
+        shots=tuple(piece.name for piece in group),
+        role=first.role if isinstance(first, Bed) else None,
+        brief=first.brief,
+        match_key=key,
+        model=profile.model,
+        weights=profile.weights,
+        recipe=profile.recipe,
+        width=width,
+        height=height,
+        frame_rate=plan.frame_rate,
+        sample_rate=plan.sample_rate,
+        generated=FrameRange(needed.start, length),
+        used=used,
+        timecode_offset_frames=old.timecode_offset_frames if old else first.timecode_offset_frames,
+        drop_frame=plan.drop_frame,
+        seed=old.slate.request.seed if old else seed_of(key, first.brief, retake),
+        take=number,
+        context="" if isinstance(first, Bed) else first.context,
+    )

@@ -31,6 +31,8 @@ class Profile(Wire):
     """Can generate ambience and music alone."""
     multi_shot: bool = False
     """Takes all shots of a scene in one pass."""
+    memory: bool = False
+    """Each shot is made with what came before it in its scene: a changed neighbour makes its take stale."""
     picture: bool = True
     speaks: bool = True
     sync_events: bool = False
@@ -75,6 +77,7 @@ class Profile(Wire):
 
 BARS = Profile(
     name="bars", model="bars", weights="none", recipe="1", size_multiple=2, smallest=(16, 16), largest=(8192, 4320),
+    memory=True,
     sync_events=True, concurrency=2,
 )  # fmt: skip
 

@@ -22,10 +22,12 @@ KEY_VERSION = 1
 class GenerationRequest(Wire):
     """What a model is asked to make. Ranges are frames at `frame_rate` in the source clock (a bed's: 0 = its start)."""
 
-    schema_: Literal["twopop.request.v1"] = Field("twopop.request.v1", alias="schema")
+    schema_: Literal["twopop.request.v1"] = Field(default="twopop.request.v1", alias="schema")
     kind: Literal["shot", "bed"] = "shot"
     name: str
     """Label of the shot or bed: file names, burn-ins."""
+    id: str = ""
+    """Identity of the shot or bed in the cut; in no key. Lets a clip be known again by its media."""
     shots: tuple[str, ...]
     """Names of the shots of the plan that this serves (for a bed, its own name)."""
     role: Role | None = None
@@ -49,6 +51,8 @@ class GenerationRequest(Wire):
     seed: int
     take: int = 1
     attempt: int = 1
+    context: str = ""
+    """Hash of the neighbours it was made beside; in no key. A difference makes a take stale."""
 
     @cached_property
     def submission_key(self) -> str:

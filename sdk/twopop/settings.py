@@ -51,6 +51,8 @@ class Settings(Wire):
     beds: bool = False
     """True recomposes beds (a new take of each)."""
     all_stems: bool = False
+    reset_audio: tuple[str, ...] = ()
+    """Shots whose stems are placed afresh, whatever an editor did to them."""
     retime: Literal["keep", "bake"] = "keep"
     marker_colors: tuple[str, ...] = ()
     """Only markers of these colours carry roles; empty = all."""

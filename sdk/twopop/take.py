@@ -19,7 +19,7 @@ from .wire import FileRecord, Finding, Role, Wire
 class Slate(Wire):
     """Provenance of one take, saved beside it as `<take>.slate.json`; the ledger can be rebuilt from slates alone."""
 
-    schema_: Literal["twopop.slate.v1"] = Field("twopop.slate.v1", alias="schema")
+    schema_: Literal["twopop.slate.v1"] = Field(default="twopop.slate.v1", alias="schema")
     take: str
     """Unique name in the store and reel name: "kitchen_SH010_t001"."""
     shot: str

@@ -1,0 +1,379 @@
+"""From a cut to its plan: what each hole asks for, what the store already holds, what is missing, and why."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import UsageError
+from .plan import RETAKE, Bed, LeftAlone, Plan, Retime, Shot, ShotStatus
+from .profiles import PROFILES, Profile
+from .recognise import file_name, recognise, take_and_role
+from .settings import Settings, load_settings
+from .spotting import SpottedBed, SpottedShot, Spotting, lay_out_lines, spot
+from .take import Take
+from .timebase import FrameRange, nearest_frame, nominal_rate, seconds_to_frames
+from .timeline import Cut, Node, as_node, schema_name
+from .tracks import active_reference, retimes_of
+from .wire import Brief, Finding, sha256_of
+
+if TYPE_CHECKING:
+    import opentimelineio as otio
+
+    from .store import TakeStore
+
+_ONE_HOUR_S = 3600
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+def plan_shots(
+    cut: Cut | otio.schema.Timeline, *, settings: Settings | None = None, store: TakeStore | Path | None = None
+) -> Plan:
+    """What `cut` asks for: shots, beds, what will be generated, re-used or left alone, and why.
+
+    Args:
+        cut: a cut, or an OpenTimelineIO timeline.
+        settings: default: `twopop.toml` beside the cut, else defaults.
+        store: the takes; default: `settings.store` beside the cut. Nothing is created.
+
+    Raises:
+        TimelineError: a timeline that cannot be trusted.
+        UsageError: settings that can never work, or an unknown backend.
+    """
+    if not isinstance(cut, Cut):
+        cut = Cut.from_otio(cut)
+    settings = settings or load_settings(cut.path)
+    store = open_store(cut, settings, store)
+    cut = recognise(cut, store)
+    profile = profile_of(settings)
+    plan = _empty_plan(cut, settings, store, profile)
+    return _Planner(cut, settings, store, plan).planned(spot(cut, settings))
+
+
+def open_store(cut: Cut, settings: Settings, store: TakeStore | Path | None = None) -> TakeStore:
+    """The take store of a cut: as given, else the one it names, else `settings.store` beside it."""
+    from .store import TakeStore
+
+    if isinstance(store, TakeStore):
+        return store
+    folder = cut.path.parent if cut.path else Path.cwd()
+    named = as_node(as_node(cut.document.get("metadata")).get("twopop")).get("store")
+    if store is None and settings.store == Settings().store and isinstance(named, str):
+        return TakeStore(folder / named)
+    return TakeStore(store or folder / settings.store)
+
+
+def profile_of(settings: Settings) -> Profile:
+    """The profile of the chosen backend: a row of `PROFILES`, else what the backend says of itself."""
+    if settings.backend in PROFILES:
+        return PROFILES[settings.backend]
+    from .backends.opening import open_backend
+
+    backend = open_backend(settings.backend, settings)
+    try:
+        return backend.profile
+    finally:
+        backend.close()
+
+
+def _empty_plan(cut: Cut, settings: Settings, store: TakeStore, profile: Profile) -> Plan:
+    width, height = _size(cut, settings)
+    return Plan(
+        cut=_label(cut.name.removesuffix(".conformed"), "cut"),
+        cut_path=cut.path,
+        cut_digest=cut.digest,
+        store=store.root,
+        backend=settings.backend,
+        profile=profile,
+        frame_rate=cut.frame_rate,
+        start_frames=cut.start_frames,
+        drop_frame=cut.drop_frame,
+        width=width,
+        height=height,
+        media=settings.media,
+        all_stems=settings.all_stems,
+        retime=settings.retime,
+        reset_audio=settings.reset_audio,
+        tracks=settings.tracks,
+        findings=cut.findings,
+    )
+
+
+def _size(cut: Cut, settings: Settings) -> tuple[int, int]:
+    """Picture size: settings, else the cut's metadata, else 1280x720."""
+    if settings.width and settings.height:
+        return settings.width, settings.height
+    if settings.width or settings.height:
+        raise UsageError("Give width and height together, or neither.")
+    metadata = as_node(cut.document.get("metadata"))
+    stack = as_node(as_node(cut.document.get("tracks")).get("metadata"))
+    for node in (
+        as_node(metadata.get("twopop")),
+        as_node(as_node(stack.get("PremierePro_OTIO")).get("VideoResolution")),
+    ):
+        width, height = node.get("width"), node.get("height")
+        if isinstance(width, int) and isinstance(height, int) and width > 0 and height > 0:
+            return width, height
+    return 1280, 720
+
+
+class _Planner:
+    """Builds the shots and beds of one plan."""
+
+    def __init__(self, cut: Cut, settings: Settings, store: TakeStore, plan: Plan) -> None:
+        self.cut, self.settings, self.store, self.plan = cut, settings, store, plan
+        self.profile = plan.profile
+        self.findings: list[Finding] = list(plan.findings)
+        self.names: set[str] = set()
+        self.ids: Counter[str] = Counter()
+        self.context: dict[str, str] = {}
+
+    def planned(self, spotting: Spotting) -> Plan:
+        """The whole plan."""
+        self.findings += spotting.findings
+        shots = [shot for index, spotted in enumerate(spotting.shots) if (shot := self.shot(spotted, index))]
+        beds = [bed for spotted in spotting.beds if (bed := self.bed(spotted))]
+        left = tuple(
+            LeftAlone(name=c.item.name, timecode=self.cut.timecode(c.item.record.start), why=c.why)
+            for c in spotting.left_alone
+        )
+        if not shots:
+            self.say("warning", "no_holes", _no_holes(len(left)))
+        return self.plan.model_copy(
+            update={
+                "shots": tuple(shots),
+                "beds": tuple(beds),
+                "left_alone": left,
+                "findings": tuple(self.findings),
+            }
+        )
+
+    def say(self, level: str, code: str, message: str, shot: str = "", frame: int | None = None) -> str:
+        """Adds a finding; gives its message back."""
+        timecode = "" if frame is None else self.cut.timecode(frame)
+        where = f"Shot {shot} ({timecode}): " if shot else ""
+        finding = {"level": level, "code": code, "message": where + message, "shot": shot, "timecode": timecode}
+        self.findings.append(Finding.model_validate(finding))
+        return where + message
+
+    def shot(self, spotted: SpottedShot, index: int) -> Shot | None:
+        """One shot; None where the clip has no length."""
+        item, ours = spotted.item, spotted.item.ours
+        if item.record.frames <= 0:
+            name = item.name or f"number {index + 1}"
+            self.say(
+                "error",
+                "hole_without_length",
+                "the hole has no length: give it a source_range.",
+                name,
+                item.record.start,
+            )
+            return None
+        filled = ours.get("role") == "shot"
+        clip_offset = int(ours.get("offset_frames", 0)) if filled else 0
+        retime = _retime(item.node)
+        used = self.used(item.visible.shifted(-clip_offset), retime)
+        current = self.current_take(item.node) if filled else None
+        brief = spotted.brief
+        if filled and brief.is_empty and current:
+            brief = current.slate.request.brief
+        brief, line_findings = lay_out_lines(brief, used, self.cut.frame_rate, self.settings.fit)
+        key = self.plan.key_of(brief, self.profile)
+        take = self.serving(key, used, current)
+        name = self.name(str(ours.get("name") or item.name), key, index)
+        problem = ""
+        for finding in line_findings:
+            said = self.say(finding.level, finding.code, finding.message, name, item.record.start)
+            problem = said if finding.level == "error" else problem
+        shot = Shot(
+            name=name,
+            id=self.id(str(ours.get("id") or ""), key),
+            path=item.path,
+            record=item.record,
+            used=used,
+            needed=used,
+            head_handle_frames=0,
+            tail_handle_frames=0,
+            timecode_offset_frames=self.offset(spotted, take or current, filled, clip_offset),
+            clip_offset_frames=clip_offset,
+            brief=brief,
+            match_key=key,
+            status="generate",
+            filled=filled,
+            scene=spotted.scene,
+            nested=item.nested,
+            retime=retime,
+            context=self.context.get(spotted.scene, ""),
+            problem=problem,
+        )
+        if self.profile.memory:
+            self.context[spotted.scene] = key[:16]
+        return self.with_status(self.with_handles(shot, spotted), take, current, spotted.directives.lock)
+
+    def used(self, shown: FrameRange, retime: Retime | None) -> FrameRange:
+        """Source frames behind `shown` cut frames: a speed effect that stays consumes more or fewer."""
+        if retime is None or (self.settings.retime == "bake" and retime.kind == "linear"):
+            return shown
+        if retime.kind == "freeze":
+            return FrameRange(shown.start, 1)
+        return FrameRange(shown.start, max(1, nearest_frame(shown.frames * Fraction(abs(retime.scalar)))))
+
+    def with_handles(self, shot: Shot, spotted: SpottedShot) -> Shot:
+        """Adds handles and EXTEND, as far as the model's longest take allows."""
+        head = self.settings.handles_frames + spotted.directives.extend_head_frames
+        tail = self.settings.handles_frames + spotted.directives.extend_tail_frames
+        longest = self.profile.grid.at_most(self.profile.grid.maximum) if self.profile.grid.maximum else 0
+        if longest and shot.used.frames > longest:
+            problem = self.say(
+                "error",
+                "too_long",
+                f"shows {shot.used.frames} frames, {self.profile.name} makes at most {longest} in one take. "
+                f"Blade the hole or choose another backend. It was not generated.",
+                shot.name,
+                shot.record.start,
+            )
+            return shot.model_copy(update={"problem": problem})
+        spare = longest - shot.used.frames if longest else head + tail
+        if spare < head + tail:
+            head, tail = min(head, spare // 2), min(tail, spare - spare // 2)
+            self.say(
+                "warning",
+                "short_handles",
+                f"only {head} and {tail} frames of handles fit.",
+                shot.name,
+                shot.record.start,
+            )
+        update = {"needed": shot.used.widened(head, tail), "head_handle_frames": head, "tail_handle_frames": tail}
+        return shot.model_copy(update=update)
+
+    def with_status(self, shot: Shot, take: Take | None, current: Take | None, lock: bool) -> Shot:
+        """What is to be done about a shot, and why."""
+        status, why, name = self.status(shot, take, current, lock)
+        price = self.profile.price(shot.needed.frames, self.cut.frame_rate) if status in ("generate", "extend") else 0.0
+        return shot.model_copy(update={"status": status, "why": why, "take": name, "price": price})
+
+    def status(self, shot: Shot, take: Take | None, current: Take | None, lock: bool) -> tuple[ShotStatus, str, str]:
+        if lock and (kept := take or current):
+            return "locked", f"LOCK keeps {kept.name}", kept.name
+        if take is not None:
+            made_beside = take.slate.request.context
+            if self.profile.memory and made_beside != shot.context:
+                if self.settings.refresh_stale:
+                    return "generate", RETAKE, ""
+                return "stale", f"{take.name} was made beside another shot; --refresh-stale makes it anew", take.name
+            return "reuse", f"{take.name} serves", take.name
+        if old := self.store.best(shot.match_key, shot.used):
+            return "extend", f"{old.name} is too short for the cut now", old.name
+        if current is not None:
+            return "generate", "the brief has changed", ""
+        return "generate", "no take yet", ""
+
+    def serving(self, key: str, used: FrameRange, current: Take | None) -> Take | None:
+        """The take that serves: the one circled in the cut where it can, else the store's newest."""
+        if current and current.slate.request.match_key == key and current.covers(used) and self.store.usable(current):
+            return current
+        return self.store.find(key, used)
+
+    def current_take(self, clip: Node) -> Take | None:
+        """The take circled in the cut: what the clip's active reference points to."""
+        name, _ = take_and_role(file_name(active_reference(clip)))
+        return self.store.by_name(name) if name else None
+
+    def offset(self, spotted: SpottedShot, take: Take | None, filled: bool, clip_offset: int) -> int:
+        """Source frame + offset = timecode; frozen by the first take, else from the record position."""
+        if take is not None:
+            return take.timecode_offset_frames
+        if filled and clip_offset:
+            return clip_offset
+        item, one_hour = spotted.item, nominal_rate(self.cut.frame_rate) * _ONE_HOUR_S
+        start = self.cut.start_frames if self.cut.has_start else one_hour
+        head = self.settings.handles_frames + spotted.directives.extend_head_frames
+        first = start + item.record.start - head
+        return start + item.record.start - item.trimmed.start + (one_hour if first < 0 else 0)
+
+    def name(self, wanted: str, key: str, index: int) -> str:
+        """A label, unique in the plan; nameless clips keep the one their take has."""
+        prefix = f"{self.plan.cut}_"
+        sticky = self.store.label_of(key)
+        fallback = sticky.removeprefix(prefix) if sticky else f"SH{(index + 1) * 10:03d}"
+        base = _label(wanted, fallback)
+        name, number = base, 2
+        while name.casefold() in self.names:
+            name, number = f"{base}_{number}", number + 1
+        self.names.add(name.casefold())
+        return name
+
+    def id(self, given: str, key: str) -> str:
+        """`given`, else one from the match key; pieces with equal briefs are told apart by order."""
+        if given:
+            return given
+        self.ids[key] += 1
+        return key[:12] if self.ids[key] == 1 else f"{key[:12]}-{self.ids[key]}"
+
+    def bed(self, spotted: SpottedBed) -> Bed | None:
+        """One bed."""
+        if not self.profile.beds or spotted.role not in self.profile.stems:
+            said = f"{self.profile.name} makes no {spotted.role} alone: the bed {spotted.text!r} is left out."
+            self.say("warning", "no_beds", said, frame=spotted.record.start)
+            return None
+        brief = Brief(prompt=spotted.text, seed=spotted.seed)
+        key = self.plan.key_of(brief, self.profile, "bed", spotted.role)
+        used = FrameRange(0, spotted.record.frames)
+        tail = seconds_to_frames(self.settings.bed_tail_s, self.cut.frame_rate)
+        take = None if self.settings.beds else self.store.find(key, used)
+        old = None if take or self.settings.beds else self.store.best(key, used)
+        status: ShotStatus = "reuse" if take else "extend" if old else "generate"
+        again = self.settings.beds and self.store.find(key, used)
+        why = (
+            f"{take.name} serves" if take else f"{old.name} is too short" if old else RETAKE if again else "no take yet"
+        )
+        identity = spotted.id or sha256_of([spotted.role, spotted.text])[:12]
+        self.ids[identity] += 1
+        if self.ids[identity] > 1:
+            identity = f"{identity}-{self.ids[identity]}"
+        short = "MX" if spotted.role == "music" else "BG"
+        return Bed(
+            name=self.name(f"{short}_bed", key, 0),
+            id=identity,
+            role=spotted.role,
+            record=spotted.record,
+            used=used,
+            needed=used.widened(0, tail),
+            brief=brief,
+            match_key=key,
+            status=status,
+            why=why,
+            take=(take or old).name if take or old else "",
+            timecode_offset_frames=self.cut.start_frames + spotted.record.start,
+            price=0.0 if take else self.profile.price(used.frames + tail, self.cut.frame_rate),
+        )
+
+
+def _label(wanted: str, fallback: str) -> str:
+    """A name that is safe in file names on every system."""
+    return _UNSAFE.sub("_", wanted.strip()).strip("._")[:60] or fallback
+
+
+def _retime(clip: Node) -> Retime | None:
+    """The speed effect of a clip, or None at normal speed."""
+    scalar = 1.0
+    for effect in retimes_of(clip):
+        if schema_name(effect) == "FreezeFrame":
+            return Retime(kind="freeze", scalar=0.0)
+        scalar *= float(effect.get("time_scalar", 1.0))
+    if scalar == 0:
+        return Retime(kind="freeze", scalar=0.0)
+    if scalar == 1:
+        return None
+    return Retime(kind="reverse" if scalar < 0 else "linear", scalar=scalar)
+
+
+def _no_holes(left: int) -> str:
+    others = f" ({left} clips with missing or generated media have no brief)" if left else ""
+    return (
+        f"The cut has no holes to fill{others}. A hole is a video clip with missing media and a brief: give it a "
+        f"marker such as 'PROMPT: wide of a kitchen', or pass --include-offline. Nothing was generated."
+    )
