@@ -38,6 +38,29 @@ def walk(document: Node, frame_rate: Fraction) -> tuple[Item, ...]:
     return tuple(_walk_stack(root, frame_rate, window, ()))
 
 
+def compositions(document: Node, frame_rate: Fraction) -> Iterator[tuple[Node, tuple[int, ...], Window]]:
+    """Every stack and track of a Timeline document: node, path, and the window it opens (for markers on it)."""
+    root = as_node(document.get("tracks"))
+    window = _enter(root, frame_rate, Window(Fraction(0), Fraction(0), None), Fraction(0))
+    yield root, (), window
+    yield from _compositions_in(root, frame_rate, window, ())
+
+
+def _compositions_in(
+    parent: Node, rate: Fraction, window: Window, path: tuple[int, ...]
+) -> Iterator[tuple[Node, tuple[int, ...], Window]]:
+    children = [as_node(child) for child in as_list(parent.get("children"))]
+    nests = [index for index, child in enumerate(children) if schema_name(child) in (*TRACKS, "Stack")]
+    at, done = Fraction(0), 0
+    for index in nests:
+        if schema_name(parent) in TRACKS:
+            at += sum((child_length(child, rate) for child in children[done:index]), Fraction(0))
+            done = index
+        inside = _enter(children[index], rate, window, at)
+        yield children[index], (*path, index), inside
+        yield from _compositions_in(children[index], rate, inside, (*path, index))
+
+
 def duration(document: Node, frame_rate: Fraction) -> int:
     """Length of a Timeline document in frames: its longest track, or what the root stack lets through."""
     found = own_range(as_node(document.get("tracks")), frame_rate)
@@ -84,7 +107,7 @@ def own_range(node: Node, frame_rate: Fraction) -> tuple[Fraction, Fraction] | N
 
 def _content_length(node: Node, frame_rate: Fraction) -> Fraction:
     children = [as_node(child) for child in as_list(node.get("children"))]
-    lengths = [_child_length(child, frame_rate) for child in children]
+    lengths = [child_length(child, frame_rate) for child in children]
     if schema_name(node) not in TRACKS:
         return max(lengths, default=Fraction(0))
     # A fade at either end of a track lasts as long as its outer offset: OpenTimelineIO counts it, so do we.
@@ -96,7 +119,8 @@ def _content_length(node: Node, frame_rate: Fraction) -> Fraction:
     return sum(lengths, Fraction(0)) + ends
 
 
-def _child_length(node: Node, frame_rate: Fraction) -> Fraction:
+def child_length(node: Node, frame_rate: Fraction) -> Fraction:
+    """Frames a child takes on its track: none for a transition."""
     found = None if schema_name(node) == "Transition" else own_range(node, frame_rate)
     return found[1] if found else Fraction(0)
 
@@ -133,7 +157,7 @@ def _walk_track(track: Node, rate: Fraction, window: Window, path: tuple[int, ..
         if schema_name(node) == "Transition":
             continue
         yield from _walk_child(node, kind, rate, window, (*path, index), at, _around(children, index, rate))
-        at += _child_length(node, rate)
+        at += child_length(node, rate)
 
 
 def _walk_child(
@@ -171,7 +195,7 @@ def _leaf(
     rate: Fraction,
 ) -> Item | None:
     """The item at local time `at`, cut to the window; None where nothing of it is shown."""
-    length = _child_length(node, rate)
+    length = child_length(node, rate)
     first, last = window.shift + at, window.shift + at + length
     shown = max(first, window.start), last if window.end is None else min(last, window.end)
     if shown[1] < shown[0]:
