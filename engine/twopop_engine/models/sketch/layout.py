@@ -93,7 +93,7 @@ def _spare(count: int, start: int = 0) -> tuple[Channel, ...]:
 
 
 def _speech_frame(half: int) -> tuple[Channel, ...]:
-    """WORLD features of one 10 ms frame at 24 kHz.
+    """WORLD features of one 10 ms frame at 24 kHz; frame ``2 k + half`` describes that multiple of 10 ms.
 
     ``env``: WORLD's coded spectral envelope (type-II DCT of the log power spectrum on its mel axis,
     40 Hz to 12 kHz), nepers. ``lf0``: natural log of f0 over the voice's own median, continued
@@ -293,6 +293,7 @@ VOICE_CHANNELS: tuple[Channel, ...] = (
     *_signed(*(f"residual{k}" for k in range(8)), span=3.0),
     *_spare(2),
 )
-"""The 16 knobs of a voice, given per token in the DX score. Residuals: identity of recorded voices."""
+"""The 16 knobs of a voice, given per token in the DX score. The model speaks as one reference voice; pitch to
+breath are linear maps applied to its output (``voice.py``), residuals are for recorded voices to come."""
 VOICE_DIMS = len(VOICE_CHANNELS)
 REFERENCE_F0_HZ = 150.0

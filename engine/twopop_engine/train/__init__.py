@@ -1,0 +1,1 @@
+"""Corpus, trainer and evaluation of sketch (needs the extra `train`)."""

@@ -1,0 +1,80 @@
+"""Random windows -> normalised tensors for the trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset
+
+from ..models.sketch.layout import TRAINED, Floats
+from ..models.sketch.score import score_tokens
+from .masks import draw_mask
+from .windows import Utterance, draw_window
+
+CLIP_SIGMA = 6.0
+Tokens = dict[str, Tensor]
+
+
+@dataclass
+class Batch:
+    """Tensors keyed by group: normalised clean tokens, what is known, the score."""
+
+    clean: Tokens
+    known: Tokens
+    ids: Tokens
+    values: Tokens
+
+
+def normalise(name: str, values: Floats, tables: dict[str, Floats]) -> Floats:
+    """Natural units -> what the model sees; clipped for outliers of the analysis."""
+    return np.clip((values - tables[f"{name}.mean"]) / tables[f"{name}.scale"], -CLIP_SIGMA, CLIP_SIGMA)
+
+
+class Windows(IterableDataset[Batch]):
+    """An endless stream of batches; batch ``k`` depends on (seed, k) alone, so a resumed run goes on."""
+
+    def __init__(
+        self,
+        speech: Sequence[Utterance],
+        tables: dict[str, Floats],
+        *,
+        size: int,
+        seconds: float,
+        seed: int,
+        first: int,
+        free_until: int,
+    ) -> None:
+        self.speech, self.tables = speech, tables
+        self.size, self.seconds, self.seed = size, seconds, seed
+        self.first, self.free_until = first, free_until
+
+    def __iter__(self) -> Iterator[Batch]:
+        step = self.first
+        while True:
+            rng = np.random.default_rng((self.seed, step))
+            # Speech has to be learnt before filling in can be: early batches are mostly unmasked.
+            yield self._draw(rng, 0.7 if step < self.free_until else 0.0)
+            step += 1
+
+    def _draw(self, rng: np.random.Generator, free: float) -> Batch:
+        out = Batch({}, {}, {}, {})
+        windows = [draw_window(self.speech, rng, self.seconds) for _ in range(self.size)]
+        masks = [draw_mask(rng, self.seconds, free) for _ in windows]
+        for group in TRAINED:
+            name, times = group.name, group.times_s(group.tokens(self.seconds))
+            scores = [score_tokens(window.score, group, times) for window in windows]
+            clean = np.stack([normalise(name, window.targets[name], self.tables) for window in windows])
+            out.clean[name] = torch.from_numpy(clean)
+            out.known[name] = torch.from_numpy(np.stack([mask[name] for mask in masks])[..., None])
+            out.ids[name] = torch.from_numpy(np.stack([score.ids for score in scores]))
+            out.values[name] = torch.from_numpy(np.stack([score.values for score in scores]))
+        return out
+
+
+def stream(dataset: Windows) -> Iterator[Batch]:
+    """Batches made by one worker process ahead of the trainer."""
+    return iter(DataLoader(dataset, batch_size=None, num_workers=1, prefetch_factor=4))

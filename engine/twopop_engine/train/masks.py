@@ -1,0 +1,63 @@
+"""Which tokens are given and which are asked for: the freeze masks the model is trained under."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from ..models.sketch.layout import BY_NAME, TRAINED
+
+Known = dict[str, npt.NDArray[np.bool_]]
+
+STEMS, PICTURE = ("DX", "FX", "BG"), ("CA", "CB", "STAGE")
+MIX = {
+    "none": 0.35,
+    "prefix": 0.15,
+    "span": 0.15,
+    "one stem unknown": 0.15,
+    "one stem known": 0.05,
+    "sound known": 0.05,
+    "picture known": 0.05,
+    "one character unknown": 0.05,
+}
+
+
+def draw_mask(rng: np.random.Generator, seconds: float, free: float = 0.0) -> Known:
+    """True where a token is given.
+
+    Args:
+        free: extra probability of "none", used early in training.
+    """
+    kind = "none" if rng.random() < free else str(rng.choice(list(MIX), p=list(MIX.values())))
+    stem = str(rng.choice(STEMS))
+    match kind:
+        case "prefix":
+            return _timed(seconds, 0.0, rng.uniform(0.5, min(3.0, 0.8 * seconds)))
+        case "span":
+            length = rng.uniform(0.4, min(3.0, 0.9 * seconds))
+            start = rng.uniform(0.0, seconds - length)
+            return {name: ~known for name, known in _timed(seconds, start, start + length).items()}
+        case "one stem unknown":
+            return _whole(seconds, {group.name for group in TRAINED} - {stem})
+        case "one stem known":
+            return _whole(seconds, {stem})
+        case "sound known":
+            return _whole(seconds, set(STEMS))
+        case "picture known":
+            return _whole(seconds, set(PICTURE))
+        case "one character unknown":
+            return _whole(seconds, {group.name for group in TRAINED} - {str(rng.choice(("CA", "CB")))})
+        case _:
+            return _whole(seconds, set())
+
+
+def _whole(seconds: float, known: set[str]) -> Known:
+    return {g.name: np.full(g.tokens(seconds), g.name in known) for g in TRAINED}
+
+
+def _timed(seconds: float, start: float, end: float) -> Known:
+    out: Known = {}
+    for group in TRAINED:
+        times = BY_NAME[group.name].times_s(group.tokens(seconds))
+        out[group.name] = (times >= start) & (times < end)
+    return out

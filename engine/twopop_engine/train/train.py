@@ -1,0 +1,224 @@
+"""Trains sketch; killed at any moment it goes on from its last checkpoint.
+
+python -m twopop_engine.train.train --steps 7000
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..models.sketch.layout import Floats
+from .batches import Batch, Tokens, Windows, stream
+from .corpus import default_root, read_corpus
+from .model import STREAMS, Config, Sketch, turns
+from .tables import loss_weights, measure
+from .windows import WINDOW_S, ready
+
+GROUP_WEIGHTS = {"DX": 1.0, "FX": 0.5, "BG": 0.05, "CA": 0.3, "CB": 0.3, "STAGE": 0.2}
+PRIOR_WEIGHT = 1.0
+CONDITION_DROP = 0.1
+CHECKPOINT_S = 300.0
+LEAST_GAP = 0.1
+"""The velocity weight 1 / (1 - t)^2 stops growing at t = 0.9."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train."""
+
+    steps: int = 7000
+    batch: int = 8
+    rate: float = 1.2e-3
+    warm_up: int = 150
+    decay_from: float = 0.55
+    ema: float = 0.998
+    seconds: float = WINDOW_S
+    free_until: int = 2500
+    seed: int = 0
+
+
+def learning_rate(step: int, recipe: Recipe) -> float:
+    """Warm-up, constant, then half a cosine down to 2 %."""
+    share = step / recipe.steps
+    fall = max(0.0, (share - recipe.decay_from) / (1 - recipe.decay_from))
+    height = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(fall, 1)))
+    return recipe.rate * min(1.0, (step + 1) / recipe.warm_up) * height
+
+
+class Trainer:
+    """Model, averaged model, optimizer and the place in the schedule."""
+
+    def __init__(self, recipe: Recipe, tables: dict[str, Floats], config: Config) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.tables = recipe, tables
+        self.model = Sketch(config)
+        self.average = copy.deepcopy(self.model).requires_grad_(False)
+        matrices = [p for p in self.model.parameters() if p.ndim == 2]
+        others = [p for p in self.model.parameters() if p.ndim != 2]
+        self.optimizer = torch.optim.AdamW(
+            [{"params": matrices, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}],
+            lr=recipe.rate,
+            betas=(0.9, 0.98),
+            fused=True,
+        )
+        self.step = 0
+        self.weights = {name: torch.from_numpy(w) for name, w in loss_weights(tables).items()}
+        ordered = [group for name in STREAMS for group in self.model.stream(name)]
+        times = np.concatenate([group.times_s(group.tokens(recipe.seconds)) for group in ordered])
+        self.turn = turns(torch.from_numpy(times), config)
+
+    def compile(self) -> None:
+        """Compiles the blocks (one graph for all of them: same shapes)."""
+        for block in self.model.blocks:
+            block.forward = torch.compile(block.forward, dynamic=False)  # type: ignore[method-assign]
+
+    def losses(self, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Flow loss and prior loss of every group."""
+        size = len(batch.clean["DX"])
+        at = torch.sigmoid(torch.randn(size) * 1.1 - 0.1)
+        drop = torch.rand(size) < CONDITION_DROP
+        time = at[:, None, None]
+        noisy: Tokens = {}
+        given: Tokens = {}
+        known: Tokens = {}
+        for name, clean in batch.clean.items():
+            known[name] = batch.known[name].float()
+            given[name] = clean * known[name]
+            noisy[name] = torch.where(batch.known[name], clean, time * clean + (1 - time) * torch.randn_like(clean))
+        with torch.autocast("cpu", torch.bfloat16):
+            codes, priors = self.model.encode(batch.ids, batch.values, drop)
+            fed = {name: prior.detach() for name, prior in priors.items()}
+            guess = self.model.denoise(noisy, known, given, codes, fed, at, self.turn)
+        speed = 1 / (1 - time).clamp(min=LEAST_GAP) ** 2
+        kept = (~drop).float()[:, None, None]
+        flow: dict[str, Tensor] = {}
+        prior: dict[str, Tensor] = {}
+        for name, clean in batch.clean.items():
+            weight = self.weights[name]
+            flow[name] = (speed * (1 - known[name]) * weight * (guess[name].float() - clean).square()).mean()
+            prior[name] = (kept * weight * (priors[name].float() - clean).square()).mean()
+        return flow, prior
+
+    def advance(self, batch: Batch) -> dict[str, float]:
+        """One optimizer step; returns the losses."""
+        rate = learning_rate(self.step, self.recipe)
+        for parameters in self.optimizer.param_groups:
+            parameters["lr"] = rate
+        flow, prior = self.losses(batch)
+        total = torch.stack([GROUP_WEIGHTS[n] * (flow[n] + PRIOR_WEIGHT * prior[n]) for n in flow]).sum()
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        keep = min(self.recipe.ema, (self.step + 1) / (self.step + 20))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - keep)
+        self.step += 1
+        return {**{n: float(v.detach()) for n, v in flow.items()}, "prior DX": float(prior["DX"].detach())}
+
+    def save(self, folder: Path) -> None:
+        """Everything a killed run needs, written beside and moved into place."""
+        part = folder / "state.part"
+        state = {
+            "step": self.step,
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "random": torch.get_rng_state(),
+        }
+        torch.save(state, part)
+        part.replace(folder / "state.pt")
+
+    def load(self, folder: Path) -> None:
+        """Goes on where ``save`` was last called."""
+        state = torch.load(folder / "state.pt", weights_only=True)
+        self.step = state["step"]
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        torch.set_rng_state(state["random"])
+
+
+def read_tables(folder: Path) -> dict[str, Floats]:
+    """Normalisation of a run."""
+    with np.load(folder / "tables.npz") as stored:
+        return dict(stored)
+
+
+def run(recipe: Recipe, folder: Path, corpus: Path, compiled: bool) -> None:
+    """Trains to ``recipe.steps``, logging to ``folder/log.jsonl``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    speech = [ready(clip) for clip in read_corpus(corpus)]
+    if not speech:
+        raise SystemExit(f"{corpus} holds no shards; run python -m twopop_engine.train.corpus first")
+    if not (folder / "tables.npz").exists():
+        np.savez(folder / "tables.npz", **measure(speech))  # type: ignore[arg-type]
+    tables = read_tables(folder)
+    trainer = Trainer(recipe, tables, Config())
+    if (folder / "state.pt").exists():
+        trainer.load(folder)
+    if compiled:
+        trainer.compile()
+    batches = stream(
+        Windows(
+            speech,
+            tables,
+            size=recipe.batch,
+            seconds=recipe.seconds,
+            seed=recipe.seed,
+            first=trainer.step,
+            free_until=recipe.free_until,
+        )
+    )
+    _loop(trainer, batches, folder)
+
+
+def _loop(trainer: Trainer, batches: Iterator[Batch], folder: Path) -> None:
+    smooth: dict[str, float] = {}
+    saved = mark = time.monotonic()
+    while trainer.step < trainer.recipe.steps:
+        losses = trainer.advance(next(batches))
+        smooth = {name: 0.97 * smooth.get(name, value) + 0.03 * value for name, value in losses.items()}
+        now = time.monotonic()
+        if trainer.step % 50 == 0:
+            rounded = {name: round(value, 4) for name, value in smooth.items()}
+            line = {"step": trainer.step, "s_per_step": round((now - mark) / 50, 3), **rounded}
+            mark = now
+            print(json.dumps(line), flush=True)
+            with (folder / "log.jsonl").open("a") as log:
+                log.write(json.dumps(line) + "\n")
+        if now - saved > CHECKPOINT_S:
+            trainer.save(folder)
+            saved = now
+    trainer.save(folder)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--steps", type=int, default=Recipe.steps, help="steps in all; the schedule spans them")
+    parser.add_argument("--batch", type=int, default=Recipe.batch)
+    parser.add_argument("--rate", type=float, default=Recipe.rate, help="peak learning rate")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--corpus", type=Path, default=default_root())
+    parser.add_argument("--run", type=Path, default=default_root().parent / "run", help="folder of the checkpoints")
+    parser.add_argument("--eager", action="store_true", help="do not compile (no C++ compiler needed, 1.5x slower)")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    recipe = Recipe(steps=arguments.steps, batch=arguments.batch, rate=arguments.rate)
+    run(recipe, arguments.run, arguments.corpus, compiled=not arguments.eager)
+
+
+if __name__ == "__main__":
+    main()
