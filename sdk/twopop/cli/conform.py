@@ -1,0 +1,51 @@
+"""`twopop conform`: put takes that exist into a cut; nothing is generated."""
+
+from __future__ import annotations
+
+import typer
+
+from . import _options as options
+from ._output import finish, say_findings, say_json, stdout
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command("conform")(conform)
+
+
+def conform(
+    cut: options.CutArgument,
+    out: options.Out = None,
+    store: options.Store = None,
+    backend: options.Backend = None,
+    size: options.Size = None,
+    include_offline: options.IncludeOffline = None,
+    reset_audio: options.ResetAudio = None,
+    all_stems: options.AllStems = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Fill the holes of a cut with takes of the store, without generating anything."""
+    from ..conform import conform_timeline
+    from ..planning import plan_shots
+    from ..rendering import carry_media, open_render_store, output_path
+    from ..settings import load_settings
+    from ..timeline import read_timeline, write_timeline
+
+    given = options.settings_from(
+        backend=backend, size=size, include_offline=include_offline, reset_audio=reset_audio, all_stems=all_stems
+    )
+    read, settings = read_timeline(cut), load_settings(cut, **given)
+    takes = open_render_store(read, settings, out, store)
+    plan = plan_shots(read, settings=settings, store=takes)
+    done = conform_timeline(read, plan, takes)
+    folder = out or cut.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    target = output_path(read, folder)
+    findings = [*done.findings, *carry_media(read, folder)]
+    write_timeline(done, target)
+    if as_json:
+        say_json({"timeline": str(target), "findings": [finding.model_dump() for finding in findings]})
+    else:
+        say_findings(findings)
+        stdout().print(f"[green]timeline[/]  {target}", soft_wrap=True)
+    finish(findings)

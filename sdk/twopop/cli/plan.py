@@ -1,0 +1,114 @@
+"""`twopop plan`: what a cut asks for, before anything is generated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import _options as options
+from ._output import finish, say_findings, say_json, say_table
+
+if TYPE_CHECKING:
+    from ..plan import Plan
+    from ..wire import Brief
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command("plan")(plan)
+
+
+def plan(
+    cut: options.CutArgument,
+    against: Annotated[
+        Path | None, typer.Option(metavar="OLD", help="Show what changed since this version of the cut.")
+    ] = None,
+    store: options.Store = None,
+    backend: options.Backend = None,
+    handles: options.Handles = None,
+    fit: options.Fit = None,
+    size: options.Size = None,
+    include_offline: options.IncludeOffline = None,
+    refresh_stale: options.RefreshStale = None,
+    beds: options.Beds = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show the shots, lines, cues and beds of a cut: what will be generated, re-used or left alone, and why."""
+    from ..planning import plan_shots
+    from ..settings import load_settings
+    from ..timeline import read_timeline
+
+    given = options.settings_from(
+        backend=backend,
+        handles_frames=handles,
+        fit=fit,
+        size=size,
+        include_offline=include_offline,
+        refresh_stale=refresh_stale,
+        beds=beds,
+    )
+    read = read_timeline(cut)
+    made = plan_shots(read, settings=load_settings(cut, **given), store=store)
+    if against is not None:
+        _say_changes(
+            plan_shots(read_timeline(against), settings=load_settings(against, **given), store=store), made, as_json
+        )
+        return
+    if as_json:
+        say_json(made)
+    else:
+        _say_plan(made)
+    finish(made.findings)
+
+
+def _say_plan(made: Plan) -> None:
+    from ..timebase import format_timecode
+
+    def timecode(frame: int) -> str:
+        return format_timecode(frame + made.start_frames, made.frame_rate, drop_frame=made.drop_frame)
+
+    rows = [
+        (
+            shot.name,
+            timecode(shot.record.start),
+            f"{shot.used.frames}+{shot.head_handle_frames}+{shot.tail_handle_frames}",
+            shot.status,
+            f"{shot.price:.2f}" if shot.price else "",
+            shot.problem or shot.why,
+            _brief(shot.brief),
+        )
+        for shot in made.shots
+    ]
+    title = f"{made.cut}: {len(made.shots)} shots, {made.width}x{made.height} at {made.frame_rate}, {made.profile.name}"
+    say_table(title, ("shot", "timecode", "frames+handles", "status", "price", "why", "asks for"), rows)
+    if made.beds:
+        beds = [
+            (b.name, b.role, timecode(b.record.start), b.record.frames, b.status, b.brief.prompt) for b in made.beds
+        ]
+        say_table("beds", ("bed", "role", "timecode", "frames", "status", "asks for"), beds)
+    if made.left_alone:
+        say_table("left alone", ("clip", "timecode", "why"), [(c.name, c.timecode, c.why) for c in made.left_alone])
+    say_findings(made.findings)
+
+
+def _brief(brief: Brief) -> str:
+    from ..wire import TRACK_NAMES
+
+    parts = [brief.prompt] if brief.prompt else []
+    parts += [f"{line.speaker}: “{line.text}”" for line in brief.lines]
+    parts += [f"{TRACK_NAMES[cue.role]}: {cue.text}" for cue in brief.cues]
+    return "\n".join(parts)
+
+
+def _say_changes(old: Plan, new: Plan, as_json: bool) -> None:
+    from ..changes import plan_changes
+
+    changes = plan_changes(old, new)
+    if as_json:
+        say_json([change.model_dump() for change in changes])
+        return
+    say_table(
+        f"{new.cut}: {len(changes)} changes", ("shot", "what", "detail"), [(c.shot, c.what, c.detail) for c in changes]
+    )

@@ -1,0 +1,98 @@
+"""`twopop render`: all the way, from a cut with holes to a conformed cut and a preview."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import _options as options
+from ._output import finish, say_findings, say_json, say_table, stdout
+from ._progress import Progress
+
+if TYPE_CHECKING:
+    from ..rendering import RenderReport
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command("render")(render)
+
+
+def render(
+    cut: options.CutArgument,
+    out: options.Out = None,
+    store: options.Store = None,
+    backend: options.Backend = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="GLOB", help="Generate only these shots (repeatable).")
+    ] = None,
+    flavour: Annotated[
+        list[str] | None,
+        typer.Option("--for", metavar="FLAVOUR", help="Also write a timeline for this editor (repeatable)."),
+    ] = None,
+    media: options.Media = None,
+    handles: options.Handles = None,
+    size: options.Size = None,
+    fit: options.Fit = None,
+    budget: Annotated[float | None, typer.Option(metavar="N", min=0, help="Most that this run may cost.")] = None,
+    include_offline: options.IncludeOffline = None,
+    refresh_stale: options.RefreshStale = None,
+    reset_audio: options.ResetAudio = None,
+    beds: options.Beds = None,
+    all_stems: options.AllStems = None,
+    preview: Annotated[bool, typer.Option(help="Also write one movie to watch.")] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Plan only; generate and write nothing.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Generate what a cut is missing and write the conformed cut, its takes, a report and a preview.
+
+    Ctrl-C finishes the step at hand and keeps every take; the next run goes on from there.
+    """
+    from ..rendering import render as run
+
+    given = options.settings_from(
+        backend=backend,
+        media=media,
+        handles_frames=handles,
+        size=size,
+        fit=fit,
+        budget=budget,
+        include_offline=include_offline,
+        refresh_stale=refresh_stale,
+        reset_audio=reset_audio,
+        beds=beds,
+        all_stems=all_stems,
+    )
+    with Progress(quiet=as_json) as progress:
+        report = run(
+            cut,
+            out=out,
+            store=store,
+            only=only or None,
+            flavours=tuple(flavour or ()),
+            preview=preview,
+            dry_run=dry_run,
+            on_start=progress.start,
+            on_event=progress.event,
+            **given,
+        )
+    if as_json:
+        say_json(report)
+    else:
+        _say_report(report)
+    finish(report.findings, failed=not dry_run and not report.ok)
+
+
+def _say_report(report: RenderReport) -> None:
+    shots = [
+        (s.name, s.status, s.take, f"{s.frames}", f"{s.cost:.2f}" if s.cost else "", s.reason) for s in report.shots
+    ]
+    say_table("shots", ("shot", "status", "take", "frames", "cost", "why not"), shots)
+    if report.beds:
+        say_table("beds", ("bed", "role", "status", "take"), [(b.name, b.role, b.status, b.take) for b in report.beds])
+    say_findings(report.findings)
+    for what, path in (("timeline", report.timeline), ("preview", report.preview), *report.flavours.items()):
+        if path:
+            stdout().print(f"[green]{what:<9}[/] {Path(path)}", soft_wrap=True)

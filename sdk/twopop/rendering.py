@@ -1,0 +1,294 @@
+"""Render: the straight line in one call, with a preview to watch and a report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from .conform import conform_timeline
+from .errors import TimelineError
+from .events import Event
+from .generate import Generation, start_generation
+from .links import local_path
+from .plan import Bed, Plan, Shot
+from .planning import open_store, plan_shots
+from .safe_write import write_atomically
+from .settings import Settings, load_settings
+from .store import TakeStore
+from .take import Outcome, Reused, TakeSet
+from .timeline import Cut, read_timeline, write_timeline
+from .tracks import active_reference
+from .wire import ROLES, Finding, Wire
+
+_CONFORMED = re.compile(r"(.*)\.conformed(?:-(\d+))?$")
+
+
+class ShotReport(Wire):
+    """One shot of a render: paths are absolute, times are frames and samples of the take clock."""
+
+    name: str
+    take: str = ""
+    status: str
+    reason: str = ""
+    cached: bool = False
+    picture: str | None = None
+    stems: dict[str, str | None] = {}
+    mix: str | None = None
+    """The file that holds the mix: the movie itself, or a WAV."""
+    frames: int = 0
+    frame_rate: str = ""
+    samples: int = 0
+    sample_rate: int = 0
+    head_handle: int = 0
+    tail_handle: int = 0
+    cost: float = 0.0
+
+
+class BedReport(Wire):
+    """One bed of a render."""
+
+    name: str
+    role: str
+    take: str = ""
+    status: str
+    reason: str = ""
+    cached: bool = False
+    path: str | None = None
+    samples: int = 0
+    cost: float = 0.0
+
+
+class RenderReport(Wire):
+    """What a render made and where. `str()` of it is a table for people."""
+
+    schema_: Literal["twopop.report.v1"] = Field(default="twopop.report.v1", alias="schema")
+    timeline: str | None = None
+    preview: str | None = None
+    flavours: dict[str, str] = {}
+    shots: tuple[ShotReport, ...] = ()
+    beds: tuple[BedReport, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """False where a shot or bed has no take, or something is wrong."""
+        pieces = (*self.shots, *self.beds)
+        return all(p.take for p in pieces) and not any(f.level == "error" for f in self.findings)
+
+    def __str__(self) -> str:
+        rows = [
+            f"  {s.name:<16} {s.status:<10} {s.take:<28} {s.frames:>5} frames  {s.reason}".rstrip() for s in self.shots
+        ]
+        rows += [f"  {b.name:<16} {b.status:<10} {b.take:<28} {b.samples:>9} samples  {b.reason}" for b in self.beds]
+        rows += [f"  {f.level}: {f.message}" for f in self.findings if f.level != "info"]
+        where = [f"timeline  {self.timeline}"] * bool(self.timeline) + [f"preview   {self.preview}"] * bool(
+            self.preview
+        )
+        return "\n".join([*where, *rows])
+
+
+def render(
+    cut: Cut | Path | str,
+    *,
+    out: Path | str | None = None,
+    store: TakeStore | Path | str | None = None,
+    settings: Settings | None = None,
+    only: str | Sequence[str] | None = None,
+    flavours: Sequence[str] = (),
+    preview: bool = True,
+    dry_run: bool = False,
+    on_start: Callable[[Plan], None] | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    **options: Any,
+) -> RenderReport:
+    """Reads, plans, generates what is missing, conforms, writes, and makes a preview.
+
+    Args:
+        cut: a cut, or the path of one; the file is never changed.
+        out: folder of the results; default: beside the cut.
+        store: folder of the takes; default: `takes` in `out`.
+        settings: default: `twopop.toml` beside the cut.
+        only: names or globs of the shots to generate.
+        flavours: editors to write further timelines for.
+        options: fields of `Settings`, e.g. `backend="bars"`, `handles_frames=24`.
+
+    Raises:
+        TwopopError: what stops the whole render; one shot's failure is in the report instead.
+        KeyboardInterrupt: stopped by the user; every finished take is kept and the next run goes on.
+    """
+    cut = cut if isinstance(cut, Cut) else read_timeline(Path(cut))
+    settings = (settings or load_settings(cut.path)).updated(**options)
+    folder = Path(out) if out else _folder_of(cut)
+    takes_store = open_render_store(cut, settings, folder if out else None, store)
+    plan = plan_shots(cut, settings=settings, store=takes_store)
+    if on_start:
+        on_start(plan)
+    if dry_run:
+        return report_of(plan, TakeSet(), findings=plan.findings)
+    takes = _generated(start_generation(plan, store=takes_store, only=only, budget=settings.budget), on_event)
+    findings = list(_changed_meanwhile(cut))
+    done = conform_timeline(cut, plan, takes)
+    folder.mkdir(parents=True, exist_ok=True)
+    findings += carry_media(cut, folder)
+    done = replace(done, roots=(folder, *cut.roots))
+    target = output_path(cut, folder)
+    write_timeline(done, target)
+    written = {name: str(write_timeline(done, folder / target.stem, flavour=name).path) for name in flavours}
+    movie = folder / f"{target.stem.partition('.conformed')[0]}.preview.mp4"
+    if preview:
+        from .preview import write_preview
+
+        findings += write_preview(read_timeline(target, roots=done.roots), movie)
+    report = report_of(plan, takes, findings=(*plan.findings, *_new(done.findings, plan.findings), *findings))
+    report = report.model_copy(
+        update={"timeline": str(target), "preview": str(movie) if preview else None, "flavours": written}
+    )
+    write_atomically(target.with_name(f"{target.stem.partition('.conformed')[0]}.report.json"), _json(report))
+    return report
+
+
+def open_render_store(
+    cut: Cut, settings: Settings, out: Path | None, store: TakeStore | Path | str | None
+) -> TakeStore:
+    """The takes of a render: as given; else `takes` under `-o`; else what the cut or its settings name."""
+    if isinstance(store, TakeStore):
+        return store
+    if store is None and out is not None and settings.store == Settings().store:
+        return TakeStore(out / settings.store)
+    return open_store(cut, settings, Path(store) if store else None)
+
+
+def output_path(cut: Cut, folder: Path) -> Path:
+    """`<cut>.conformed.otio` in `folder`; a conformed cut rendered in place counts on: `.conformed-2.otio`."""
+    base, number = cut.name, 1
+    if found := _CONFORMED.match(base):
+        base, number = found[1], int(found[2] or 1)
+    target = folder / f"{base}.conformed.otio"
+    while cut.path and target.resolve() == cut.path.resolve():
+        number += 1
+        target = folder / f"{base}.conformed-{number}.otio"
+    return target
+
+
+def carry_media(cut: Cut, folder: Path) -> list[Finding]:
+    """Makes relative links of media that is not ours resolve from `folder` too, without changing a clip.
+
+    A link `media/a.mov` gets a symbolic link of that name in `folder`; what cannot be carried is a finding.
+    """
+    source = _folder_of(cut)
+    if source.resolve() == folder.resolve():
+        return []
+    findings: list[Finding] = []
+    for url in sorted({str(active_reference(item.node).get("target_url") or "") for item in cut.items}):
+        path = Path(url)
+        if not url or "://" in url or path.is_absolute() or (folder / path).exists():
+            continue
+        found = local_path(url, (source,))
+        if found is None or not found.exists():
+            continue
+        try:
+            if ".." in path.parts:
+                raise OSError("it lies above the cut's folder")
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).symlink_to(found.resolve())
+        except OSError as exc:
+            message = f"{url} does not resolve from {folder} ({exc}). Run: twopop relink CUT {found.parent}."
+            findings.append(Finding(level="warning", code="media_elsewhere", message=message))
+    return findings
+
+
+def report_of(plan: Plan, takes: TakeSet, *, findings: Sequence[Finding]) -> RenderReport:
+    """The report of a plan and its outcomes."""
+    shots = tuple(_shot_report(shot, takes.get(shot.name)) for shot in plan.shots)
+    beds = tuple(_bed_report(bed, takes.get(bed.name)) for bed in plan.beds)
+    return RenderReport(shots=shots, beds=beds, findings=tuple(findings))
+
+
+def _shot_report(shot: Shot, outcome: Outcome | None) -> ShotReport:
+    take = getattr(outcome, "take", None)
+    status = outcome.status if outcome else shot.status
+    if take is None:
+        return ShotReport(name=shot.name, status=status, reason=shot.problem or getattr(outcome, "reason", shot.why))
+    slate, made = take.slate, take.source_range
+    mix = take.path("mix") or take.path("picture")
+    return ShotReport(
+        name=shot.name,
+        take=take.name,
+        status=status,
+        cached=isinstance(outcome, Reused),
+        picture=_text(take.path("picture")),
+        stems={role: _text(take.path(role)) for role in ROLES},
+        mix=_text(mix),
+        frames=slate.frames,
+        frame_rate=str(take.frame_rate),
+        samples=slate.samples,
+        sample_rate=slate.request.sample_rate,
+        head_handle=shot.used.start - made.start,
+        tail_handle=made.end - shot.used.end,
+        cost=0.0 if isinstance(outcome, Reused) else slate.cost,
+    )
+
+
+def _bed_report(bed: Bed, outcome: Outcome | None) -> BedReport:
+    take = getattr(outcome, "take", None)
+    status = outcome.status if outcome else bed.status
+    if take is None:
+        reason = bed.problem or getattr(outcome, "reason", bed.why)
+        return BedReport(name=bed.name, role=bed.role, status=status, reason=reason)
+    return BedReport(
+        name=bed.name,
+        role=bed.role,
+        take=take.name,
+        status=status,
+        cached=isinstance(outcome, Reused),
+        path=_text(take.path(bed.role)),
+        samples=take.slate.samples,
+        cost=0.0 if isinstance(outcome, Reused) else take.slate.cost,
+    )
+
+
+def _generated(generation: Generation, on_event: Callable[[Event], None] | None) -> TakeSet:
+    try:
+        for event in generation:
+            if on_event:
+                on_event(event)
+    except KeyboardInterrupt:
+        generation.cancel()
+        generation.result()
+        raise
+    return generation.result()
+
+
+def _changed_meanwhile(cut: Cut) -> list[Finding]:
+    """The cut file as it is now against what was rendered."""
+    if cut.path is None:
+        return []
+    try:
+        same = read_timeline(cut.path).digest == cut.digest
+    except (TimelineError, OSError):
+        same = False
+    if same:
+        return []
+    message = f"{cut.path.name} changed while it was rendered; the result is of the cut as it was. Render again."
+    return [Finding(level="warning", code="cut_changed", message=message)]
+
+
+def _new(findings: Sequence[Finding], known: Sequence[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding not in known]
+
+
+def _folder_of(cut: Cut) -> Path:
+    return cut.path.parent if cut.path else Path.cwd()
+
+
+def _text(path: Path | None) -> str | None:
+    return str(path) if path else None
+
+
+def _json(report: RenderReport) -> bytes:
+    return (report.model_dump_json(indent=2) + "\n").encode()
