@@ -8,6 +8,7 @@ used, which numpy guarantees never to change; its distributions carry no such pr
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,3 +55,68 @@ def uniform(key: int, index: int, count: int = 1) -> NDArray[np.float64]:
     """`count` numbers in [0, 1) that belong to event `index` of a stream: its jitter, its pitch, its place."""
     raw = np.random.Philox(key=key, counter=((index % 2**64) << 128) | (1 << 64)).random_raw(count)
     return (np.asarray(raw, dtype=np.uint64) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+_GRAIN, _GRAIN_HOP = 2_048, 1_024
+
+
+def shaped(key: int, start_samples: int, count_samples: int, magnitude: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Noise of a given spectrum on an absolute range; any two ranges agree where they overlap.
+
+    Args:
+        key: From `stream_key`.
+        start_samples: First sample, in the stream's own clock; may be negative.
+        count_samples: How many.
+        magnitude: `(1025,)`, gain at the frequencies of a 2,048-point transform; 1 keeps white noise as it is.
+
+    Returns:
+        `(count_samples,)` float64.
+    """
+    first = start_samples // _GRAIN_HOP - 1
+    last = (start_samples + count_samples - 1) // _GRAIN_HOP
+    base = first * _GRAIN_HOP
+    source = white(key, base, (last - first) * _GRAIN_HOP + _GRAIN).astype(np.float64)
+    starts = np.arange(last - first + 1) * _GRAIN_HOP
+    # Sine windows before and after the filter: their squares add to one, and nothing wraps around audibly.
+    window = np.sin(np.pi * (np.arange(_GRAIN) + 0.5) / _GRAIN)
+    grains = np.fft.rfft(source[starts[:, None] + np.arange(_GRAIN)] * window, axis=-1) * magnitude
+    out = np.zeros(len(source))
+    for start, grain in zip(starts, np.fft.irfft(grains, _GRAIN, axis=-1) * window, strict=True):
+        out[start : start + _GRAIN] += grain
+    return out[start_samples - base : start_samples - base + count_samples]
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """A random event of a stream: its sample, and eight numbers in [0, 1) that are its own."""
+
+    at_samples: int
+    chance: NDArray[np.float64]
+
+
+def sparks(key: int, rate_hz: float, start_samples: int, count_samples: int, sample_rate: int) -> list[Spark]:
+    """Poisson-like events on an absolute range, the same ones from every window that sees them.
+
+    Time is cut into cells so short that one event a cell is enough; a cell decides alone.
+    """
+    if rate_hz <= 0.0:
+        return []
+    cell = max(1, int(sample_rate * min(0.5, 0.25 / rate_hz)))
+    probability = rate_hz * cell / sample_rate
+    found: list[Spark] = []
+    for index in range(start_samples // cell, (start_samples + count_samples - 1) // cell + 1):
+        chance = uniform(key, index, 10)
+        at = index * cell + int(chance[1] * cell)
+        if chance[0] < probability and start_samples <= at < start_samples + count_samples:
+            found.append(Spark(at, chance[2:]))
+    return found
+
+
+def drift(key: int, times_s: NDArray[np.float64], period_s: float) -> NDArray[np.float64]:
+    """A slow random curve in [0, 1): one number every `period_s`, joined smoothly. Absolute in time."""
+    place = times_s / period_s
+    cells = np.floor(place).astype(np.int64)
+    low, high = int(cells.min()), int(cells.max()) + 1
+    knots = np.array([uniform(key, index)[0] for index in range(low, high + 1)])
+    share = 0.5 - 0.5 * np.cos(np.pi * (place - cells))
+    return knots[cells - low] * (1.0 - share) + knots[cells - low + 1] * share
