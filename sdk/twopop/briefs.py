@@ -1,0 +1,283 @@
+"""From instructions with a place in a shot to its brief. All frames are in the shot's source clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .errors import SpottingError
+from .markers import SOUND_WORDS, Instruction, speaker_name
+from .prompts import read_prompt
+from .references import ReferenceFiles, clean_path, is_sound_file, reference_kind
+from .settings import Settings
+from .wire import ROLES, Brief, Cue, Line, Reference, Role, Voice
+
+TIMED = frozenset(("DX", *SOUND_WORDS))
+"""Words whose place in time matters."""
+
+_MAX_SEED = 2**31 - 1
+_SIGNED = re.compile(r"([+-]?)\s*(\d{1,6})\s*(?:f|frames?)?$", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One instruction with its place in a shot (source clock)."""
+
+    said: Instruction
+    at_frames: int
+    length_frames: int | None = None
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a brief that is not right; becomes a finding where the shot's name and timecode are known."""
+
+    level: Literal["info", "warning", "error"]
+    code: str
+    message: str
+    at_frames: int | None = None
+    """Where (source clock); None = the shot as a whole."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """A brief in the making. Lists are in time order."""
+
+    prompts: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    """Texts with their places."""
+    negative: list[str] = field(default_factory=list[str])
+    style: list[str] = field(default_factory=list[str])
+    camera: list[str] = field(default_factory=list[str])
+    lines: list[Line] = field(default_factory=list[Line])
+    cues: list[Cue] = field(default_factory=list[Cue])
+    voices: dict[str, str] = field(default_factory=dict[str, str])
+    """Speaker -> description, or the path of a sound file."""
+    references: list[Reference] = field(default_factory=list[Reference])
+    seed: int | None = None
+    sound: bool = True
+    keep: bool = False
+    lock: bool = False
+    head_frames: int = 0
+    tail_frames: int = 0
+    problems: list[Problem] = field(default_factory=list[Problem])
+
+    @property
+    def asks(self) -> bool:
+        """True where there is content to generate, not only a direction (STYLE, VOICE, LOCK ...)."""
+        return bool(self.prompts or self.lines or self.cues or self.camera or self.references)
+
+    @property
+    def says_anything(self) -> bool:
+        """True where any field of a brief is set."""
+        return self.asks or bool(self.negative or self.style or self.voices or self.seed is not None) or not self.sound
+
+
+def draft_of(placed: Iterable[Placed]) -> Draft:
+    """What instructions from one source (clip markers, or markers above it) ask for."""
+    draft = Draft()
+    for item in sorted(placed, key=lambda p: (p.at_frames, p.order)):
+        _add(draft, item)
+    return draft
+
+
+def draft_of_brief(brief: Brief, origin_frames: int) -> Draft:
+    """A brief stated in metadata, as the strongest source. `origin_frames`: first frame of the media, where its
+    prompt text has no place of its own."""
+    return Draft(
+        prompts=[(brief.prompt, origin_frames)] if brief.prompt else [],
+        negative=[brief.negative] if brief.negative else [],
+        style=[brief.style] if brief.style else [],
+        camera=[brief.camera] if brief.camera else [],
+        lines=[line.model_copy(update={"speaker": speaker_name(line.speaker)}) for line in brief.lines],
+        cues=list(brief.cues),
+        voices={speaker_name(voice.speaker): voice.description for voice in brief.voices},
+        references=[r.model_copy(update={"speaker": speaker_name(r.speaker)}) for r in brief.references],
+        seed=brief.seed,
+        sound=brief.sound,
+    )
+
+
+def merged(strong: Draft, weak: Draft) -> Draft:
+    """Both, where `strong` wins: words it has are its own; lines, cues and files are added unless they collide."""
+    taken = {(line.speaker, line.at_frames) for line in strong.lines}
+    sounding = {(cue.role, cue.at_frames) for cue in strong.cues}
+    files = {(ref.kind, ref.path, ref.speaker) for ref in strong.references}
+    hidden = [name for name in ("prompts", "camera") if getattr(strong, name) and getattr(weak, name)]
+    problems = [Problem("info", "overridden", _overridden(name)) for name in hidden]
+    return Draft(
+        prompts=strong.prompts or weak.prompts,
+        negative=strong.negative or weak.negative,
+        style=strong.style or weak.style,
+        camera=strong.camera or weak.camera,
+        lines=strong.lines + [line for line in weak.lines if (line.speaker, line.at_frames) not in taken],
+        cues=strong.cues + [cue for cue in weak.cues if (cue.role, cue.at_frames) not in sounding],
+        voices={**weak.voices, **strong.voices},
+        references=strong.references + [r for r in weak.references if (r.kind, r.path, r.speaker) not in files],
+        seed=weak.seed if strong.seed is None else strong.seed,
+        sound=strong.sound and weak.sound,
+        keep=strong.keep or weak.keep,
+        lock=strong.lock or weak.lock,
+        head_frames=max(strong.head_frames, weak.head_frames),
+        tail_frames=max(strong.tail_frames, weak.tail_frames),
+        problems=strong.problems + weak.problems + problems,
+    )
+
+
+def finished(draft: Draft, settings: Settings, cast: dict[str, str], files: ReferenceFiles) -> Brief:
+    """The brief of a draft: prompt text understood, settings and cast added, references hashed.
+
+    A draft that says nothing gives an empty brief. Problems found on the way are added to `draft.problems`.
+    """
+    prompt = _read_prompts(draft)
+    lines = sorted(draft.lines, key=lambda line: line.at_frames) if len(draft.lines) > 1 else draft.lines
+    speakers = list(dict.fromkeys(line.speaker for line in lines))
+    voices, references = _voices(speakers, {**cast, **draft.voices})
+    references = [*draft.references, *references]
+    return Brief(
+        prompt=_sentences([settings.prompt, prompt]) if settings.prompt else prompt,
+        negative=", ".join(filter(None, (settings.negative, *draft.negative))),
+        style=", ".join(draft.style) or settings.style,
+        camera=", ".join(draft.camera),
+        lines=tuple(lines),
+        cues=tuple(sorted(draft.cues, key=lambda cue: cue.at_frames)),
+        voices=tuple(voices),
+        references=tuple(_hashed(r, files, draft.problems) for r in references) if references else (),
+        seed=draft.seed,
+        sound=draft.sound,
+    )
+
+
+def _add(draft: Draft, item: Placed) -> None:
+    """One instruction into its field."""
+    said, word = item.said, item.said.word
+    if word == "PROMPT":
+        draft.prompts.append((said.text, item.at_frames))
+    elif word == "DX":
+        draft.lines.append(
+            Line(
+                speaker=said.speaker,
+                text=said.text,
+                manner=said.manner,
+                lips=said.lips,
+                at_frames=item.at_frames,
+                length_frames=item.length_frames,
+            )
+        )
+    elif role := SOUND_WORDS.get(word):
+        draft.cues.append(
+            Cue(
+                role=role,
+                text=said.text,
+                at_frames=item.at_frames,
+                length_frames=item.length_frames,
+                hit=word == "HIT",
+            )
+        )
+    elif word in ("NEG", "STYLE", "CAM"):
+        {"NEG": draft.negative, "STYLE": draft.style, "CAM": draft.camera}[word].append(said.text)
+    else:
+        _direct(draft, item)
+    if not said.text and word not in ("HIT", "SILENT", "KEEP", "LOCK"):
+        draft.problems.append(
+            Problem(
+                "warning", "empty_instruction", f"{word}: says nothing. Write its text after the colon.", item.at_frames
+            )
+        )
+
+
+def _direct(draft: Draft, item: Placed) -> None:
+    """Instructions about the shot rather than its content, and files."""
+    said, word = item.said, item.said.word
+    if word == "SILENT":
+        draft.sound = False
+    elif word == "KEEP":
+        draft.keep = True
+    elif word == "LOCK":
+        draft.lock = True
+    elif word == "VOICE":
+        draft.voices.setdefault(said.speaker, said.text)
+    elif word == "REF":
+        _refer(draft, item)
+    elif word == "SEED":
+        if said.text.isascii() and said.text.isdigit() and int(said.text) <= _MAX_SEED:
+            draft.seed = int(said.text)
+        elif said.text:
+            message = f'SEED: "{said.text}" is no seed. Use a whole number from 0 to {_MAX_SEED}.'
+            draft.problems.append(Problem("warning", "bad_seed", message, item.at_frames))
+    elif word == "EXTEND":
+        _extend(draft, item)
+
+
+def _extend(draft: Draft, item: Placed) -> None:
+    for part in re.split(r"[,;/]|\s+(?=[+-])", item.said.text):
+        if found := _SIGNED.match(part.strip()):
+            frames = int(found[2])
+            if found[1] == "-":
+                draft.head_frames = max(draft.head_frames, frames)
+            else:
+                draft.tail_frames = max(draft.tail_frames, frames)
+        elif item.said.text:
+            message = f'EXTEND: "{item.said.text}" is no count of frames. Use +24 for the tail, -24 for the head.'
+            draft.problems.append(Problem("warning", "bad_extend", message, item.at_frames))
+            return
+
+
+def _refer(draft: Draft, item: Placed) -> None:
+    path = clean_path(item.said.text)
+    if not path:
+        return
+    try:
+        draft.references.append(Reference(kind=reference_kind(path), path=path, speaker=item.said.speaker))
+    except SpottingError as exc:
+        draft.problems.append(Problem("error", "bad_reference", str(exc), item.at_frames))
+
+
+def _read_prompts(draft: Draft) -> str:
+    """Joins the prompt texts; speech and sounds in them become lines and cues where nothing stronger asks."""
+    speech = not draft.lines
+    roles = frozenset[Role](ROLES) - {cue.role for cue in draft.cues}
+    texts: list[str] = []
+    for text, at in draft.prompts:
+        read = read_prompt(text, speech=speech, roles=roles)
+        texts.append(read.prompt)
+        draft.lines += [
+            Line(speaker=s.speaker, text=s.text, manner=s.manner, lips=s.lips, at_frames=at) for s in read.speeches
+        ]
+        draft.cues += [Cue(role=role, text=said, at_frames=at) for role, said in read.sounds]
+    return texts[0] if len(texts) == 1 else _sentences(texts)
+
+
+def _sentences(texts: Iterable[str]) -> str:
+    """Texts one after the other, each ended like a sentence."""
+    given = [text.strip() for text in texts if text.strip()]
+    ended = [text if text[-1] in ".!?…。！？" else f"{text}." for text in given[:-1]]
+    return " ".join((*ended, *given[-1:]))
+
+
+def _voices(speakers: list[str], cast: dict[str, str]) -> tuple[list[Voice], list[Reference]]:
+    """The voices of a shot's own speakers: descriptions, and voice files."""
+    voices: list[Voice] = []
+    files: list[Reference] = []
+    for speaker in speakers:
+        text = cast.get(speaker, "")
+        if is_sound_file(text):
+            files.append(Reference(kind="voice", path=clean_path(text), speaker=speaker))
+        elif text:
+            voices.append(Voice(speaker=speaker, description=text))
+    return voices, files
+
+
+def _hashed(reference: Reference, files: ReferenceFiles, problems: list[Problem]) -> Reference:
+    try:
+        return reference.model_copy(update={"sha256": files.sha256(reference.path)})
+    except SpottingError as exc:
+        problems.append(Problem("error", "bad_reference", str(exc)))
+        return reference.model_copy(update={"sha256": ""})
+
+
+def _overridden(name: str) -> str:
+    word = {"prompts": "PROMPT", "camera": "CAM"}[name]
+    return f"a weaker {word} is not used: the clip's own says it already. Remove one of them."
