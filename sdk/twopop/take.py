@@ -44,7 +44,9 @@ class Slate(Wire):
     facts: dict[str, Any] = {}
     source_type: str = "trainedAlgorithmicMedia"
     made_at: str = ""
-    """ISO 8601, UTC; in no key and no hash."""
+    """ISO 8601, UTC; in no key."""
+    seal: str = ""
+    """sha256 of the canonical JSON of all the rest: a slate that was edited, damaged or cut short is not believed."""
 
 
 @dataclass(frozen=True, slots=True)
