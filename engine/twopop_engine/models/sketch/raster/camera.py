@@ -1,0 +1,146 @@
+"""The camera: framing words composed by rule, the tokens' movement on top, and one map to pixels per depth.
+
+Stage metres here are drawn with y **down** from the floor, so that heights are negative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from .look import Person
+from .rig import CharacterPose, RigFrame, Shot, StagePose
+
+FRAMINGS = ("close-up", "medium-close", "medium", "two-shot", "over-the-shoulder", "wide", "insert", "free")
+EYES = 0.925
+"""Height of the eyes as a share of a person's height."""
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Where the frame is: its centre on the stage, how many metres high it is there, roll and shake."""
+
+    x: float
+    y: float
+    visible_m: float
+    roll: float = 0.0
+    shake: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def distance_m(self) -> float:
+        """From the camera to the plane of the actors; nearer for tighter shots, which gives them their depth."""
+        return 1.1 + 1.5 * self.visible_m
+
+    def closeness(self, z: float) -> float:
+        """Size of things at depth `z` against those at the actors' plane."""
+        return self.distance_m / max(0.35, self.distance_m + z)
+
+    def plane(self, z: float, size: tuple[int, int]) -> npt.NDArray[np.float64]:
+        """The `(2, 3)` map from metres (x, y down) at depth `z` to pixels of a frame of `size` (width, height)."""
+        width, height = size
+        scale = height / self.visible_m * self.closeness(z)
+        cos, sin = np.cos(self.roll) * scale, np.sin(self.roll) * scale
+        linear = np.array([(cos, -sin), (sin, cos)])
+        centre = np.array([self.x + self.shake[0], -(self.y + self.shake[1])])
+        return np.column_stack([linear, np.array([width / 2, height / 2]) - linear @ centre])
+
+
+def camera_of(frame: RigFrame, people: Sequence[Person], aspect: float) -> Camera:
+    """The camera of a frame: composed for the shot's first pose, then moved as the tokens' camera has moved since."""
+    stage, shot = frame.stage, frame.shot
+    if shot.framing == "free":
+        return Camera(*stage.camera, 2.0 / float(np.exp(stage.zoom)), stage.roll, stage.shake)
+    poses, first = shot.start or (frame.people, stage)
+    base = compose(shot, people, poses, aspect, first)
+    moved = Camera(
+        base.x + stage.camera[0] - first.camera[0],
+        base.y + stage.camera[1] - first.camera[1],
+        base.visible_m / float(np.exp(np.clip(stage.zoom - first.zoom, -0.4, 0.4))),
+        stage.roll,
+        stage.shake,
+    )
+    return _follow(moved, shot, frame.people, poses, aspect)
+
+
+def compose(
+    shot: Shot, people: Sequence[Person], poses: Sequence[CharacterPose], aspect: float, stage: StagePose | None = None
+) -> Camera:
+    """A framing by rule: eyes on the upper third, room in the direction of the look, no cut through a joint.
+
+    Args:
+        shot: Gives the framing word and the subject.
+        people: Who stands there.
+        poses: How, in the order of `people`.
+        aspect: Width over height of the picture.
+        stage: Where an insert finds its prop.
+    """
+    if not poses:
+        return Camera(0.0, 1.1, 2.2)
+    who = min(shot.subject, len(poses) - 1)
+    pose, person = poses[who], people[min(who, len(people) - 1)]
+    eye = EYES * person.height - pose.hip_drop
+    x, look = pose.root[0] + 0.55 * pose.lean, _look(who, poses)
+    match shot.framing:
+        case "close-up":
+            return _single(x, eye, look, _at_least(0.56, 0.46, aspect), aspect, 0.37)
+        case "medium-close":
+            return _single(x, eye, look, _at_least(0.80, 0.62, aspect), aspect, 0.345)
+        case "two-shot":
+            return _both(people, poses, shot, aspect)
+        case "over-the-shoulder":
+            single = _single(x, eye, 0.0, _at_least(0.86, 0.80, aspect), aspect, 0.36)
+            return replace(single, x=x + look * single.visible_m * aspect * 0.16)
+        case "wide":
+            xs = [poses[k].root[0] for k in shot.visible if k < len(poses)] or [x]
+            visible = max(2.35, (max(xs) - min(xs) + 1.6) / aspect)
+            return Camera((max(xs) + min(xs)) / 2, 0.40 * visible, visible)
+        case "insert":
+            prop = stage.props[0] if stage and stage.props else None
+            place = (prop.x, prop.y + 0.05) if prop else (x + 0.3, 0.95)
+            return Camera(*place, _at_least(0.46, 0.5, aspect))
+        case _:
+            return _single(x, eye, look, _at_least(1.16, 0.80, aspect), aspect, 0.30)
+
+
+def _look(who: int, poses: Sequence[CharacterPose]) -> float:
+    """Where somebody looks: -1 to the audience's left, 1 to the right."""
+    total = poses[who].facing + poses[who].head[0]
+    if abs(total) < 0.08 and len(poses) > 1:
+        total = poses[1 - who].root[0] - poses[who].root[0]
+    return float(np.clip(total / 0.35, -1.0, 1.0))
+
+
+def _at_least(height_m: float, width_m: float, aspect: float) -> float:
+    """Metres high, or more where a narrow picture would not be `width_m` wide."""
+    return max(height_m, width_m / aspect)
+
+
+def _single(x: float, eye: float, look: float, visible: float, aspect: float, eye_share: float) -> Camera:
+    """One person: the eyes `eye_share` of the height below the top edge, 60/40 look room in wide pictures."""
+    room = 0.085 * visible * min(aspect, 1.9) * look
+    share = eye_share if aspect > 1 else max(0.30, eye_share - 0.02)
+    return Camera(x + room, eye + (share - 0.5) * visible, visible)
+
+
+def _both(people: Sequence[Person], poses: Sequence[CharacterPose], shot: Shot, aspect: float) -> Camera:
+    seen = [k for k in shot.visible if k < len(poses)] or [0]
+    xs = [poses[k].root[0] for k in seen]
+    eye = max(EYES * people[min(k, len(people) - 1)].height for k in seen)
+    visible = max(1.16, (max(xs) - min(xs) + 0.85) / aspect)
+    return Camera((max(xs) + min(xs)) / 2, eye + (0.31 - 0.5) * visible, visible)
+
+
+def _follow(
+    camera: Camera, shot: Shot, poses: Sequence[CharacterPose], start: Sequence[CharacterPose], aspect: float
+) -> Camera:
+    """Nobody walks out of their own shot: past a margin the camera goes along."""
+    who = min(shot.subject, len(poses) - 1, len(start) - 1)
+    if who < 0 or shot.framing in ("wide", "insert"):
+        return camera
+    drift = poses[who].root[0] - start[who].root[0]
+    margin = 0.14 * camera.visible_m * aspect
+    beyond = np.sign(drift) * max(0.0, abs(drift) - margin)
+    return replace(camera, x=camera.x + float(beyond))

@@ -1,0 +1,418 @@
+"""Clothes: trunk, neck, collars and cuffs. Points are placed on the trunk by `Figure.torso(across, down)`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .look import Person
+from .palette import Colour, Tones, tones
+from .shapes import Path, Points, crescent, ellipse, polygon, ribbon, spline
+
+if TYPE_CHECKING:
+    from .person import Figure
+
+_SLEEVES = {"tee": 0.30, "chef": 0.74, "shirt": 0.80}
+
+
+def bare_from(person: Person) -> float:
+    """Up to where a sleeve reaches: 0.5 the elbow, 1 the wrist."""
+    return _SLEEVES.get(person.clothes, 1.0)
+
+
+def trousers(person: Person) -> Colour:
+    """The colour of the legs: darker than the top, never the same."""
+    dark = Colour(0.33, 0.028, 265)
+    return dark if person.cloth.l > 0.42 else Colour(0.46, 0.035, 70)
+
+
+def _trunk(figure: Figure) -> Points:
+    """Outline of the trunk from the left of the neck around to its right; open towards the legs."""
+    at, build = figure.torso, figure.person.build
+    neck_x, neck_y = figure.neck
+    wide = 0.40 * figure.unit
+    waist = 0.80 + 0.26 * build + (0.10 if figure.person.clothes in ("coat", "hoodie", "chef") else 0.0)
+    left, right = figure.shoulders
+    swell = 1.0 + 0.012 * figure.pose.breath
+    cap = 0.055
+    return np.array(
+        [
+            (neck_x - wide, neck_y - 0.012),
+            (left[0] * 0.62 + neck_x * 0.38, left[1] - 0.014),
+            (left[0], left[1] + cap * 0.45),
+            at(-0.97 * swell, 0.26),
+            at(-waist, 0.66),
+            at(-1.04 - 0.10 * build, 1.0),
+            at(-1.02 - 0.10 * build, 1.16),
+            at(1.02 + 0.10 * build, 1.16),
+            at(1.04 + 0.10 * build, 1.0),
+            at(waist, 0.66),
+            at(0.97 * swell, 0.26),
+            (right[0], right[1] + cap * 0.45),
+            (right[0] * 0.62 + neck_x * 0.38, right[1] - 0.014),
+            (neck_x + wide, neck_y - 0.012),
+        ]
+    )
+
+
+def draw_neck(figure: Figure) -> None:
+    """The neck, wider at its root, with the shadow the chin throws on it."""
+    canvas, unit = figure.canvas, figure.unit
+    x, y = figure.neck
+    hx, hy = figure.head
+    hx += 0.06 * unit * np.sin(figure.yaw)
+    thick = unit * (0.40 + 0.09 * figure.person.jaw + 0.08 * (figure.person.build - 0.4))
+    top, low = hy + 0.50 * unit, y + 1.0 * unit
+    shape = spline(
+        [
+            (hx - thick, top),
+            (x - thick * 0.96, (top + y) / 2 + 0.02),
+            (x - thick * 1.7, y + 0.02),
+            (x - thick, low),
+            (x + thick, low),
+            (x + thick * 1.7, y + 0.02),
+            (x + thick * 0.96, (top + y) / 2 + 0.02),
+            (hx + thick, top),
+        ],
+        corners=(0, 3, 4, 7),
+    )
+    canvas.fill(shape, figure.skin.lit)
+    with canvas.group(clip=shape):
+        away = -figure.side
+        chin = hy + 1.16 * unit
+        slide = away * 0.16 * unit
+        jaw = [
+            (hx - unit, top - unit),
+            (hx - 0.8 * unit + slide, chin - 0.34 * unit),
+            (hx + slide, chin + 0.10 * unit),
+            (hx + 0.85 * unit + slide, chin - 0.30 * unit),
+            (hx + unit, top - unit),
+        ]
+        canvas.fill(spline(jaw, corners=(0, 4)), figure.skin.dark)
+        edge = x + away * thick * 0.42
+        canvas.fill(
+            spline(
+                [(edge, top), (edge - away * 0.01, y), (edge, low + 0.1), (edge + away, low + 0.1), (edge + away, top)],
+                corners=(0, 2, 3, 4),
+            ),
+            figure.skin.dark,
+        )
+        cord = [(hx - away * thick * 0.4, chin - 0.1 * unit), (x - away * thick * 0.05, y + 0.02)]
+        canvas.fill(
+            ribbon(
+                [cord[0], ((cord[0][0] + cord[1][0]) / 2 - away * 0.006, (cord[0][1] + cord[1][1]) / 2), cord[1]],
+                [0.002, 0.009, 0.003],
+            ),
+            (*figure.skin.dark[:3], 160),
+        )
+
+
+def draw_torso(figure: Figure) -> None:
+    """The trunk with its shadow, folds and what the garment has on its front."""
+    canvas = figure.canvas
+    outline = _trunk(figure)
+    neckline = _neckline(figure)
+    shape = spline(
+        [*outline, *neckline],
+        corners=(0, 6, 7, 13, 13 + len(neckline) // 2 + 1) if len(neckline) > 2 else (0, 6, 7, 13),
+    )
+    canvas.fill(shape, figure.cloth.lit)
+    with canvas.group(clip=shape):
+        _shade(figure)
+        _GARMENTS.get(figure.person.clothes, _plain)(figure)
+        _rim(figure, shape)
+
+
+def _neckline(figure: Figure) -> list[tuple[float, float]]:
+    """From the right of the neck back to its left, along the garment's opening."""
+    x, y = figure.neck
+    deep = {"coat": 0.05, "blazer": 0.05, "shirt": 0.06, "hoodie": 0.09, "chef": 0.06, "sweater": 0.035}.get(
+        figure.person.clothes, 0.075
+    )
+    centre = figure.torso(0.10 * figure.shift, 0.0)[0]
+    bottom = (centre + 0.25 * figure.shift * 0.05, y + deep)
+    if figure.person.clothes in ("tee", "sweater", "hoodie"):
+        wide = 0.30 * figure.unit
+        return [(x + wide, y + deep * 0.75), bottom, (x - wide, y + deep * 0.75)]
+    return [bottom]
+
+
+def _shade(figure: Figure) -> None:
+    """Shadow shape of the trunk: away from the key, hollow under the chest, the head's shadow at the top."""
+    canvas, away, at = figure.canvas, -figure.side, figure.torso
+    dark, deep = figure.cloth.dark, figure.cloth.deep
+    edge = [
+        at(0.30 * away, -0.15),
+        at(0.52 * away, 0.08),
+        at(0.30 * away, 0.30),
+        at(0.46 * away, 0.52),
+        at(0.26 * away, 0.78),
+        at(0.38 * away, 1.2),
+    ]
+    canvas.fill(spline([*edge, at(1.6 * away, 1.2), at(1.6 * away, -0.15)], corners=(0, 5, 6, 7)), dark)
+    x, y = figure.neck
+    unit = figure.unit
+    thrown = [
+        (x - 0.55 * unit, y - 0.05),
+        (x + away * 0.2 * unit, y + 0.55 * unit),
+        (x + (0.55 + 0.5 * (away > 0)) * unit, y - 0.02),
+    ]
+    if away < 0:
+        thrown = [(2 * x - px, py) for px, py in thrown]
+    canvas.fill(spline(thrown, corners=(0, 2)), (*dark[:3], 220))
+    for across, down, run, thick in (
+        (-0.92, 0.24, 0.22, 0.010),
+        (0.92, 0.27, 0.17, 0.008),
+        (-0.72, 0.70, 0.26, 0.011),
+        (0.66, 0.78, 0.20, 0.009),
+    ):
+        a, c = at(across, down), at(across + (0.26 if across < 0 else -0.26), down + run * 0.55)
+        b = ((a[0] + c[0]) / 2, (a[1] + c[1]) / 2 + 0.018)
+        canvas.fill(ribbon([a, b, c], [thick * 0.25, thick, 0.001]), (*(deep if across * away > 0 else dark)[:3], 190))
+
+
+def _rim(figure: Figure, shape: Path) -> None:
+    away = -figure.side
+    half = [figure.torso(across * away, down) for across, down in ((0.2, -0.2), (1.6, -0.2), (1.6, 1.3), (0.2, 1.3))]
+    with figure.canvas.group(clip=polygon(half)):
+        figure.canvas.fill(crescent(shape, -away * 0.0045, 0.003), (*figure.cloth.edge[:3], 200), even_odd=True)
+
+
+def _plain(figure: Figure) -> None:
+    """A ribbed edge around the neck."""
+    line = _neckline(figure)
+    x, y = figure.neck
+    wide = 0.42 * figure.unit
+    points = [(x + wide, y - 0.02), *line, (x - wide, y - 0.02)]
+    thick = 0.024 if figure.person.clothes == "sweater" else 0.014
+    figure.canvas.fill(ribbon(points, [thick] * len(points)), figure.cloth.dark)
+
+
+def _placket(figure: Figure, tone: Tones, across: float, lean: float = 0.0) -> None:
+    at = figure.torso
+    figure.canvas.fill(
+        ribbon([at(across + lean, 0.02), at(across, 0.5), at(across, 1.2)], [0.007, 0.007, 0.007]), tone.dark
+    )
+
+
+def _buttons(figure: Figure, colour: Colour, across: float, rows: tuple[float, ...]) -> None:
+    tone = tones(figure.light, colour)
+    for down in rows:
+        x, y = figure.torso(across, down)
+        figure.canvas.fill(ellipse(x + 0.002, y + 0.003, 0.0105, 0.0105), figure.cloth.deep)
+        figure.canvas.fill(ellipse(x, y, 0.0095, 0.0095), tone.lit)
+
+
+def _centre(figure: Figure) -> float:
+    """Where the middle of the front lies across a turned trunk."""
+    return 0.42 * figure.shift
+
+
+def _chef(figure: Figure) -> None:
+    """A double-breasted jacket and an apron tied at the waist."""
+    canvas, at, mid = figure.canvas, figure.torso, _centre(figure)
+    _placket(figure, figure.cloth, mid + 0.34, -0.10)
+    for across in (mid - 0.30, mid + 0.24):
+        _buttons(figure, Colour(0.40, 0.02, 60), across, (0.20, 0.38, 0.56))
+    apron = tones(figure.light, Colour(0.40, 0.045, 245) if figure.person.cloth.l > 0.55 else Colour(0.78, 0.03, 80))
+    body = [at(-0.92, 0.755), at(0.0, 0.775), at(0.92, 0.755), at(1.1, 1.3), at(-1.1, 1.3)]
+    shape = spline(body, corners=(0, 2, 3, 4))
+    canvas.fill(shape, apron.lit)
+    away = -figure.side
+    canvas.fill(
+        spline(
+            [
+                at(0.30 * away, 0.76),
+                at(0.22 * away, 1.0),
+                at(0.34 * away, 1.3),
+                at(1.5 * away, 1.3),
+                at(1.5 * away, 0.75),
+            ],
+            corners=(0, 2, 3, 4),
+        ),
+        apron.dark,
+    )
+    canvas.fill(ribbon([at(-1.0, 0.745), at(0.0, 0.765), at(1.0, 0.745)], [0.022, 0.022, 0.022]), apron.deep)
+
+
+def _coat(figure: Figure) -> None:
+    """An open collar with lapels over a light shirt, one row of buttons."""
+    canvas, at, mid = figure.canvas, figure.torso, _centre(figure)
+    x, y = figure.neck
+    inner = tones(figure.light, figure.person.trim)
+    deep = 0.40 if figure.person.clothes == "coat" else 0.46
+    notch = at(mid, deep)
+    wide = 0.52 * figure.unit
+    canvas.fill(spline([(x - wide, y - 0.06), (x + wide, y - 0.06), notch], pull=0.0), inner.dark)
+    canvas.fill(
+        spline([(x - figure.side * -wide * 0.1, y - 0.06), (x + figure.side * wide, y - 0.06), notch], pull=0.0),
+        inner.lit,
+    )
+    if figure.person.clothes == "blazer":
+        tie = tones(figure.light, figure.person.cloth.toward(figure.light.accent, 0.75))
+        top = (x + 0.02 * figure.shift, y + 0.052)
+        canvas.fill(
+            spline(
+                [
+                    (top[0] - 0.018, top[1]),
+                    (top[0] + 0.018, top[1]),
+                    (top[0] + 0.010, top[1] + 0.03),
+                    (top[0] + 0.026, notch[1] + 0.02),
+                    (top[0] - 0.026, notch[1] + 0.02),
+                    (top[0] - 0.010, top[1] + 0.03),
+                ],
+                pull=0.0,
+            ),
+            tie.lit,
+        )
+    for hand in (-1, 1):
+        near = hand == figure.side
+        lapel = [
+            *(
+                (x + hand * wide * 0.78, y - 0.055),
+                (x + hand * wide * 1.25, y + 0.02),
+                at(mid + hand * 0.50, 0.15),
+                at(mid + hand * 0.44, 0.205),
+            ),
+            *(at(mid + hand * 0.52, 0.235), notch),
+        ]
+        shape = spline(lapel, pull=0.04)
+        canvas.fill(shape.moved(hand * 0.004, 0.010), figure.cloth.deep)
+        canvas.fill(shape, figure.cloth.lit if near else figure.cloth.dark)
+        if near:
+            canvas.fill(ribbon([lapel[1], lapel[2]], [0.004, 0.004]), (*figure.cloth.glint[:3], 150))
+    canvas.fill(ribbon([notch, at(mid - 0.02, 0.8), at(mid - 0.03, 1.2)], [0.006, 0.008, 0.008]), figure.cloth.deep)
+    _buttons(figure, figure.person.cloth.lighter(-0.20), mid + 0.12, (deep + 0.10, deep + 0.30))
+
+
+def _shirt(figure: Figure) -> None:
+    mid = _centre(figure)
+    _placket(figure, figure.cloth, mid + 0.05)
+    _placket(figure, figure.cloth, mid - 0.07)
+    _buttons(
+        figure,
+        figure.person.cloth.lighter(0.22 if figure.person.cloth.l < 0.7 else -0.3),
+        mid - 0.01,
+        (0.22, 0.42, 0.62, 0.82),
+    )
+
+
+def _hoodie(figure: Figure) -> None:
+    at, canvas, mid = figure.torso, figure.canvas, _centre(figure)
+    pocket = spline([at(mid - 0.42, 0.66), at(mid + 0.42, 0.66), at(mid + 0.60, 0.92), at(mid - 0.60, 0.92)], pull=0.03)
+    canvas.fill(pocket.moved(0, 0.008), figure.cloth.deep)
+    canvas.fill(pocket, figure.cloth.dark)
+    _plain(figure)
+    x, y = figure.neck
+    string = tones(figure.light, figure.person.trim)
+    for hand, long in ((-1, 0.15), (1, 0.125)):
+        canvas.fill(
+            ribbon(
+                [
+                    (x + hand * 0.035, y + 0.075),
+                    (x + hand * 0.042, y + 0.075 + long * 0.6),
+                    (x + hand * 0.036, y + 0.075 + long),
+                ],
+                [0.005, 0.006, 0.009],
+            ),
+            string.lit,
+        )
+
+
+_GARMENTS = {"chef": _chef, "coat": _coat, "blazer": _coat, "shirt": _shirt, "hoodie": _hoodie}
+
+
+def draw_collar_back(figure: Figure) -> None:
+    """What stands behind the jaw: a hood, a coat's collar."""
+    if figure.person.clothes == "hoodie":
+        x, y = figure.neck
+        unit = figure.unit
+        for hand in (-1, 1):
+            tone = figure.cloth.lit if hand == figure.side else figure.cloth.dark
+            hood = [
+                (x + hand * 0.44 * unit, y - 0.36 * unit),
+                (x + hand * 1.02 * unit, y - 0.16 * unit),
+                (x + hand * 1.05 * unit, y + 0.22 * unit),
+                (x + hand * 0.40 * unit, y + 0.62 * unit),
+                (x + hand * 0.30 * unit, y + 0.42 * unit),
+            ]
+            figure.canvas.fill(spline(hood, corners=(3,)), tone)
+
+
+def draw_collar_front(figure: Figure) -> None:
+    """A standing or folded collar in front of the neck, over the jaw's shadow."""
+    canvas, unit, kind = figure.canvas, figure.unit, figure.person.clothes
+    x, y = figure.neck
+    mid = x + 0.10 * unit * figure.shift
+    if kind in ("chef", "sweater"):
+        tall = 0.13 * unit if kind == "chef" else 0.10 * unit
+        wide = 0.54 * unit
+        band = [
+            (x - wide, y - tall),
+            (mid, y + 0.13 * unit),
+            (x + wide, y - tall),
+            (x + wide * 1.08, y + 0.16 * unit),
+            (mid, y + 0.36 * unit),
+            (x - wide * 1.08, y + 0.16 * unit),
+        ]
+        shape = spline(band, corners=(0, 2, 3, 5))
+        canvas.fill(shape, figure.cloth.lit)
+        with canvas.group(clip=shape):
+            away = -figure.side
+            canvas.fill(
+                spline(
+                    [
+                        (mid + away * 0.05 * unit, y - unit),
+                        (mid + away * 0.18 * unit, y + unit),
+                        (mid + away * 2 * unit, y + unit),
+                        (mid + away * 2 * unit, y - unit),
+                    ],
+                    pull=0.0,
+                ),
+                figure.cloth.dark,
+            )
+            if kind == "chef":
+                canvas.fill(
+                    ribbon([(mid + 0.04 * unit, y - tall), (mid - 0.02 * unit, y + 0.36 * unit)], [0.006, 0.006]),
+                    figure.cloth.deep,
+                )
+    elif kind in ("shirt", "blazer"):
+        cloth = figure.cloth if kind == "shirt" else tones(figure.light, figure.person.trim)
+        for hand in (-1, 1):
+            flap = [
+                (x + hand * 0.50 * unit, y - 0.26 * unit),
+                (x + hand * 0.62 * unit, y + 0.04 * unit),
+                (mid + hand * 0.34 * unit, y + 0.58 * unit),
+                (mid + hand * 0.02 * unit, y + 0.30 * unit),
+            ]
+            shape = spline(flap, pull=0.06)
+            canvas.fill(shape.moved(0.0, 0.006), cloth.deep)
+            canvas.fill(shape, cloth.lit if hand == figure.side else cloth.dark)
+
+
+def draw_sleeve(figure: Figure, spine: Points, thick: float, far: bool) -> None:
+    """A cuff at the end and two folds at the elbow."""
+    canvas = figure.canvas
+    end, before = spine[-1], spine[-2]
+    step = (end - before) / max(1e-6, float(np.hypot(*(end - before))))
+    tone = figure.cloth
+    if figure.person.clothes != "tee":
+        cuff = np.array([end - step * 0.030, end + step * 0.004])
+        wide = thick * (0.82 if bare_from(figure.person) < 1 else 0.66)
+        canvas.fill(ribbon(cuff, [wide, wide * 1.02]), tone.deep if far else tone.dark)
+    elbow = spine[1]
+    normal = np.array([-step[1], step[0]])
+    for k, (shift, long) in enumerate(((-0.012, 0.30), (0.020, 0.24))):
+        a = elbow + step * shift + normal * thick * 0.36 * (1 if k else -1)
+        canvas.fill(
+            ribbon(
+                [
+                    a,
+                    elbow + step * (shift + 0.016),
+                    elbow + step * (shift + 0.03) - normal * thick * long * (1 if k else -1),
+                ],
+                [0.008, 0.007, 0.001],
+            ),
+            (*tone.deep[:3], 140),
+        )

@@ -1,0 +1,317 @@
+"""The body: a figure from floor to crown in metres, y down, the floor at 0, drawn about its own root.
+
+Limbs are tapered ribbons between joints found by two-bone reach; each form is a lit base, a clipped shadow shape and
+an edge of light.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import clothes
+from .camera import EYES
+from .canvas import Canvas, Rgba, affine
+from .face import draw_back_hair, draw_head, seen_yaw
+from .look import Person
+from .palette import Colour, Light, Tones, tones
+from .rig import CharacterPose
+from .shapes import Points, along, ellipse, normals, ribbon, spline
+
+Joint = tuple[float, float]
+TROUSERS = Colour(0.34, 0.03, 265)
+SHOES = Colour(0.22, 0.02, 40)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A body about to be drawn: measures, joints (metres, y down, x about the root) and materials."""
+
+    canvas: Canvas
+    person: Person
+    pose: CharacterPose
+    light: Light
+    yaw: float
+    unit: float
+    neck: Joint
+    head: Joint
+    shoulders: tuple[Joint, Joint]
+    hips: tuple[Joint, Joint]
+    shift: float
+    cloth: Tones
+    skin: Tones
+
+    @property
+    def side(self) -> float:
+        """Where the key is."""
+        return self.light.side
+
+    def torso(self, across: float, down: float) -> Joint:
+        """A point of the trunk: `across` -1 .. 1 between its edges, `down` 0 at the shoulders .. 1 at the hips."""
+        top = _between(self.shoulders[0], self.shoulders[1], (across + 1) / 2)
+        low = _between(self.hips[0], self.hips[1], (across + 1) / 2)
+        x, y = _between(top, low, down)
+        front = self.shift * 0.05 * np.sin(np.pi * min(1.0, max(0.0, down)) ** 0.8)
+        return x + float(front) * (1 - across**2), y
+
+
+def _between(a: Joint, b: Joint, share: float) -> Joint:
+    return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
+
+
+def measure(canvas: Canvas, person: Person, pose: CharacterPose, light: Light, habit: float) -> Figure:
+    """Find the joints of a pose. `habit` is the side (-1 or 1) a frontal face eases to."""
+    tall = person.height
+    unit = 0.134 * (0.62 + 0.38 * tall / 1.72)
+    turn = float(np.clip(pose.facing, -1.3, 1.3))
+    wide = 0.118 * tall * (0.90 + 0.16 * person.jaw + 0.30 * (person.build - 0.4))
+    hip_wide = 0.085 * tall * (0.92 + 0.55 * (person.build - 0.4) + 0.10 * (1 - person.jaw))
+    flat = 0.52 + 0.48 * float(np.cos(turn))
+    drop, lean = pose.hip_drop, pose.lean
+    hip_y, shoulder_y = -0.530 * tall + drop, -0.825 * tall + drop - 0.006 * pose.breath
+    trunk = hip_y - shoulder_y
+    sway = float(np.sin(lean)) * trunk
+    slope = 0.02 * float(np.sin(turn))
+    shoulders = ((sway - wide * flat, shoulder_y + 0.012 - slope), (sway + wide * flat, shoulder_y + 0.012 + slope))
+    hips = ((-hip_wide * flat, hip_y), (hip_wide * flat, hip_y))
+    yaw = seen_yaw(turn + pose.head[0], habit)
+    neck = (sway + 0.012 * float(np.sin(turn)), shoulder_y - 0.02)
+    head_y = -(tall - unit) + drop - 0.004 * pose.breath
+    head = (sway * 1.12 + 0.024 * float(np.sin(yaw)), head_y + 0.02 * abs(sway))
+    return Figure(
+        *(canvas, person, pose, light, yaw, unit, neck, head, shoulders, hips, float(np.sin(turn))),
+        tones(light, person.cloth),
+        tones(light, person.skin),
+    )
+
+
+def draw_person(
+    canvas: Canvas, person: Person, pose: CharacterPose, light: Light, *, habit: float, legs: bool = True
+) -> None:
+    """Draw someone about their own root: the view must map metres (y down from the floor) to pixels.
+
+    Args:
+        canvas: Drawn on.
+        person: Who.
+        pose: How.
+        light: Of the scene.
+        habit: -1 or 1, the side a frontal face eases to.
+        legs: False where the frame ends above them.
+    """
+    figure = measure(canvas, person, pose, light, habit)
+    head = affine(figure.unit, *figure.head, turn=0.75 * float(np.clip(pose.head[2], -0.5, 0.5)) + 0.3 * pose.lean)
+    with canvas.moved(head):
+        draw_back_hair(canvas, person, pose, light, figure.yaw)
+    if legs:
+        _legs(figure)
+    order = (0, 1) if figure.shift >= 0 else (1, 0)  # the far arm first
+    raised = [figure.pose.hands[k][1] > 0.76 * person.height for k in (0, 1)]
+    if abs(figure.shift) > 0.35:
+        _arm(figure, 1 if figure.shift > 0 else 0)
+        order = (0,) if figure.shift > 0 else (1,)
+    clothes.draw_neck(figure)
+    clothes.draw_torso(figure)
+    for k in order:
+        if not raised[k]:
+            _arm(figure, k)
+    clothes.draw_collar_back(figure)
+    with canvas.moved(head):
+        draw_head(canvas, person, pose, light, figure.yaw)
+    clothes.draw_collar_front(figure)
+    for k in order:
+        if raised[k]:
+            _arm(figure, k)
+
+
+def reach(
+    root: Joint, target: Joint, upper: float, lower: float, bend: float, seen: float = 1.0
+) -> tuple[Joint, Joint]:
+    """Elbow (or knee) and hand (or foot) of two bones; a target out of reach is approached, stretching by 6 % at most.
+
+    `bend` says to which side the joint goes, `seen` how much of it: elbows point mostly towards or away from us.
+    """
+    gap = np.array(target) - root
+    length = float(np.hypot(*gap)) or 1e-6
+    most = 1.06 * (upper + lower)
+    shown = min(length, most)
+    direction = gap / length
+    bone = max(upper, shown * upper / (upper + lower) * 1.0001) if shown > upper + lower else upper
+    rest = max(lower, shown - bone)
+    along_ = (bone**2 - rest**2 + shown**2) / (2 * shown)
+    out = float(np.sqrt(max(0.0, bone**2 - along_**2)))
+    normal = np.array([-direction[1], direction[0]]) * bend
+    elbow = np.array(root) + direction * along_ + normal * out * seen
+    end = np.array(root) + direction * shown
+    return (float(elbow[0]), float(elbow[1])), (float(end[0]), float(end[1]))
+
+
+def limb(canvas: Canvas, points: Points, widths: list[float], tone: Tones, side: float, *, dim: bool = False) -> None:
+    """A tapered form along `points`: base, shadow along the edge away from the key, a thin rim."""
+    spine = along(points, 7)
+    full = np.interp(np.linspace(0, 1, 7), np.linspace(0, 1, len(widths)), widths)
+    shape = ribbon(spine, full, blunt=False)
+    canvas.fill(shape, tone.dark if dim else tone.lit)
+    with canvas.group(clip=shape):
+        away = -side
+        outward = normals(spine)
+        outward *= np.sign(outward @ (away, 0.35))[:, None]
+        outward *= full[:, None]
+        if not dim:
+            canvas.fill(
+                ribbon(spine + outward * 0.42, full * (0.30, 0.54, 0.64, 0.66, 0.62, 0.64, 0.6), blunt=False), tone.dark
+            )
+        if outward.mean(0)[0] * away > 0:
+            canvas.fill(ribbon(spine + outward * 0.48, np.minimum(full * 0.10, 0.006)), (*tone.edge[:3], 190))
+
+
+def _arm(figure: Figure, which: int) -> None:
+    person, canvas, tall = figure.person, figure.canvas, figure.person.height
+    x, y = figure.shoulders[which]
+    inward = 1.0 if which == 0 else -1.0
+    root = (x + inward * 0.018, y + 0.020)
+    hand_x, hand_y = figure.pose.hands[which]
+    raised = hand_y > 0.70 * tall
+    bend = _elbow_side(root, (hand_x, -hand_y), -inward)
+    elbow, hand = reach(root, (hand_x, -hand_y), 0.172 * tall, 0.156 * tall, bend, 0.75 if raised else 0.42)
+    thick = 0.056 * tall * (0.84 + 0.35 * person.build)
+    far = abs(figure.shift) > 0.35 and which == (1 if figure.shift > 0 else 0)
+    bare = clothes.bare_from(person)
+    spine = np.array([root, elbow, hand])
+    if bare < 1.0:
+        widths = [thick * 0.55, thick * 0.56, thick * 0.50, thick * 0.38]
+        limb(canvas, spine, widths, figure.skin, figure.side, dim=far)
+    end = _cut(root, elbow, hand, bare)
+    sleeve = [
+        thick * 0.74,
+        thick * 1.00,
+        thick * 0.86,
+        thick * (0.80 if bare < 1 else 0.66),
+        thick * (0.82 if bare < 1 else 0.60),
+    ]
+    _hand(figure, elbow, hand, which, far)
+    limb(canvas, np.array(end), sleeve, figure.cloth, figure.side, dim=far)
+    clothes.draw_sleeve(figure, np.array(end), thick, far)
+
+
+def _elbow_side(root: Joint, hand: Joint, outward: float) -> float:
+    """To which side an elbow bends: down first, then away from the body."""
+    dx, dy = hand[0] - root[0], hand[1] - root[1]
+    return 1.0 if dx - 0.6 * outward * dy > 0 else -1.0
+
+
+def _cut(root: Joint, elbow: Joint, hand: Joint, share: float) -> list[Joint]:
+    """The part of an arm that a sleeve covers, as at least three joints."""
+    if share >= 1.0:
+        return [root, elbow, _between(elbow, hand, 0.97)]
+    if share > 0.5:
+        return [root, elbow, _between(elbow, hand, (share - 0.5) * 2)]
+    return [root, _between(root, elbow, share), _between(root, elbow, share * 2)]
+
+
+def _hand(figure: Figure, elbow: Joint, hand: Joint, which: int, far: bool) -> None:
+    """A mitten with a thumb and a hint of fingers, in line with the forearm and hanging a little."""
+    size = 0.047 * figure.person.height
+    angle = float(np.arctan2(hand[1] - elbow[1], hand[0] - elbow[0]))
+    relaxed = 0.22 * (1.0 if which else -1.0) * float(np.cos(angle))
+    mirror = which == 0
+    turn = angle + relaxed
+    with figure.canvas.moved(affine(size, hand[0], hand[1], turn=turn)):
+        flip = -1.0 if mirror else 1.0
+        palm = [
+            (-0.55, -0.36),
+            (0.25, -0.50),
+            (0.95, -0.44),
+            (1.62, -0.26),
+            (1.78, 0.02),
+            (1.45, 0.22),
+            (0.70, 0.40),
+            (-0.50, 0.36),
+        ]
+        thumb = [(0.05, 0.28), (0.55, 0.52), (1.02, 0.66), (1.12, 0.44), (0.70, 0.22)]
+        tone = figure.skin
+        canvas = figure.canvas
+        points = np.array(palm) * (1.0, flip)
+        shape = spline(points, corners=(0, 7))
+        canvas.fill(shape, tone.dark if far else tone.lit)
+        with canvas.group(clip=shape):
+            low = np.array([(-0.6, 0.02), (0.6, 0.10), (1.9, -0.02), (1.9, 0.7), (-0.6, 0.7)]) * (1.0, flip)
+            canvas.fill(spline(low, corners=(0, 2, 3, 4)), tone.dark)
+            for y in (-0.24, -0.02):
+                crease = np.array([(0.95, y - 0.02), (1.3, y), (1.75, y + 0.07)]) * (1.0, flip)
+                canvas.fill(ribbon(crease, [0.01, 0.05, 0.03]), (*tone.deep[:3], 170))
+        canvas.fill(spline(np.array(thumb) * (1.0, flip)), tone.dark)
+
+
+def _legs(figure: Figure) -> None:
+    person, canvas, tall = figure.person, figure.canvas, figure.person.height
+    cloth = tones(figure.light, clothes.trousers(person))
+    shoe = tones(figure.light, SHOES)
+    facing = 1.0 if figure.shift >= 0 else -1.0
+    thick = 0.092 * tall * (0.84 + 0.40 * person.build)
+    order = (1, 0) if figure.shift >= 0 else (0, 1)
+    pose_drop = figure.pose.hip_drop
+    seat = [
+        figure.torso(-1.0, 0.86),
+        figure.torso(1.0, 0.86),
+        figure.torso(1.02, 1.16),
+        (0.0, figure.hips[0][1] + 0.17),
+        figure.torso(-1.02, 1.16),
+    ]
+    canvas.fill(spline(seat, corners=(0, 1)), cloth.dark)
+    for k in order:
+        hip = figure.hips[k]
+        root = (hip[0] * 0.44, hip[1] + 0.09)
+        foot_x, foot_y = figure.pose.feet[k]
+        ankle = (foot_x * (0.55 + 0.45 * abs(figure.shift)) + 0.0 * facing, -foot_y - 0.055)
+        knee, end = reach(
+            root,
+            ankle,
+            0.255 * tall,
+            0.252 * tall,
+            -facing * max(0.25, abs(figure.shift)),
+            0.25 + 0.5 * min(1.0, abs(foot_y) * 6 + pose_drop * 8),
+        )
+        _shoe(canvas, shoe, end, facing, abs(figure.shift), figure.side)
+        limb(
+            canvas,
+            np.array([root, knee, (end[0], end[1] + 0.01)]),
+            [thick * 1.0, thick * 0.98, thick * 0.78, thick * 0.66, thick * 0.60],
+            cloth,
+            figure.side,
+            dim=k == order[0],
+        )
+
+
+def _shoe(canvas: Canvas, tone: Tones, ankle: Joint, facing: float, turned: float, side: float) -> None:
+    long = 0.055 + 0.15 * turned
+    x, y = ankle
+    points = np.array(
+        [
+            (-0.055, -0.06),
+            (0.05, -0.055),
+            (0.03 + long * 0.6, 0.005),
+            (long + 0.03, 0.030),
+            (long + 0.03, 0.055),
+            (-0.065, 0.055),
+        ]
+    )
+    shape = spline(points * (facing, 1.0) + (x, y), corners=(0, 4, 5))
+    canvas.fill(shape, tone.lit if side * facing > 0 else tone.dark)
+
+
+def contact_shadow(canvas: Canvas, light: Light, x: float, y: float, wide: float) -> None:
+    """Where a thing stands: a flat soft dark on the ground."""
+    ink = light.dark(light.shade)._replace(l=0.13).rgba(0.34)
+    canvas.fill(ellipse(x - light.side * wide * 0.25, y, wide, wide * 0.16), ink)
+    canvas.fill(ellipse(x - light.side * wide * 0.1, y, wide * 0.7, wide * 0.10), ink)
+
+
+def eye_height(person: Person, pose: CharacterPose) -> float:
+    """Metres from the floor to the eyes."""
+    return EYES * person.height - pose.hip_drop
+
+
+def ink_of(colour: Colour, alpha: float = 1.0) -> Rgba:
+    """Shorthand of places and props."""
+    return colour.rgba(alpha)
