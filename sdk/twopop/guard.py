@@ -213,7 +213,7 @@ def _scan(check: _Check) -> int:
                     check.refuse("objects that refer to another object (OTIO_REF_ID) are not accepted", node)
                 values = node.values()
             for value in values:
-                kind = type(value)
+                kind: object = type(value)
                 if kind is dict or kind is list:
                     below.append(value)
                 elif kind is str:

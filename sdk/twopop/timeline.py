@@ -7,17 +7,23 @@ schemas included, and no parser of untrusted bytes runs inside an editor. `Cut.t
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from .errors import TimelineError, UsageError
+from .settings import Settings, load_settings
 from .timebase import FrameRange
-from .wire import Finding, sha256_of
+from .wire import Finding
 
 if TYPE_CHECKING:
     import opentimelineio as otio
+
+    from .flavours import Loss
 
 Node = dict[str, Any]
 """One JSON object of an OTIO document. Never changed in place."""
@@ -120,8 +126,8 @@ class Cut:
 
     @cached_property
     def digest(self) -> str:
-        """sha256 (hex) of the canonical document."""
-        return sha256_of(self.document)
+        """sha256 (hex) of the document as it is written."""
+        return sha256(serialized(self.document)).hexdigest()
 
     @cached_property
     def duration_frames(self) -> int:
@@ -143,5 +149,142 @@ class Cut:
         return replace(self, document=document)
 
     def to_otio(self) -> otio.schema.Timeline:
-        """A new OpenTimelineIO timeline, yours to change."""
-        raise NotImplementedError
+        """A new OpenTimelineIO timeline, yours to change.
+
+        Raises:
+            TimelineError: the cut holds schemas this OpenTimelineIO does not read (all are named), or it refuses it.
+        """
+        import opentimelineio
+
+        known: dict[str, int] = opentimelineio.core.type_version_map()
+        if newer := sorted({text for text in _schemas(self.document) if not _is_readable(text, known)}):
+            raise TimelineError(
+                f"{self.name}: OpenTimelineIO {opentimelineio.__version__} does not read {', '.join(newer)}. "
+                "The cut itself is whole: write_timeline writes it as it is."
+            )
+        try:
+            text = serialized(self.document).decode()
+            return cast("otio.schema.Timeline", opentimelineio.adapters.read_from_string(text, "otio_json"))  # pyright: ignore[reportUnknownMemberType]
+        except Exception as exc:  # every class of error comes out of its reader
+            strange = sorted({text for text in _schemas(self.document) if text.partition(".")[0] not in known})
+            unknown = f" It does not know {', '.join(strange)}." if strange else ""
+            raise TimelineError(f"{self.name}: OpenTimelineIO does not read this cut: {exc}.{unknown}") from exc
+
+    @classmethod
+    def from_otio(cls, timeline: otio.schema.Timeline, *, settings: Settings | None = None) -> Cut:
+        """The cut in an OpenTimelineIO timeline, through the guard. The timeline is copied, not kept.
+
+        Raises:
+            UsageError: it is no timeline.
+            TimelineError: what is in it cannot be trusted or has no frame rate.
+        """
+        import opentimelineio
+
+        from .guard import guard_document
+        from .reading import make_cut
+
+        if not isinstance(timeline, opentimelineio.schema.Timeline):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageError(f"from_otio wants an opentimelineio Timeline, not {type(timeline).__name__}.")
+        where, findings = str(timeline.name or "the timeline"), list[Finding]()
+        document = guard_document(timeline.to_json_string(-1), where=where, findings=findings)
+        return make_cut(document, settings or load_settings(None), where, findings)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """What `write_timeline` wrote."""
+
+    path: Path
+    bytes: int
+    losses: tuple[Loss, ...] = ()
+    """What the flavour could not say; none in "stock"."""
+
+
+def read_timeline(path: str | Path, *, roots: Sequence[Path] = ()) -> Cut:
+    """Reads a cut: .otio, .otioz, .otiod, or whatever OpenTimelineIO adapters are installed for. Changes no file.
+
+    Args:
+        path: the cut. `twopop.toml` beside it gives what the file does not say (`frame_rate`, `drop_frame`, `roots`).
+        roots: further folders whose media may be opened; the cut's own folder always may.
+
+    Raises:
+        TimelineError: with the place in the file, the rule, and what mends it.
+        UsageError: `twopop.toml` cannot be read.
+    """
+    from .reading import read_cut
+
+    return read_cut(Path(path), roots)
+
+
+def write_timeline(cut: Cut, path: str | Path, *, flavour: str = "stock") -> WriteReport:
+    """Writes `cut` so that a crash leaves the old file or the new one, never half of one.
+
+    Args:
+        path: where to; the flavour's suffix is added where it lacks it (`.otio`, `.resolve.otio`, `.fcpxml`).
+        flavour: "stock" is the cut itself as OpenTimelineIO; others are what editors need (`twopop.flavours`).
+
+    Raises:
+        TimelineError: it is the file the cut was read from, or it cannot be written; nothing was changed.
+        UsageError: there is no such flavour.
+    """
+    from .bundles import unpack_media
+    from .flavours import load_flavour
+    from .safe_write import write_safely
+
+    adapter = load_flavour(flavour) if flavour != "stock" else None
+    target = with_suffix(Path(path), adapter.suffix, flavour) if adapter else with_suffix(Path(path), ".otio")
+    _refuse_own_source(cut, target)
+    data, losses = adapter.write(cut) if adapter else (serialized(cut.document, indent=4), [])
+    unpack_media(cut)
+    return WriteReport(write_safely(target, data), len(data), tuple(losses))
+
+
+def with_suffix(path: Path, suffix: str, flavour: str = "") -> Path:
+    """`path` where it ends in `suffix`, else with `.flavour` and `suffix` added."""
+    if path.name.casefold().endswith(suffix.casefold()):
+        return path
+    middle = f".{flavour}" if flavour and f".{flavour}" != suffix else ""
+    return path.with_name(f"{path.name}{middle}{suffix}")
+
+
+def serialized(document: Node, *, indent: int | None = None) -> bytes:
+    """A document as JSON, UTF-8. TimelineError where it holds something that is no JSON value."""
+    from pydantic_core import PydanticSerializationError, from_json, to_json
+
+    try:
+        data = to_json(document, indent=indent)
+        if b"NaN" in data or b"Infinity" in data:  # perhaps in a name, perhaps a number
+            from_json(data, allow_inf_nan=False)
+    except (PydanticSerializationError, ValueError) as exc:
+        raise TimelineError(f"The cut cannot be written as JSON: {exc}. Nothing was changed.") from exc
+    return data
+
+
+def _refuse_own_source(cut: Cut, target: Path) -> None:
+    """A cut is never written over the file it was read from, whatever name or link leads there."""
+    if cut.path is None or not cut.path.exists():
+        return
+    same = target.resolve() == cut.path.resolve() or (target.exists() and target.samefile(cut.path))
+    if same:
+        raise TimelineError(
+            f"{target} is the cut itself; twopop never changes the file it reads. "
+            f"Give another name, for example {cut.path.stem}.conformed.otio. Nothing was written."
+        )
+
+
+def _schemas(value: Any) -> Iterator[str]:
+    """Every OTIO_SCHEMA of a document, metadata included."""
+    if isinstance(value, dict):
+        node = cast(Node, value)
+        if "OTIO_SCHEMA" in node:
+            yield str(node["OTIO_SCHEMA"])
+        for child in node.values():
+            yield from _schemas(child)
+    elif isinstance(value, list):
+        for child in cast(list[Any], value):
+            yield from _schemas(child)
+
+
+def _is_readable(schema: str, known: dict[str, int]) -> bool:
+    name, _, version = schema.partition(".")
+    return name not in known or int(version) <= known[name]
