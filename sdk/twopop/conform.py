@@ -108,6 +108,7 @@ class _Conform:
         self.folder = (folders_of(cut) or (plan.store.parent,))[0]
         self.items = {item.path: item for item in cut.items}
         self.findings: list[Finding] = list(cut.findings)
+        self.folder_urls: dict[str, str] = {}
         self.edits: dict[tuple[int, ...], Node] = {}
         self.placements: dict[str, list[Placement]] = {}
         self.takes = {piece.name: choose(piece) for piece in (*plan.shots, *plan.beds)}
@@ -199,14 +200,21 @@ class _Conform:
 
     def reference(self, take: Take, role: str) -> Node:
         """A media reference to one file of a take."""
-        path = take.path(role)
-        if path is None:
+        record = take.slate.files.get(role)
+        if record is None:
             raise ConformError(f"Take {take.name} has no {role} file. Run: twopop check {self.plan.store} --deep.")
         first = take.source_range.start + take.timecode_offset_frames
         available = range_node(FrameRange(first, take.slate.frames), self.rate)
         return reference_node(
-            path.name, relative_url(path, self.folder), available, {"twopop": {"take": take.name, "role": role}}
+            record.name, self.url(take, record.name), available, {"twopop": {"take": take.name, "role": role}}
         )
+
+    def url(self, take: Take, name: str) -> str:
+        """The link to a file of a take; its folder's is worked out once."""
+        folder = self.folder_urls.get(take.name)
+        if folder is None:
+            folder = self.folder_urls[take.name] = relative_url(take.folder, self.folder)
+        return f"{folder}/{name}"
 
     def moved_marker(self, marker: Node, by_frames: int) -> Node:
         return {
@@ -216,7 +224,7 @@ class _Conform:
 
     def whole_range(self, clip: Node) -> Node:
         start, length = own_range(clip, self.frame_rate) or (0, 0)
-        return range_node(FrameRange(nearest_frame(start + 0), nearest_frame(length + 0)), self.rate)
+        return range_node(FrameRange(nearest_frame(start), nearest_frame(length)), self.rate)
 
     # sound that is there
 
@@ -345,7 +353,7 @@ class _Conform:
         """The document with everything placed: on the track of its role while there is room, else on a further one."""
         root = as_node(document.get("tracks"))
         tracks = [as_node(child) for child in as_list(root.get("children"))]
-        origin = nearest_frame((own_range(root, self.frame_rate) or (0, 0))[0] + 0)
+        origin = nearest_frame((own_range(root, self.frame_rate) or (0, 0))[0])
         replaced: dict[int, Node] = {}
         added: list[Node] = []
         for role in _SOUND_ROLES:

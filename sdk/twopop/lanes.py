@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from .document import Rate, gap_node
-from .timebase import FrameRange, nearest_frame
+from .timebase import FrameRange, Frames, nearest_frame
 from .timeline import Node, as_node, schema_name
 from .tracks import child_length, time_value
 
@@ -27,7 +27,7 @@ def placed(
 ) -> tuple[list[Node], list[Placement]]:
     """Track children with `placements` (sorted by record) put in, and those for which there is no room."""
     lane = _Lane(list(placements), frame_rate, rate)
-    at = Fraction(0)
+    at: Frames = 0
     for node in children:
         end = at + child_length(node, frame_rate)
         if schema_name(node) == "Gap":

@@ -13,9 +13,8 @@ import difflib
 import json
 import re
 import unicodedata
-from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from .timeline import Node, as_node
 from .tracks import range_of
@@ -51,8 +50,7 @@ _OFF = re.compile(r"(v\.?\s*o\.?|o\.?\s*[sc]\.?|off|off[ -]?screen|off[ -]?camer
 _CONTINUED = re.compile(r"cont(['’.]?d|inued|\.)?$", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(NamedTuple):
     """One instruction of a marker."""
 
     word: str
@@ -67,8 +65,7 @@ class Instruction:
     """Written with `TP `: meant for us, wherever it stands."""
 
 
-@dataclass(frozen=True, slots=True)
-class Misread:
+class Misread(NamedTuple):
     """A line that looks like an instruction and is none."""
 
     line: str
@@ -80,20 +77,18 @@ class Misread:
     """True where the word is legal and only its colon is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class MarkerText:
+class MarkerText(NamedTuple):
     """What the text of one marker says."""
 
     instructions: tuple[Instruction, ...] = ()
     misread: tuple[Misread, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MarkerNote:
+class MarkerNote(NamedTuple):
     """One marker: its text and its place, in the clock of the item that carries it (frames, exact)."""
 
     text: str
-    start: Fraction
+    start: Frames
     frames: int
     """Its length; 0 for a point marker (none or one frame)."""
     color: str
@@ -115,7 +110,7 @@ def read_marker(node: Node, frame_rate: Fraction) -> MarkerNote:
             ignored = True
         else:
             texts.append(value)
-    start, length = range_of(as_node(node.get("marked_range")), frame_rate) or (Fraction(0), Fraction(0))
+    start, length = range_of(as_node(node.get("marked_range")), frame_rate) or (0, 0)
     color = node.get("color")
     name = str(as_node(color).get("name", "")) if isinstance(color, dict) else str(color or "")
     frames = int(length + Fraction(1, 2))
@@ -138,7 +133,7 @@ def parse_marker_text(text: str, *, prefixed_only: bool = False) -> MarkerText:
             continue
         read = _read_line(line, first=not found, prefixed_only=prefixed_only)
         if isinstance(read, Instruction):
-            found.append(replace(read, prefixed=True) if line.lstrip()[:3].upper() == "TP " else read)
+            found.append(read._replace(prefixed=True) if line.lstrip()[:3].upper() == "TP " else read)
             open_line = True
         elif isinstance(read, Misread):
             misread.append(read)
@@ -146,7 +141,7 @@ def parse_marker_text(text: str, *, prefixed_only: bool = False) -> MarkerText:
         elif read is _HUMAN:
             open_line = False
         elif open_line:
-            found[-1] = replace(found[-1], text=f"{found[-1].text} {line.strip()}".strip())
+            found[-1] = found[-1]._replace(text=f"{found[-1].text} {line.strip()}".strip())
     return MarkerText(tuple(found), tuple(misread))
 
 
@@ -231,6 +226,8 @@ def _read_bare(line: str, first: bool) -> Instruction | Misread | None:
 
 def _speaker(rest: str) -> tuple[str, str, bool]:
     """(speaker, manner, lips) of what stands between a role and its colon."""
+    if "(" not in rest and "（" not in rest:
+        return speaker_name(rest), "", True
     lips, manner = True, list[str]()
     for aside in _PARENTHESES.findall(rest):
         for part in (part.strip() for part in str(aside).replace("，", ",").split(",")):

@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from .errors import TimelineError, UsageError
@@ -159,12 +160,20 @@ def frames_to_seconds(frames: int, frame_rate: Fraction) -> Fraction:
     return Fraction(frames) / frame_rate
 
 
-def rescale(value: float | int | Fraction, from_rate: float | Fraction, to_rate: Fraction) -> Fraction:
+Frames = int | Fraction
+"""A time in frames: an int where it is whole, for speed; a Fraction where it is not."""
+
+
+def rescale(value: float | int | Fraction, from_rate: float | Fraction, to_rate: Fraction) -> Frames:
     """A time of `value` units at `from_rate`, in units of `to_rate`, exactly (NTSC floats snapped first)."""
     source = from_rate if isinstance(from_rate, Fraction) else exact_rate(from_rate)
-    return Fraction(value) if source == to_rate else Fraction(value) * to_rate / source
+    if source != to_rate:
+        return Fraction(value) * to_rate / source
+    whole = int(value)
+    return whole if whole == value else Fraction(value)
 
 
+@lru_cache(maxsize=256)
 def exact_rate(value: float | int) -> Fraction:
     """An OpenTimelineIO rate (frames or samples a second, up to 1e6) as a Fraction; NTSC decimals snap."""
     if isinstance(value, int) or value.is_integer():
@@ -172,8 +181,10 @@ def exact_rate(value: float | int) -> Fraction:
     return snap_frame_rate(value) if 1 <= value <= 1000 else Fraction(value).limit_denominator(100_000)
 
 
-def nearest_frame(value: Fraction) -> int:
+def nearest_frame(value: Frames) -> int:
     """Nearest whole frame; halves go up."""
+    if isinstance(value, int):
+        return value
     return math.floor(value + Fraction(1, 2))
 
 

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .timebase import FrameRange, nearest_frame, rescale
+from .timebase import FrameRange, Frames, nearest_frame, rescale
 from .timeline import Item, Node, as_list, as_node, schema_name
 
 TRACKS = ("Track", "Sequence")
 """Schema names of a track: `Sequence` is its old one."""
 
-_NO_TRANSITIONS = (Fraction(0), Fraction(0))
+_NO_TRANSITIONS = (0, 0)
 _RETIMES = ("LinearTimeWarp", "FreezeFrame", "TimeEffect")
 
 
@@ -24,9 +24,9 @@ _RETIMES = ("LinearTimeWarp", "FreezeFrame", "TimeEffect")
 class Window:
     """What a composition lets through: cut frame = local time + `shift`, within [start, end) of the cut."""
 
-    shift: Fraction
-    start: Fraction
-    end: Fraction | None
+    shift: Frames
+    start: Frames
+    end: Frames | None
     retimed: bool = False
     enabled: bool = True
 
@@ -34,14 +34,14 @@ class Window:
 def walk(document: Node, frame_rate: Fraction) -> tuple[Item, ...]:
     """Every leaf of every track of a Timeline document, in document order."""
     root = as_node(document.get("tracks"))
-    window = _enter(root, frame_rate, Window(Fraction(0), Fraction(0), None), Fraction(0))
+    window = _enter(root, frame_rate, Window(0, 0, None), 0)
     return tuple(_walk_stack(root, frame_rate, window, ()))
 
 
 def compositions(document: Node, frame_rate: Fraction) -> Iterator[tuple[Node, tuple[int, ...], Window]]:
     """Every stack and track of a Timeline document: node, path, and the window it opens (for markers on it)."""
     root = as_node(document.get("tracks"))
-    window = _enter(root, frame_rate, Window(Fraction(0), Fraction(0), None), Fraction(0))
+    window = _enter(root, frame_rate, Window(0, 0, None), 0)
     yield root, (), window
     yield from _compositions_in(root, frame_rate, window, ())
 
@@ -51,10 +51,10 @@ def _compositions_in(
 ) -> Iterator[tuple[Node, tuple[int, ...], Window]]:
     children = [as_node(child) for child in as_list(parent.get("children"))]
     nests = [index for index, child in enumerate(children) if schema_name(child) in (*TRACKS, "Stack")]
-    at, done = Fraction(0), 0
+    at, done = 0, 0
     for index in nests:
         if schema_name(parent) in TRACKS:
-            at += sum((child_length(child, rate) for child in children[done:index]), Fraction(0))
+            at += sum((child_length(child, rate) for child in children[done:index]), 0)
             done = index
         inside = _enter(children[index], rate, window, at)
         yield children[index], (*path, index), inside
@@ -67,13 +67,13 @@ def duration(document: Node, frame_rate: Fraction) -> int:
     return nearest_frame(found[1]) if found else 0
 
 
-def time_value(node: Node, frame_rate: Fraction) -> Fraction:
+def time_value(node: Node, frame_rate: Fraction) -> Frames:
     """A RationalTime node in frames of `frame_rate`; 0 where it is absent or its rate is 0."""
     value, rate = node.get("value", 0), node.get("rate", 0)
-    return rescale(value, rate, frame_rate) if rate else Fraction(value or 0)
+    return rescale(value, rate, frame_rate) if rate else value or 0
 
 
-def range_of(node: Node, frame_rate: Fraction) -> tuple[Fraction, Fraction] | None:
+def range_of(node: Node, frame_rate: Fraction) -> tuple[Frames, Frames] | None:
     """A TimeRange node as (start, length) in frames, or None."""
     if not node:
         return None
@@ -96,46 +96,49 @@ def retimes_of(node: Node) -> list[Node]:
     return [e for e in effects if schema_name(e) in _RETIMES and e.get("enabled", True) is not False]
 
 
-def own_range(node: Node, frame_rate: Fraction) -> tuple[Fraction, Fraction] | None:
+def own_range(node: Node, frame_rate: Fraction) -> tuple[Frames, Frames] | None:
     """(start, length) an item takes from its media: `source_range`, else the media's, else its content's; or None."""
     if found := range_of(as_node(node.get("source_range")), frame_rate):
         return found
     if schema_name(node) in (*TRACKS, "Stack", "Timeline"):
-        return Fraction(0), _content_length(node, frame_rate)
+        return 0, _content_length(node, frame_rate)
     return range_of(as_node(active_reference(node).get("available_range")), frame_rate)
 
 
-def _content_length(node: Node, frame_rate: Fraction) -> Fraction:
+def _content_length(node: Node, frame_rate: Fraction) -> Frames:
     children = [as_node(child) for child in as_list(node.get("children"))]
     lengths = [child_length(child, frame_rate) for child in children]
     if schema_name(node) not in TRACKS:
-        return max(lengths, default=Fraction(0))
+        return max(lengths, default=0)
     # A fade at either end of a track lasts as long as its outer offset: OpenTimelineIO counts it, so do we.
     ends = (
         _offset(children[0], "in_offset", frame_rate) + _offset(children[-1], "out_offset", frame_rate)
         if children
         else 0
     )
-    return sum(lengths, Fraction(0)) + ends
+    return sum(lengths) + ends
 
 
-def child_length(node: Node, frame_rate: Fraction) -> Fraction:
+def child_length(node: Node, frame_rate: Fraction) -> Frames:
     """Frames a child takes on its track: none for a transition."""
     found = None if schema_name(node) == "Transition" else own_range(node, frame_rate)
-    return found[1] if found else Fraction(0)
+    return found[1] if found else 0
 
 
-def _offset(node: Node, side: str, frame_rate: Fraction) -> Fraction:
+def _offset(node: Node, side: str, frame_rate: Fraction) -> Frames:
     """A transition's `in_offset` or `out_offset` in frames; 0 for anything else."""
-    return time_value(as_node(node.get(side)), frame_rate) if schema_name(node) == "Transition" else Fraction(0)
+    return time_value(as_node(node.get(side)), frame_rate) if schema_name(node) == "Transition" else 0
 
 
-def _enter(node: Node, frame_rate: Fraction, window: Window, at: Fraction) -> Window:
+def _enter(node: Node, frame_rate: Fraction, window: Window, at: Frames) -> Window:
     """The window inside a composition that begins at local time `at` of its parent."""
-    start, length = own_range(node, frame_rate) or (Fraction(0), Fraction(0))
     trimmed = node.get("source_range") is not None
+    if not trimmed and window.end is None:  # its length limits nothing, so it need not be measured
+        start = length = 0
+    else:
+        start, length = own_range(node, frame_rate) or (0, 0)
     if trimmed and not -length < start < max(_content_length(node, frame_rate), 1):
-        start = Fraction(0)  # some exporters write a track range in record timecode: it would show nothing at all
+        start = 0  # some exporters write a track range in record timecode: it would show nothing at all
     first = window.shift + at
     last = first + length
     end = min(last, window.end) if window.end is not None else (last if trimmed else None)
@@ -146,13 +149,13 @@ def _enter(node: Node, frame_rate: Fraction, window: Window, at: Fraction) -> Wi
 def _walk_stack(node: Node, rate: Fraction, window: Window, path: tuple[int, ...]) -> Iterator[Item]:
     """The layers of a stack: tracks, but also nests and clips that lie in it directly."""
     for index, child in enumerate(as_list(node.get("children"))):
-        yield from _walk_child(as_node(child), "Video", rate, window, (*path, index), Fraction(0), _NO_TRANSITIONS)
+        yield from _walk_child(as_node(child), "Video", rate, window, (*path, index), 0, _NO_TRANSITIONS)
 
 
 def _walk_track(track: Node, rate: Fraction, window: Window, path: tuple[int, ...]) -> Iterator[Item]:
     children = [as_node(child) for child in as_list(track.get("children"))]
     kind = str(track.get("kind", "Video"))
-    at = Fraction(0)
+    at: Frames = 0
     for index, node in enumerate(children):
         if schema_name(node) == "Transition":
             continue
@@ -166,8 +169,8 @@ def _walk_child(
     rate: Fraction,
     window: Window,
     path: tuple[int, ...],
-    at: Fraction,
-    around: tuple[Fraction, Fraction],
+    at: Frames,
+    around: tuple[Frames, Frames],
 ) -> Iterator[Item]:
     schema = schema_name(node)
     if schema in TRACKS:
@@ -178,10 +181,10 @@ def _walk_child(
         yield item
 
 
-def _around(children: list[Node], index: int, rate: Fraction) -> tuple[Fraction, Fraction]:
+def _around(children: list[Node], index: int, rate: Fraction) -> tuple[Frames, Frames]:
     """How far the transitions beside child `index` widen it: (head, tail) in frames."""
-    head = _offset(children[index - 1], "in_offset", rate) if index else Fraction(0)
-    tail = _offset(children[index + 1], "out_offset", rate) if index + 1 < len(children) else Fraction(0)
+    head = _offset(children[index - 1], "in_offset", rate) if index else 0
+    tail = _offset(children[index + 1], "out_offset", rate) if index + 1 < len(children) else 0
     return head, tail
 
 
@@ -190,8 +193,8 @@ def _leaf(
     kind: str,
     path: tuple[int, ...],
     window: Window,
-    at: Fraction,
-    around: tuple[Fraction, Fraction],
+    at: Frames,
+    around: tuple[Frames, Frames],
     rate: Fraction,
 ) -> Item | None:
     """The item at local time `at`, cut to the window; None where nothing of it is shown."""
@@ -200,7 +203,7 @@ def _leaf(
     shown = max(first, window.start), last if window.end is None else min(last, window.end)
     if shown[1] < shown[0]:
         return None
-    start = (own_range(node, rate) or (Fraction(0), length))[0]
+    start = (own_range(node, rate) or (0, length))[0]
     head, tail = around
     record, trimmed = _whole(*shown), _whole(start + shown[0] - first, start + shown[1] - first)
     visible = _whole(
@@ -211,7 +214,7 @@ def _leaf(
     return Item(node, schema_name(node), path, kind, record, trimmed, visible, enabled, window.retimed)
 
 
-def _whole(start: Fraction, end: Fraction) -> FrameRange:
+def _whole(start: Frames, end: Frames) -> FrameRange:
     """Whole frames: both ends rounded, so that neighbours still meet."""
     first = nearest_frame(start)
     return FrameRange(first, nearest_frame(end) - first)
