@@ -114,6 +114,9 @@ def _stamped(files: TakeFiles, folder: Path, stamp: Stamp) -> dict[str, Path]:
     if files.latents:
         paths["latents"] = folder / f"{stamp.take}.latents.safetensors"
         shutil.copyfile(files.latents, paths["latents"])
+    if files.original:
+        paths["original"] = folder / f"{stamp.take}.original{files.original.suffix}"
+        shutil.copyfile(files.original, paths["original"])
     if not paths:
         raise MediaError(f"Take {stamp.take}: neither picture nor sound came. Nothing was stored.")
     return paths
@@ -137,7 +140,7 @@ def _count(request: GenerationRequest, paths: dict[str, Path]) -> None:
         if role == "picture":
             facts = probe(path)
             frames, samples = facts.frames, facts.samples or None
-        elif role != "latents":
+        elif role not in ("latents", "original"):
             samples = wav_facts(path).samples
         for due, found, what in ((request.frames, frames, "frames"), (request.samples, samples, "samples")):
             if found is not None and found != due:
@@ -155,7 +158,7 @@ def _measured(paths: dict[str, Path]) -> tuple[tuple[Role, ...], dict[str, float
     silent: list[Role] = []
     loudness: dict[str, float] = {}
     for role, path in paths.items():
-        if role in ("picture", "latents"):
+        if role in ("picture", "latents", "original"):
             continue
         sound = _Heard(iter_wav(path))
         lufs = measure_loudness(sound).integrated

@@ -32,6 +32,8 @@ class TakeFiles:
     latents: Path | None = None
     events: tuple[int, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
+    original: Path | None = None
+    """What a foreign service gave, byte for byte, where `movie` was made exact from it."""
 
 
 class Cancel(Protocol):
