@@ -17,7 +17,7 @@ from .generate import Generation, start_generation
 from .links import local_path
 from .plan import Bed, Plan, Shot
 from .planning import open_store, plan_shots
-from .safe_write import write_atomically
+from .safe_write import write_safely
 from .settings import Settings, load_settings
 from .store import TakeStore
 from .take import Outcome, Reused, TakeSet
@@ -148,7 +148,7 @@ def render(
     report = report.model_copy(
         update={"timeline": str(target), "preview": str(movie) if preview else None, "flavours": written}
     )
-    write_atomically(target.with_name(f"{target.stem.partition('.conformed')[0]}.report.json"), _json(report))
+    write_safely(target.with_name(f"{target.stem.partition('.conformed')[0]}.report.json"), _json(report))
     return report
 
 

@@ -234,9 +234,17 @@ def write_timeline(cut: Cut, path: str | Path, *, flavour: str = "stock") -> Wri
     adapter = load_flavour(flavour) if flavour != "stock" else None
     target = with_suffix(Path(path), adapter.suffix, flavour) if adapter else with_suffix(Path(path), ".otio")
     _refuse_own_source(cut, target)
-    data, losses = adapter.write(cut) if adapter else (serialized(cut.document, indent=4), [])
+    data, losses = adapter.write(cut) if adapter else (serialized(_seen_from(cut, target.parent), indent=4), [])
     unpack_media(cut)
     return WriteReport(write_safely(target, data), len(data), tuple(losses))
+
+
+def _seen_from(cut: Cut, folder: Path) -> Node:
+    """The document with our relative links counted from `folder`; links that are not ours stay as they are."""
+    from .links import folders_of, rebased
+
+    folders = folders_of(cut)
+    return rebased(cut.document, folders[0], folder) if folders else cut.document
 
 
 def with_suffix(path: Path, suffix: str, flavour: str = "") -> Path:
