@@ -27,7 +27,9 @@ BACKENDS: dict[str, Entry] = {
     "bars": Entry("twopop.backends.bars:BarsBackend", "", "colour bars, flashes and tones; needs no weights"),
 }
 
-MODELS: dict[str, Entry] = {}
+MODELS: dict[str, Entry] = {
+    "bars": Entry("twopop_engine.models.bars:BarsModel", "", "colour bars, flashes and tones; needs no weights"),
+}
 
 TABLES: dict[Kind, dict[str, Entry]] = {"adapters": ADAPTERS, "backends": BACKENDS, "models": MODELS}
 
