@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .errors import SpottingError
 from .markers import SOUND_WORDS, Instruction, speaker_name
@@ -21,8 +21,7 @@ _MAX_SEED = 2**31 - 1
 _SIGNED = re.compile(r"([+-]?)\s*(\d{1,6})\s*(?:f|frames?)?$", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """One instruction with its place in a shot (source clock)."""
 
     said: Instruction

@@ -16,6 +16,7 @@ import unicodedata
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from .timebase import Frames
 from .timeline import Node, as_node
 from .tracks import range_of
 from .wire import Role
@@ -43,8 +44,11 @@ _MEANT = {
 }
 """Words people write for a role that no spelling distance would find."""
 
-_HEAD = re.compile(r"\s*(TP\s+)?([^\W\d_]+)((?:[^:：()（）]|[(（][^)）]*[)）])*?)\s*[:：](?!//)\s*(.*)$", re.I | re.S)
-_BARE = re.compile(r"\s*(TP\s+)?([^\W\d_]+)\b(.*)$", re.I | re.S)
+# Possessive throughout: a marker is a stranger's text, and must not make the pattern backtrack.
+_HEAD = re.compile(
+    r"\s*+(TP\s++)?+([^\W\d_]++)((?:[^:：()（）]++|[(（][^)）]*+[)）])*+)[:：](?!//)\s*+(.*)$", re.I | re.S
+)
+_BARE = re.compile(r"\s*+(TP\s++)?+([^\W\d_]++)\b(.*)$", re.I | re.S)
 _PARENTHESES = re.compile(r"[(（]([^)）]*)[)）]")
 _OFF = re.compile(r"(v\.?\s*o\.?|o\.?\s*[sc]\.?|off|off[ -]?screen|off[ -]?camera|voice[ -]?over)$", re.I)
 _CONTINUED = re.compile(r"cont(['’.]?d|inued|\.)?$", re.I)

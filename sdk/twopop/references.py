@@ -25,7 +25,7 @@ def clean_path(text: str) -> str:
 
 def is_sound_file(text: str) -> bool:
     """True where `text` names a sound file rather than describing a voice."""
-    return Path(clean_path(text)).suffix.casefold() in _SOUND
+    return "." in text and Path(clean_path(text)).suffix.casefold() in _SOUND
 
 
 def reference_kind(path: str) -> ReferenceKind:
