@@ -7,6 +7,7 @@ side states: unknown, refused, failed, cancelled, expired, lost
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -85,6 +86,11 @@ class JobRow:
         """The asked range, source clock."""
         return FrameRange(self.first_frame, self.frames)
 
+    @property
+    def paid(self) -> bool:
+        """True where it cost money, or may have."""
+        return (self.cost if self.cost is not None else self.price) > 0 and self.charged != 0
+
     def asked(self) -> GenerationRequest:
         """The request as it was sent."""
         return GenerationRequest.model_validate_json(self.request)
@@ -134,8 +140,7 @@ def decide(row: JobRow | None, backend: str, replay: bool) -> Action:
     if row.state == "refused":
         return "refused"
     if row.state in ("lost", "expired"):
-        paid = (row.cost if row.cost is not None else row.price) > 0 and row.charged != 0
-        return "lost" if paid else "submit"
+        return "lost" if row.paid else "submit"
     if row.backend != backend:
         return "elsewhere"
     if row.state in AT_SERVICE:
@@ -154,6 +159,11 @@ def with_attempt(request: GenerationRequest, attempt: int) -> GenerationRequest:
 def now() -> str:
     """This moment, ISO 8601, UTC, whole seconds."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def new_run_id(store_id: str) -> str:
+    """An id nobody has; it begins with its store's, so that the journal is found by it."""
+    return f"{store_id[:12]}-{secrets.token_hex(4)}"
 
 
 def dump_requests(requests: Sequence[GenerationRequest]) -> str:

@@ -16,7 +16,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import LedgerError
-from .jobs import BINDING, NEXT, OPEN, Claim, JobRow, Money, RunRow, State, columns, decide, now, with_attempt
+from .jobs import (
+    AT_SERVICE,
+    BINDING,
+    NEXT,
+    OPEN,
+    Claim,
+    JobRow,
+    Money,
+    RunRow,
+    State,
+    columns,
+    decide,
+    now,
+    with_attempt,
+)
 from .request import GenerationRequest
 
 if TYPE_CHECKING:
@@ -205,6 +219,14 @@ class Ledger:
             mark(self._move(row, state, **facts))
             return self._row(key)
 
+    def found(self, key: str, take: str) -> None:
+        """The store holds `take`: where the process ended before the journal heard of it, the journal catches up."""
+        if self._rows(f"SELECT 1 FROM jobs WHERE key = ? AND state IN {AT_SERVICE}", key):
+            with self._transaction() as mark:
+                self._set(key, state="verified", take=take)
+                self._log(key, "verified")
+                mark("verified")
+
     def open_jobs(self) -> list[JobRow]:
         """Jobs that may still cost money or bring a take, oldest first; paid ones that were lost included."""
         marks = ",".join("?" * len(OPEN))
@@ -219,7 +241,7 @@ class Ledger:
         return found[0]
 
     def settle(self, key: str, *, remote_id: str = "", endpoint: str = "") -> JobRow:
-        """Says what became of a job that twopop does not dare to repeat (unknown, refused, lost, expired).
+        """Says what became of a job that twopop does not dare to repeat, or gives an open one up.
 
         Args:
             key: its key, or the beginning of it.
@@ -227,11 +249,11 @@ class Ledger:
                 it is given up; the next run may ask (and pay) again.
         """
         row = self.job(key)
-        if row.state not in ("unknown", "refused", "lost", "expired", "intent"):
+        if row.state not in BINDING:
             raise LedgerError(f"Job {row.key[:12]} of {row.name} is {row.state}: there is nothing to settle.")
+        if row.state in OPEN and self.is_held(row.lease):
+            raise LedgerError(f"Job {row.key[:12]} of {row.name} is being worked on. Wait for its run, or stop it.")
         if row.state == "intent":
-            if self.is_held(row.lease):
-                raise LedgerError(f"Job {row.key[:12]} of {row.name} is being sent right now. Wait for its run.")
             self.advance(row.key, "unknown")
         if remote_id:
             return self.advance(row.key, "submitted", remote_id=remote_id, endpoint=endpoint or row.endpoint)
@@ -395,9 +417,15 @@ class _Mark:
         self._state = state
 
     def crash(self, side: Literal["before", "after"]) -> None:
-        """Ends the process where `TWOPOP_CRASH_AT` names this point ("intent:before")."""
-        if self._state and os.environ.get("TWOPOP_CRASH_AT") == f"{self._state}:{side}":
-            os._exit(86)
+        """The point on one side of the commit."""
+        if self._state:
+            crash_point(f"{self._state}:{side}")
+
+
+def crash_point(name: str) -> None:
+    """Ends the process, as a power cut would, where the environment's `TWOPOP_CRASH_AT` is `name`; for tests."""
+    if os.environ.get("TWOPOP_CRASH_AT") == name:
+        os._exit(86)
 
 
 def _marks(row: JobRow | RunRow) -> str:

@@ -56,6 +56,9 @@ class Take:
     slate: Slate
     folder: Path
 
+    def __repr__(self) -> str:
+        return f"Take({self.name!r})"
+
     @property
     def name(self) -> str:
         """Unique name in the store."""
