@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from .errors import SpottingError
@@ -43,25 +43,25 @@ class Problem:
 
 @dataclass(slots=True)
 class Draft:
-    """A brief in the making. Lists are in time order."""
+    """A brief in the making, everything in time order. (Tuples: ten empty lists for each of 10,000 shots cost time.)"""
 
-    prompts: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    prompts: tuple[tuple[str, int], ...] = ()
     """Texts with their places."""
-    negative: list[str] = field(default_factory=list[str])
-    style: list[str] = field(default_factory=list[str])
-    camera: list[str] = field(default_factory=list[str])
-    lines: list[Line] = field(default_factory=list[Line])
-    cues: list[Cue] = field(default_factory=list[Cue])
-    voices: dict[str, str] = field(default_factory=dict[str, str])
-    """Speaker -> description, or the path of a sound file."""
-    references: list[Reference] = field(default_factory=list[Reference])
+    negative: tuple[str, ...] = ()
+    style: tuple[str, ...] = ()
+    camera: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+    cues: tuple[Cue, ...] = ()
+    voices: tuple[tuple[str, str], ...] = ()
+    """Speaker and description, or the path of a sound file."""
+    references: tuple[Reference, ...] = ()
     seed: int | None = None
     sound: bool = True
     keep: bool = False
     lock: bool = False
     head_frames: int = 0
     tail_frames: int = 0
-    problems: list[Problem] = field(default_factory=list[Problem])
+    problems: tuple[Problem, ...] = ()
 
     @property
     def asks(self) -> bool:
@@ -86,14 +86,14 @@ def draft_of_brief(brief: Brief, origin_frames: int) -> Draft:
     """A brief stated in metadata, as the strongest source. `origin_frames`: first frame of the media, where its
     prompt text has no place of its own."""
     return Draft(
-        prompts=[(brief.prompt, origin_frames)] if brief.prompt else [],
-        negative=[brief.negative] if brief.negative else [],
-        style=[brief.style] if brief.style else [],
-        camera=[brief.camera] if brief.camera else [],
-        lines=[line.model_copy(update={"speaker": speaker_name(line.speaker)}) for line in brief.lines],
-        cues=list(brief.cues),
-        voices={speaker_name(voice.speaker): voice.description for voice in brief.voices},
-        references=[r.model_copy(update={"speaker": speaker_name(r.speaker)}) for r in brief.references],
+        prompts=((brief.prompt, origin_frames),) if brief.prompt else (),
+        negative=(brief.negative,) if brief.negative else (),
+        style=(brief.style,) if brief.style else (),
+        camera=(brief.camera,) if brief.camera else (),
+        lines=tuple(line.model_copy(update={"speaker": speaker_name(line.speaker)}) for line in brief.lines),
+        cues=brief.cues,
+        voices=tuple((speaker_name(voice.speaker), voice.description) for voice in brief.voices),
+        references=tuple(r.model_copy(update={"speaker": speaker_name(r.speaker)}) for r in brief.references),
         seed=brief.seed,
         sound=brief.sound,
     )
@@ -105,16 +105,17 @@ def merged(strong: Draft, weak: Draft) -> Draft:
     sounding = {(cue.role, cue.at_frames) for cue in strong.cues}
     files = {(ref.kind, ref.path, ref.speaker) for ref in strong.references}
     hidden = [name for name in ("prompts", "camera") if getattr(strong, name) and getattr(weak, name)]
-    problems = [Problem("info", "overridden", _overridden(name)) for name in hidden]
+    problems = tuple(Problem("info", "overridden", _overridden(name)) for name in hidden)
+    voiced = {speaker for speaker, _ in strong.voices}
     return Draft(
         prompts=strong.prompts or weak.prompts,
         negative=strong.negative or weak.negative,
         style=strong.style or weak.style,
         camera=strong.camera or weak.camera,
-        lines=strong.lines + [line for line in weak.lines if (line.speaker, line.at_frames) not in taken],
-        cues=strong.cues + [cue for cue in weak.cues if (cue.role, cue.at_frames) not in sounding],
-        voices={**weak.voices, **strong.voices},
-        references=strong.references + [r for r in weak.references if (r.kind, r.path, r.speaker) not in files],
+        lines=strong.lines + tuple(line for line in weak.lines if (line.speaker, line.at_frames) not in taken),
+        cues=strong.cues + tuple(cue for cue in weak.cues if (cue.role, cue.at_frames) not in sounding),
+        voices=strong.voices + tuple(voice for voice in weak.voices if voice[0] not in voiced),
+        references=strong.references + tuple(r for r in weak.references if (r.kind, r.path, r.speaker) not in files),
         seed=weak.seed if strong.seed is None else strong.seed,
         sound=strong.sound and weak.sound,
         keep=strong.keep or weak.keep,
@@ -132,18 +133,18 @@ def finished(draft: Draft, settings: Settings, cast: dict[str, str], files: Refe
     """
     prompt = _read_prompts(draft)
     lines = sorted(draft.lines, key=lambda line: line.at_frames) if len(draft.lines) > 1 else draft.lines
-    speakers = list(dict.fromkeys(line.speaker for line in lines))
-    voices, references = _voices(speakers, {**cast, **draft.voices})
-    references = [*draft.references, *references]
+    cues = sorted(draft.cues, key=lambda cue: cue.at_frames) if len(draft.cues) > 1 else draft.cues
+    voices, voice_files = _voices(lines, {**cast, **dict(draft.voices)}) if lines else ((), ())
+    references = (*draft.references, *voice_files)
     return Brief(
         prompt=_sentences([settings.prompt, prompt]) if settings.prompt else prompt,
         negative=", ".join(filter(None, (settings.negative, *draft.negative))),
         style=", ".join(draft.style) or settings.style,
         camera=", ".join(draft.camera),
         lines=tuple(lines),
-        cues=tuple(sorted(draft.cues, key=lambda cue: cue.at_frames)),
-        voices=tuple(voices),
-        references=tuple(_hashed(r, files, draft.problems) for r in references) if references else (),
+        cues=tuple(cues),
+        voices=voices,
+        references=tuple(_hashed(r, files, draft) for r in references) if references else (),
         seed=draft.seed,
         sound=draft.sound,
     )
@@ -153,38 +154,38 @@ def _add(draft: Draft, item: Placed) -> None:
     """One instruction into its field."""
     said, word = item.said, item.said.word
     if word == "PROMPT":
-        draft.prompts.append((said.text, item.at_frames))
+        draft.prompts += ((said.text, item.at_frames),)
     elif word == "DX":
-        draft.lines.append(
-            Line(
-                speaker=said.speaker,
-                text=said.text,
-                manner=said.manner,
-                lips=said.lips,
-                at_frames=item.at_frames,
-                length_frames=item.length_frames,
-            )
+        line = Line(
+            speaker=said.speaker,
+            text=said.text,
+            manner=said.manner,
+            lips=said.lips,
+            at_frames=item.at_frames,
+            length_frames=item.length_frames,
         )
+        draft.lines += (line,)
     elif role := SOUND_WORDS.get(word):
-        draft.cues.append(
-            Cue(
-                role=role,
-                text=said.text,
-                at_frames=item.at_frames,
-                length_frames=item.length_frames,
-                hit=word == "HIT",
-            )
-        )
-    elif word in ("NEG", "STYLE", "CAM"):
-        {"NEG": draft.negative, "STYLE": draft.style, "CAM": draft.camera}[word].append(said.text)
+        hit = word == "HIT"
+        cue = Cue(role=role, text=said.text, at_frames=item.at_frames, length_frames=item.length_frames, hit=hit)
+        draft.cues += (cue,)
+    elif word == "CAM":
+        draft.camera += (said.text,)
+    elif word == "STYLE":
+        draft.style += (said.text,)
+    elif word == "NEG":
+        draft.negative += (said.text,)
     else:
         _direct(draft, item)
     if not said.text and word not in ("HIT", "SILENT", "KEEP", "LOCK"):
-        draft.problems.append(
-            Problem(
-                "warning", "empty_instruction", f"{word}: says nothing. Write its text after the colon.", item.at_frames
-            )
-        )
+        message = f"{word}: says nothing. Write its text after the colon."
+        _complain(draft, "warning", "empty_instruction", message, item.at_frames)
+
+
+def _complain(
+    draft: Draft, level: Literal["info", "warning", "error"], code: str, message: str, at_frames: int | None = None
+) -> None:
+    draft.problems += (Problem(level, code, message, at_frames),)
 
 
 def _direct(draft: Draft, item: Placed) -> None:
@@ -197,7 +198,7 @@ def _direct(draft: Draft, item: Placed) -> None:
     elif word == "LOCK":
         draft.lock = True
     elif word == "VOICE":
-        draft.voices.setdefault(said.speaker, said.text)
+        draft.voices += ((said.speaker, said.text),)
     elif word == "REF":
         _refer(draft, item)
     elif word == "SEED":
@@ -205,7 +206,7 @@ def _direct(draft: Draft, item: Placed) -> None:
             draft.seed = int(said.text)
         elif said.text:
             message = f'SEED: "{said.text}" is no seed. Use a whole number from 0 to {_MAX_SEED}.'
-            draft.problems.append(Problem("warning", "bad_seed", message, item.at_frames))
+            _complain(draft, "warning", "bad_seed", message, item.at_frames)
     elif word == "EXTEND":
         _extend(draft, item)
 
@@ -220,7 +221,7 @@ def _extend(draft: Draft, item: Placed) -> None:
                 draft.tail_frames = max(draft.tail_frames, frames)
         elif item.said.text:
             message = f'EXTEND: "{item.said.text}" is no count of frames. Use +24 for the tail, -24 for the head.'
-            draft.problems.append(Problem("warning", "bad_extend", message, item.at_frames))
+            _complain(draft, "warning", "bad_extend", message, item.at_frames)
             return
 
 
@@ -229,9 +230,9 @@ def _refer(draft: Draft, item: Placed) -> None:
     if not path:
         return
     try:
-        draft.references.append(Reference(kind=reference_kind(path), path=path, speaker=item.said.speaker))
+        draft.references += (Reference(kind=reference_kind(path), path=path, speaker=item.said.speaker),)
     except SpottingError as exc:
-        draft.problems.append(Problem("error", "bad_reference", str(exc), item.at_frames))
+        _complain(draft, "error", "bad_reference", str(exc), item.at_frames)
 
 
 def _read_prompts(draft: Draft) -> str:
@@ -242,10 +243,10 @@ def _read_prompts(draft: Draft) -> str:
     for text, at in draft.prompts:
         read = read_prompt(text, speech=speech, roles=roles)
         texts.append(read.prompt)
-        draft.lines += [
+        draft.lines += tuple(
             Line(speaker=s.speaker, text=s.text, manner=s.manner, lips=s.lips, at_frames=at) for s in read.speeches
-        ]
-        draft.cues += [Cue(role=role, text=said, at_frames=at) for role, said in read.sounds]
+        )
+        draft.cues += tuple(Cue(role=role, text=said, at_frames=at) for role, said in read.sounds)
     return texts[0] if len(texts) == 1 else _sentences(texts)
 
 
@@ -256,24 +257,20 @@ def _sentences(texts: Iterable[str]) -> str:
     return " ".join((*ended, *given[-1:]))
 
 
-def _voices(speakers: list[str], cast: dict[str, str]) -> tuple[list[Voice], list[Reference]]:
+def _voices(lines: Iterable[Line], cast: dict[str, str]) -> tuple[tuple[Voice, ...], tuple[Reference, ...]]:
     """The voices of a shot's own speakers: descriptions, and voice files."""
-    voices: list[Voice] = []
-    files: list[Reference] = []
-    for speaker in speakers:
-        text = cast.get(speaker, "")
-        if is_sound_file(text):
-            files.append(Reference(kind="voice", path=clean_path(text), speaker=speaker))
-        elif text:
-            voices.append(Voice(speaker=speaker, description=text))
-    return voices, files
+    known = [(who, cast[who]) for who in dict.fromkeys(line.speaker for line in lines) if cast.get(who)]
+    return (
+        tuple(Voice(speaker=who, description=text) for who, text in known if not is_sound_file(text)),
+        tuple(Reference(kind="voice", path=clean_path(t), speaker=who) for who, t in known if is_sound_file(t)),
+    )
 
 
-def _hashed(reference: Reference, files: ReferenceFiles, problems: list[Problem]) -> Reference:
+def _hashed(reference: Reference, files: ReferenceFiles, draft: Draft) -> Reference:
     try:
         return reference.model_copy(update={"sha256": files.sha256(reference.path)})
     except SpottingError as exc:
-        problems.append(Problem("error", "bad_reference", str(exc)))
+        _complain(draft, "error", "bad_reference", str(exc))
         return reference.model_copy(update={"sha256": ""})
 
 

@@ -251,7 +251,7 @@ class _Spotter:
             if marker.said.word == "VOICE":
                 said.setdefault(marker.said.speaker, marker.said.text)
         for shot in shots:
-            for speaker, text in shot.draft.voices.items():
+            for speaker, text in shot.draft.voices:
                 if said.setdefault(speaker, text) != text:
                     message = (
                         f'VOICE {speaker} is "{text}" here and "{said[speaker]}" elsewhere: two voices in one cut.'
