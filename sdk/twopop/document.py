@@ -45,6 +45,7 @@ def gap_node(frames: int, rate: Rate) -> Node:
         "effects": [],
         "markers": [],
         "enabled": True,
+        "color": None,
     }
 
 
@@ -58,6 +59,7 @@ def clip_node(name: str, source: Node, references: Node, active: str, metadata: 
         "effects": effects,
         "markers": [],
         "enabled": True,
+        "color": None,
         "media_references": references,
         "active_media_reference_key": active,
     }
@@ -85,6 +87,7 @@ def track_node(name: str, kind: str, children: list[Node], metadata: Node) -> No
         "effects": [],
         "markers": [],
         "enabled": True,
+        "color": None,
         "children": children,
         "kind": kind,
     }

@@ -37,7 +37,9 @@ class Shot(Wire):
     """One hole or filled shot. Ranges say their clock."""
 
     name: str
-    """Label, unique in the plan; with its take, the file name."""
+    """Label, unique in the plan."""
+    label: str = ""
+    """Folder of its takes in the store, where it has some already."""
     id: str
     """`metadata.twopop.id` where there is one, else derived from the match key."""
     path: tuple[int, ...]
@@ -271,7 +273,7 @@ def _request(plan: Plan, profile: Profile, group: list[Shot | Bed], store: TakeS
     if old and (joined := old.source_range.hull(needed)).frames <= old.source_range.frames + needed.frames:
         needed = joined
     bed = isinstance(first, Bed)
-    label = f"{plan.cut}_{first.name}"
+    label = getattr(first, "label", "") or f"{plan.cut}_{first.name}"
     label = store.label_for(key, label) if store else label
     number = store.next_number(label) if store else 1
     retake = number if first.why == RETAKE else 1

@@ -16,7 +16,7 @@ from .settings import Settings, load_settings
 from .spotting import SpottedBed, SpottedShot, Spotting, lay_out_lines, spot
 from .take import Take
 from .timebase import FrameRange, nearest_frame, nominal_rate, seconds_to_frames
-from .timeline import Cut, Node, as_node, schema_name
+from .timeline import Cut, Item, Node, as_node, schema_name
 from .tracks import active_reference, retimes_of
 from .wire import Brief, Finding, sha256_of
 
@@ -47,9 +47,8 @@ def plan_shots(
         cut = Cut.from_otio(cut)
     settings = settings or load_settings(cut.path)
     store = open_store(cut, settings, store)
+    plan = _empty_plan(cut, settings, store, profile_of(settings))
     cut = recognise(cut, store)
-    profile = profile_of(settings)
-    plan = _empty_plan(cut, settings, store, profile)
     return _Planner(cut, settings, store, plan).planned(spot(cut, settings))
 
 
@@ -183,13 +182,14 @@ class _Planner:
         brief, line_findings = lay_out_lines(brief, used, self.cut.frame_rate, self.settings.fit)
         key = self.plan.key_of(brief, self.profile)
         take = self.serving(key, used, current)
-        name = self.name(str(ours.get("name") or item.name), key, index)
+        name = self.name(_wanted_name(item), key, index)
         problem = ""
         for finding in line_findings:
             said = self.say(finding.level, finding.code, finding.message, name, item.record.start)
             problem = said if finding.level == "error" else problem
         shot = Shot(
             name=name,
+            label=current.slate.shot if current else "",
             id=self.id(str(ours.get("id") or ""), key),
             path=item.path,
             record=item.record,
@@ -350,6 +350,13 @@ class _Planner:
             timecode_offset_frames=self.cut.start_frames + spotted.record.start,
             price=0.0 if take else self.profile.price(used.frames + tail, self.cut.frame_rate),
         )
+
+
+def _wanted_name(item: Item) -> str:
+    """The clip's name, unless an editor put the media's file name there."""
+    take, _ = take_and_role(item.name)
+    known = str(item.ours.get("name") or "")
+    return known if known and (not item.name or take == item.ours.get("take")) else item.name or known
 
 
 def _label(wanted: str, fallback: str) -> str:

@@ -57,7 +57,7 @@ class GenerationRequest(Wire):
     @cached_property
     def submission_key(self) -> str:
         """sha256 naming this attempt: match key + legal range + seed + attempt."""
-        return sha256_of([self.match_key, list(self.generated), self.seed, self.take, self.attempt])
+        return sha256_of([self.match_key, list(self.generated), self.seed, self.attempt])
 
     @property
     def frames(self) -> int:

@@ -70,7 +70,6 @@ class TakeStore:
         self._guard = threading.RLock()
         self._folders: dict[str, _Folder] | None = None
         self._by_key: dict[str, list[_Row]] = {}
-        self._reserved: dict[str, str] = {}
         self._loaded: dict[str, tuple[int, Take]] = {}
         self._trusted: dict[str, tuple[int, ...]] = {}
 
@@ -171,20 +170,11 @@ class TakeStore:
         return max(rows, key=lambda row: (row.made_at, row.number)).label if rows else ""
 
     def label_for(self, match_key: str, wanted: str) -> str:
-        """The label of `match_key`: the one its takes have, else `wanted` made safe and unique ("_2", "_3", ...).
+        """The label of `match_key`: the one its takes have, else `wanted` made safe.
 
-        It is kept for that key as long as this object lives, and for good once a take is stored.
+        A shot whose brief changes keeps its label: its takes are t001, t002, ... of one folder.
         """
-        with self._guard:
-            if known := self.label_of(match_key) or self._reserved.get(match_key, ""):
-                return known
-            label = base = safe_label(wanted)
-            used = {folded(name) for name in self._listed_folders()} | {folded(n) for n in self._reserved.values()}
-            number = 2
-            while folded(label) in used:
-                label, number = safe_label(f"{base}_{number}"), number + 1
-            self._reserved[match_key] = label
-            return label
+        return self.label_of(match_key) or safe_label(wanted)
 
     def next_number(self, label: str) -> int:
         """The number the next take of `label` gets: one above all that were ever there, trash included."""
