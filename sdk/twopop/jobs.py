@@ -39,7 +39,9 @@ NEXT: Mapping[State, tuple[State, ...]] = {
 """The legal steps; `verified -> failed` is a take that was taken out of the store."""
 AT_SERVICE: tuple[State, ...] = ("submitted", "running", "remote_done", "downloading", "stored")
 """A job exists and is not over: attach to it, never ask again."""
-OPEN: tuple[State, ...] = ("intent", *AT_SERVICE, "unknown")
+WORKED_ON: tuple[State, ...] = ("intent", *AT_SERVICE)
+"""Somebody is on it, if their run is alive."""
+OPEN: tuple[State, ...] = (*WORKED_ON, "unknown")
 """What may still cost money or bring a take."""
 BINDING: tuple[State, ...] = (*OPEN, "refused", "lost", "expired")
 """Speaks for every range it covers: a trimmed shot must not be asked for again."""
@@ -142,10 +144,10 @@ def decide(row: JobRow | None, backend: str, replay: bool) -> Action:
     if row.state in ("lost", "expired"):
         return "lost" if row.paid else "submit"
     if row.backend != backend:
-        return "elsewhere"
+        return "elsewhere" if row.paid else "submit"
     if row.state in AT_SERVICE:
         return "attach"
-    return "submit" if replay else "unknown"
+    return "submit" if replay or not row.paid else "unknown"
 
 
 def with_attempt(request: GenerationRequest, attempt: int) -> GenerationRequest:

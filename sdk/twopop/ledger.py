@@ -21,6 +21,7 @@ from .jobs import (
     BINDING,
     NEXT,
     OPEN,
+    WORKED_ON,
     Claim,
     JobRow,
     Money,
@@ -92,23 +93,24 @@ class Ledger:
     """
 
     def __init__(self, path: Path) -> None:
+        from filelock import FileLock
+
         self.path = path
         self._guard = threading.Lock()
         self._locks: dict[str, BaseFileLock] = {}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
-            self._migrate()
+            with FileLock(path.with_suffix(".lock")):  # turning WAL on does not wait for others by itself
+                self._db = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
+                self._migrate()
         except (OSError, sqlite3.Error) as exc:
             raise self._error(exc) from exc
 
     @classmethod
     def of(cls, store: TakeStore) -> Ledger:
         """The journal of `store` on this machine, made (and filled from slates) where there is none."""
-        path = state_dir() / "stores" / f"{store.id}.sqlite3"
-        is_new = not path.exists()
-        ledger = cls(path)
-        if is_new:
+        ledger = cls(state_dir() / "stores" / f"{store.id}.sqlite3")
+        if not ledger._rows("SELECT 1 FROM jobs LIMIT 1"):
             ledger.rebuild(store)
         return ledger
 
@@ -194,9 +196,11 @@ class Ledger:
         """
         with self._transaction() as mark:
             row = self._latest(request)
-            if row and row.state in OPEN and row.lease != run_id and self.is_held(row.lease):
+            if row and row.state in WORKED_ON and row.lease != run_id and self.is_held(row.lease):
                 return Claim("wait", row)
             decided = decide(row, backend, replay)
+            if row and decided == "submit" and row.state in AT_SERVICE:
+                self._move(row, "failed", code="left", message=f"Free, and left at {row.backend} for {backend}.")
             if row and decided == "unknown" and row.state == "intent":
                 mark(self._move(row, "unknown", message="The process ended while it was being sent."))
             if row and decided == "attach":
@@ -386,11 +390,9 @@ class Ledger:
             )
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
-        while version < VERSION:
-            self._db.executescript(
-                f"BEGIN IMMEDIATE; {_MIGRATIONS[version]} PRAGMA user_version = {version + 1}; COMMIT"
-            )
-            version += 1
+        for done in range(version, VERSION):
+            script = f"BEGIN IMMEDIATE; {_MIGRATIONS[done]} PRAGMA user_version = {done + 1}; COMMIT"
+            self._db.executescript(script)
 
     def _lock_path(self, run_id: str) -> Path:
         folder = self.path.parent / "runs"

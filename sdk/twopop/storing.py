@@ -6,6 +6,7 @@ last; whatever ends the process before that leaves no take, and the next try swe
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -34,6 +35,7 @@ Check = Callable[[Take], Sequence[Finding]]
 """Judges a take whose files are finished and whose slate is not sealed yet."""
 
 _READ_ONLY = 0o444
+_DISK = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM})
 
 
 def add_take(
@@ -55,8 +57,21 @@ def add_take(
             )  # fmt: skip
             slate = slate.model_copy(update={"findings": _judged(qc, Take(slate, folder))})
             return _placed(store, slate.model_copy(update={"seal": seal_of(slate)}), folder)
+    except MediaError as exc:
+        if trouble := disk_trouble(exc):
+            raise store.error("cannot be written", trouble) from exc
+        raise
     except OSError as exc:
         raise store.error("cannot be written", exc) from exc
+
+
+def disk_trouble(exc: BaseException | None) -> OSError | None:
+    """The reason, where media could not be written for want of space or permission and not because it is bad."""
+    while exc is not None:
+        if isinstance(exc, OSError) and exc.errno in _DISK:
+            return exc
+        exc = exc.__cause__
+    return None
 
 
 def work_folder(store: TakeStore, name: str) -> Path:

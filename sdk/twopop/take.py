@@ -32,7 +32,7 @@ class Slate(Wire):
     samples: int
     """Samples of the mix and of every stem (take clock)."""
     files: dict[str, FileRecord]
-    """By role: "picture" (movie with the mix), "dialogue", "effects", "ambience", "music", "mix", "latents", "original"."""
+    """By role: "picture" (movie with the mix), "dialogue" and the other stems, "mix", "latents", "original"."""
     silent: tuple[Role, ...] = ()
     """Stems that are digital silence: on disk, placed only with `--all-stems`."""
     events: tuple[int, ...] = ()

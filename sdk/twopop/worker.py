@@ -22,7 +22,7 @@ from .jobs import Claim, JobRow, State
 from .ledger import Ledger
 from .request import GenerationRequest
 from .store import TakeStore
-from .storing import Check, work_folder
+from .storing import Check, disk_trouble, work_folder
 from .take import Cancelled, Failed, Outcome, OverBudget, Ready, Refused, Reused, Take, Unknown
 
 RETRY_LATER = frozenset({"rate_limited", "queue_full", "busy"})
@@ -267,7 +267,11 @@ class Worker:
             files = self._fetch(job, request)
             cost = job.cost if job.cost is not None else job.price
             take = self.store.add(request, files, backend=job.backend, cost=cost, qc=self.qc)
+        except OSError as exc:
+            raise self.store.error("cannot be written", exc) from exc
         except MediaError as exc:
+            if trouble := disk_trouble(exc):
+                raise self.store.error("cannot be written", trouble) from exc
             self.ledger.advance(job.key, "failed", code="bad_media", message=str(exc))
             if not job.paid:
                 shutil.rmtree(folder, ignore_errors=True)
