@@ -85,7 +85,7 @@ def compose(
     x, look = pose.root[0] + 0.55 * pose.lean, _look(who, poses)
     match shot.framing:
         case "close-up":
-            return _single(x, eye, look, _at_least(0.56, 0.46, aspect), aspect, 0.37)
+            return _single(x, eye, look, _at_least(0.56, 0.46, aspect), aspect, 0.355)
         case "medium-close":
             return _single(x, eye, look, _at_least(0.80, 0.62, aspect), aspect, 0.345)
         case "two-shot":

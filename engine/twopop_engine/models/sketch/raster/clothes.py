@@ -13,6 +13,8 @@ from .shapes import Path, Points, crescent, ellipse, polygon, ribbon, spline
 if TYPE_CHECKING:
     from .person import Figure
 
+_HEMS = {"coat": 1.85, "blazer": 1.30, "hoodie": 1.18, "tee": 1.10, "shirt": 1.06}
+"""Where a garment ends below the hips, in lengths of the trunk."""
 _SLEEVES = {"tee": 0.30, "chef": 0.74, "shirt": 0.80}
 
 
@@ -36,6 +38,8 @@ def _trunk(figure: Figure) -> Points:
     left, right = figure.shoulders
     swell = 1.0 + 0.012 * figure.pose.breath
     cap = 0.055
+    hem = _HEMS.get(figure.person.clothes, 1.14)
+    flare = 0.25 * (hem - 1.14)
     return np.array(
         [
             (neck_x - wide, neck_y - 0.012),
@@ -44,8 +48,8 @@ def _trunk(figure: Figure) -> Points:
             at(-0.97 * swell, 0.26),
             at(-waist, 0.66),
             at(-1.04 - 0.10 * build, 1.0),
-            at(-1.02 - 0.10 * build, 1.16),
-            at(1.02 + 0.10 * build, 1.16),
+            at(-1.02 - 0.10 * build - flare, hem),
+            at(1.02 + 0.10 * build + flare, hem),
             at(1.04 + 0.10 * build, 1.0),
             at(waist, 0.66),
             at(0.97 * swell, 0.26),
@@ -68,10 +72,10 @@ def draw_neck(figure: Figure) -> None:
         [
             (hx - thick, top),
             (x - thick * 0.96, (top + y) / 2 + 0.02),
-            (x - thick * 1.7, y + 0.02),
+            (x - thick * 1.45, y + 0.055),
             (x - thick, low),
             (x + thick, low),
-            (x + thick * 1.7, y + 0.02),
+            (x + thick * 1.45, y + 0.055),
             (x + thick * 0.96, (top + y) / 2 + 0.02),
             (hx + thick, top),
         ],
@@ -122,12 +126,14 @@ def draw_torso(figure: Figure) -> None:
         _shade(figure)
         _GARMENTS.get(figure.person.clothes, _plain)(figure)
         _rim(figure, shape)
+    if figure.person.clothes == "chef":
+        _apron(figure)
 
 
 def _neckline(figure: Figure) -> list[tuple[float, float]]:
     """From the right of the neck back to its left, along the garment's opening."""
     x, y = figure.neck
-    deep = {"coat": 0.05, "blazer": 0.05, "shirt": 0.06, "hoodie": 0.09, "chef": 0.06, "sweater": 0.035}.get(
+    deep = {"coat": 0.05, "blazer": 0.05, "shirt": 0.06, "hoodie": 0.09, "chef": 0.01, "sweater": 0.01}.get(
         figure.person.clothes, 0.075
     )
     centre = figure.torso(0.10 * figure.shift, 0.0)[0]
@@ -174,7 +180,7 @@ def _shade(figure: Figure) -> None:
 
 def _rim(figure: Figure, shape: Path) -> None:
     away = -figure.side
-    half = [figure.torso(across * away, down) for across, down in ((0.2, -0.2), (1.6, -0.2), (1.6, 1.3), (0.2, 1.3))]
+    half = [figure.torso(across * away, down) for across, down in ((0.2, -0.2), (1.6, -0.2), (1.6, 2.0), (0.2, 2.0))]
     with figure.canvas.group(clip=polygon(half)):
         figure.canvas.fill(crescent(shape, -away * 0.0045, 0.003), (*figure.cloth.edge[:3], 200), even_odd=True)
 
@@ -210,30 +216,39 @@ def _centre(figure: Figure) -> float:
 
 
 def _chef(figure: Figure) -> None:
-    """A double-breasted jacket and an apron tied at the waist."""
-    canvas, at, mid = figure.canvas, figure.torso, _centre(figure)
+    """A double-breasted jacket."""
+    mid = _centre(figure)
     _placket(figure, figure.cloth, mid + 0.34, -0.10)
     for across in (mid - 0.30, mid + 0.24):
         _buttons(figure, Colour(0.40, 0.02, 60), across, (0.20, 0.38, 0.56))
-    apron = tones(figure.light, Colour(0.40, 0.045, 245) if figure.person.cloth.l > 0.55 else Colour(0.78, 0.03, 80))
-    body = [at(-0.92, 0.755), at(0.0, 0.775), at(0.92, 0.755), at(1.1, 1.3), at(-1.1, 1.3)]
-    shape = spline(body, corners=(0, 2, 3, 4))
-    canvas.fill(shape, apron.lit)
-    away = -figure.side
-    canvas.fill(
-        spline(
-            [
-                at(0.30 * away, 0.76),
-                at(0.22 * away, 1.0),
-                at(0.34 * away, 1.3),
-                at(1.5 * away, 1.3),
-                at(1.5 * away, 0.75),
-            ],
-            corners=(0, 2, 3, 4),
-        ),
-        apron.dark,
-    )
-    canvas.fill(ribbon([at(-1.0, 0.745), at(0.0, 0.765), at(1.0, 0.745)], [0.022, 0.022, 0.022]), apron.deep)
+
+
+def _apron(figure: Figure) -> None:
+    """Tied at the waist, hanging over the thighs."""
+    canvas, at, away = figure.canvas, figure.torso, -figure.side
+    bright = figure.person.cloth.l > 0.55
+    cloth = tones(figure.light, Colour(0.42, 0.050, 245) if bright else Colour(0.76, 0.03, 80))
+    body = [
+        at(-0.97, 0.75),
+        at(0.0, 0.775),
+        at(0.97, 0.75),
+        at(1.16, 1.05),
+        at(1.22, 1.62),
+        at(0.1, 1.68),
+        at(-1.2, 1.60),
+        at(-1.16, 1.05),
+    ]
+    shape = spline(body, corners=(0, 2, 4, 6), pull=0.25)
+    canvas.fill(shape, cloth.lit)
+    with canvas.group(clip=shape):
+        edge = [at(0.34 * away, 0.74), at(0.20 * away, 1.0), at(0.38 * away, 1.3), at(0.24 * away, 1.8)]
+        canvas.fill(spline([*edge, at(1.6 * away, 1.8), at(1.6 * away, 0.74)], corners=(0, 3, 4, 5)), cloth.dark)
+        for across in (-0.45, 0.62):
+            canvas.fill(
+                ribbon([at(across, 0.80), at(across * 1.1, 1.2), at(across * 1.05, 1.6)], [0.002, 0.012, 0.004]),
+                cloth.dark,
+            )
+        canvas.fill(ribbon([at(-1.05, 0.765), at(0.0, 0.79), at(1.05, 0.765)], [0.026, 0.026, 0.026]), cloth.deep)
 
 
 def _coat(figure: Figure) -> None:
@@ -347,7 +362,7 @@ def draw_collar_front(figure: Figure) -> None:
     mid = x + 0.10 * unit * figure.shift
     if kind in ("chef", "sweater"):
         tall = 0.13 * unit if kind == "chef" else 0.10 * unit
-        wide = 0.54 * unit
+        wide = 0.47 * unit
         band = [
             (x - wide, y - tall),
             (mid, y + 0.13 * unit),
@@ -403,8 +418,8 @@ def draw_sleeve(figure: Figure, spine: Points, thick: float, far: bool) -> None:
         canvas.fill(ribbon(cuff, [wide, wide * 1.02]), tone.deep if far else tone.dark)
     elbow = spine[1]
     normal = np.array([-step[1], step[0]])
-    for k, (shift, long) in enumerate(((-0.012, 0.30), (0.020, 0.24))):
-        a = elbow + step * shift + normal * thick * 0.36 * (1 if k else -1)
+    for k, (shift, long) in enumerate(((-0.012, 0.16),)):
+        a = elbow + step * shift + normal * thick * 0.40 * (1 if k else -1)
         canvas.fill(
             ribbon(
                 [

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import hair as hair_shapes
-from .canvas import Canvas, affine
+from .canvas import Canvas, Radial, affine
 from .look import Person
 from .palette import Colour, Light, Tones, tones
 from .rig import CharacterPose, Mouth
@@ -143,8 +143,8 @@ def _shade(head: Head) -> None:
     edge = np.column_stack([away * reach + slide, heights])
     wall = [(away * 1.4, 1.2), (away * 1.4, -1.1)]
     x, y = head.place(head.side * 0.55, 0.36)
-    blush = Colour(0.62, 0.13, 28).rgba(0.16)
-    canvas.fill(ellipse(x, y, 0.17 * head.width(0.5), 0.11), blush)
+    blush = Colour(0.60, 0.14, 28)
+    canvas.fill(ellipse(x, y, 0.26, 0.20), Radial((x, y), 0.22, ((0.0, blush.rgba(0.26)), (1.0, blush.rgba(0.0)))))
     canvas.fill(spline([*edge, *wall], corners=(0, 8, 9, 10)), head.skin.dark)
     if head.person.hair_shape == "bald":
         return
@@ -197,9 +197,9 @@ def _eye(head: Head, which: int) -> None:
     lash = Colour(0.22, 0.03, 40).toward(head.person.hair, 0.35)._replace(l=0.20).rgba()
     thick = 0.028 + 0.014 * head.person.lips
     canvas.fill(ribbon(upper, [0.012, thick * 0.75, thick, thick * 1.15, 0.010]), lash)
-    crease = upper[1:] + (0.0, -0.042 - 0.02 * blink)
+    crease = upper[1:] + np.array((0.0, -0.042 - 0.02 * blink))
     canvas.fill(ribbon(crease, [0.002, 0.012, 0.014, 0.003]), head.skin.deep if shaded else head.skin.dark)
-    canvas.fill(ribbon(lower + (0, 0.010), [0.004, 0.010, 0.003]), (*head.skin.deep[:3], 150))
+    canvas.fill(ribbon(lower + np.array((0.0, 0.010)), [0.004, 0.010, 0.003]), (*head.skin.deep[:3], 150))
     _brow(head, which, x, y, wide)
 
 
@@ -251,10 +251,10 @@ def _brow(head: Head, which: int, x: float, y: float, wide: float) -> None:
     knit = 0.05 * min(1.0, pose.furrow)
     base = y - 0.235 + 0.01 * head.child
     points = [
-        (x - which * (wide * 0.95 - knit * 0.35), base + 0.035 - lift * 0.75 + knit),
+        (x - which * (wide * 0.95 - knit * 0.35), base + 0.018 - lift * 0.75 + knit),
         (x - which * wide * 0.25, base - 0.005 - lift + knit * 0.3),
         (x + which * wide * 0.45, base - 0.026 - lift),
-        (x + which * wide * 1.18, base + 0.040 - lift * 0.6),
+        (x + which * wide * 1.18, base + 0.052 - lift * 0.6),
     ]
     thick = 0.034 + 0.040 * head.person.brow
     colour = head.person.hair._replace(l=min(0.42, head.person.hair.l * 0.82))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +14,11 @@ from .camera import Camera, camera_of
 from .canvas import Canvas, Pixels, affine
 from .look import Person, SceneLook
 from .palette import Light, light_of
-from .person import contact_shadow, draw_person
+from .person import Grip, contact_shadow, draw_person
 from .places import PLACES, Place
-from .props import draw_prop
-from .rig import CharacterPose, RigFrame, StagePose
+from .props import GRIPS, draw_prop
+from .rig import CharacterPose, PropPose, RigFrame, StagePose
+from .shoulder import Shoulder
 
 
 class FrameArtist:
@@ -35,6 +37,7 @@ class FrameArtist:
         self._place = PLACES[scene.place]
         self._canvas = Canvas(width, height)
         self._rgb = np.empty((height, width, 3), np.uint8)
+        self._shoulder = Shoulder(size)
         self._backdrops: dict[tuple[int, int], tuple[Light, Backdrop]] = {}
 
     def frame(self, rig: RigFrame) -> npt.NDArray[np.uint8]:
@@ -58,8 +61,8 @@ class FrameArtist:
             canvas.view = camera.plane(1.7, self.size)
             self._place.alive(backdrop.brush(canvas, camera, 1.7, 1.2), rig.time_s)
         self._actors(rig, camera, light)
-        canvas.view = np.array([(1.0, 0.0, 0.0), (0.0, 1.0, 0.0)])
-        backdrop.paint_front(canvas, camera)
+        if rig.shot.framing not in ("over-the-shoulder", "insert"):
+            backdrop.paint_front(canvas, camera)
         return canvas.flush()
 
     def _lit(self, stage: StagePose) -> tuple[Light, Backdrop]:
@@ -71,21 +74,50 @@ class FrameArtist:
         return self._backdrops[key]
 
     def _actors(self, rig: RigFrame, camera: Camera, light: Light) -> None:
-        people = [k for k in rig.shot.visible if k < min(len(rig.people), len(self.scene.people))]
+        cast = min(len(rig.people), len(self.scene.people))
+        over = rig.shot.framing == "over-the-shoulder" and cast > 1
+        subject = min(rig.shot.subject, cast - 1)
+        people = [subject] if over else [k for k in rig.shot.visible if k < cast]
+        things: list[tuple[int | None, str, PropPose]] = [
+            (_owner(prop, rig.people[:cast]), name, prop)
+            for name, prop in zip(self.scene.props, rig.stage.props, strict=False)
+        ]
+        self._canvas.view = camera.plane(0.0, self.size)
+        for owner, name, prop in things:
+            if owner not in people:
+                draw_prop(self._canvas, name, prop, light)
         for k in sorted(people, key=lambda k: -rig.people[k].root[1]):
-            pose = rig.people[k]
-            view = camera.plane(pose.root[1], self.size)
-            self._canvas.view = view
-            for name, prop in zip(self.scene.props, rig.stage.props, strict=False):
-                if _handler(prop.x, rig.people, people) == k:
-                    draw_prop(self._canvas, name, prop, light)
-            habit = _habit(k, rig.people)
-            legs = -camera.y + camera.visible_m / 2 / camera.closeness(pose.root[1]) > -0.80
-            with self._canvas.moved(affine(1.0, pose.root[0], 0.0)):
-                if legs:
-                    for foot_x, foot_y in pose.feet:
-                        contact_shadow(self._canvas, light, foot_x * 0.8, 0.02, 0.16 * (1 - 2.0 * min(0.3, foot_y)))
-                draw_person(self._canvas, self.scene.people[k], pose, light, habit=habit, legs=legs)
+            self._canvas.view = camera.plane(rig.people[k].root[1], self.size)
+            pose, grip = self._handling(rig.people[k], [thing[1:] for thing in things if thing[0] == k], light)
+            self._person(k, pose, camera, light, _habit(k, rig.people), grip)
+        if over:
+            who = 1 - subject
+            side = 1.0 if rig.people[who].root[0] > rig.people[subject].root[0] else -1.0
+            self._shoulder.paint(self._canvas, self.scene.people[who], rig.people[who], light, camera, side)
+
+    def _handling(
+        self, pose: CharacterPose, things: Sequence[tuple[str, PropPose]], light: Light
+    ) -> tuple[CharacterPose, Grip | None]:
+        """Draw what somebody has lying before them, and find what they hold."""
+        grip: Grip | None = None
+        for name, prop in things:
+            draw = partial(draw_prop, self._canvas, name, prop, light)
+            pose, hand = _take(pose, name, prop)
+            if hand is None or grip is not None:
+                draw()
+            else:
+                grip = Grip(hand, partial(_in_view, self._canvas, self._canvas.view, draw))
+        return pose, grip
+
+    def _person(
+        self, k: int, pose: CharacterPose, camera: Camera, light: Light, habit: float, grip: Grip | None
+    ) -> None:
+        canvas, bottom = self._canvas, camera.y - camera.visible_m / 2 / camera.closeness(pose.root[1])
+        with canvas.moved(affine(1.0, pose.root[0], 0.0)):
+            if bottom < 0.25:
+                for foot_x, foot_y in pose.feet:
+                    contact_shadow(canvas, light, foot_x * 0.8, 0.02, 0.16 * (1 - 2.0 * min(0.3, foot_y)))
+            draw_person(canvas, self.scene.people[k], pose, light, habit=habit, legs=bottom < 0.95, grip=grip)
 
 
 def base_light(scene: SceneLook, place: Place) -> Light:
@@ -109,9 +141,35 @@ def _habit(who: int, poses: Sequence[CharacterPose]) -> float:
     return 1.0 if poses[who].facing >= 0 else -1.0
 
 
-def _handler(x: float, poses: Sequence[CharacterPose], people: Sequence[int]) -> int:
-    """Whose depth a prop lies at: the nearest person's."""
-    return min(people, key=lambda k: abs(poses[k].root[0] - x))
+def _owner(prop: PropPose, poses: Sequence[CharacterPose]) -> int | None:
+    """At whose depth a prop lies: the nearest person's."""
+    return min(range(len(poses)), key=lambda k: abs(poses[k].root[0] - prop.x), default=None)
+
+
+def _take(pose: CharacterPose, name: str, prop: PropPose) -> tuple[CharacterPose, int | None]:
+    """The hand that reaches for a prop slides to where it is held (a pan by its handle); None while it is far away.
+
+    The tokens bring the hand to the prop's own place.
+    """
+    gaps = [float(np.hypot(x + pose.root[0] - prop.x, y - prop.y)) for x, y in pose.hands]
+    hand = int(gaps[1] <= gaps[0])
+    near = float(np.clip((0.34 - gaps[hand]) / 0.22, 0.0, 1.0))
+    if near <= 0.0:
+        return pose, None
+    grip_x, grip_y = GRIPS.get(name, (0.0, 0.0))
+    cos, sin = np.cos(prop.rotation), np.sin(prop.rotation)
+    target = (prop.x + grip_x * cos + grip_y * sin - pose.root[0], prop.y + grip_y * cos - grip_x * sin)
+    x, y = pose.hands[hand]
+    moved = (x + (target[0] - x) * near, y + (target[1] - y) * near)
+    hands = (moved, pose.hands[1]) if hand == 0 else (pose.hands[0], moved)
+    return replace(pose, hands=hands), hand if near > 0.6 or prop.state > 0.5 else None
+
+
+def _in_view(canvas: Canvas, view: npt.NDArray[np.float64], draw: Callable[[], None]) -> None:
+    """Draw something in a view other than the present one."""
+    before, canvas.view = canvas.view, view
+    draw()
+    canvas.view = before
 
 
 __all__ = ["FrameArtist", "Person", "base_light"]

@@ -236,7 +236,7 @@ def _strands(head: Head, mass: Points, line: list[tuple[float, float]]) -> None:
         end = np.array(line[min(foot, len(line) - 1)])
         middle = (top + end) / 2 + np.array([bend, -0.06])
         ink = (*head.hair.deep[:3], alpha)
-        head.canvas.fill(ribbon([top + (0.0, 0.05), middle, end], [0.004, thick, 0.006]), ink)
+        head.canvas.fill(ribbon([top + np.array((0.0, 0.05)), middle, end], [0.004, thick, 0.006]), ink)
 
 
 def _locks(head: Head, mass: Points, line: list[tuple[float, float]]) -> None:

@@ -13,6 +13,9 @@ from .palette import Colour
 HAIR_SHAPES = ("short", "quiff", "bob", "long", "bun", "tail", "curly", "buzz", "bald")
 CLOTHES = ("chef", "coat", "shirt", "tee", "sweater", "blazer", "hoodie")
 
+_SKIN, _HAIR, _EYE = Colour(0.78, 0.068, 58), Colour(0.30, 0.045, 50), Colour(0.42, 0.06, 60)
+_CLOTH, _TRIM = Colour(0.52, 0.09, 240), Colour(0.88, 0.02, 90)
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -40,17 +43,17 @@ class Person:
     build: float = 0.4
     height: float = 1.70
     jaw: float = 0.5
-    skin: Colour = Colour(0.78, 0.068, 58)
-    hair: Colour = Colour(0.30, 0.045, 50)
+    skin: Colour = _SKIN
+    hair: Colour = _HAIR
     hair_shape: str = "short"
     clothes: str = "tee"
-    cloth: Colour = Colour(0.52, 0.09, 240)
-    trim: Colour = Colour(0.88, 0.02, 90)
+    cloth: Colour = _CLOTH
+    trim: Colour = _TRIM
     glasses: bool = False
     beard: float = 0.0
     lips: float = 0.4
     brow: float = 0.5
-    eye: Colour = Colour(0.42, 0.06, 60)
+    eye: Colour = _EYE
     nose: float = 0.5
 
 

@@ -6,6 +6,7 @@ an edge of light.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from .face import draw_back_hair, draw_head, seen_yaw
 from .look import Person
 from .palette import Colour, Light, Tones, tones
 from .rig import CharacterPose
-from .shapes import Points, along, ellipse, normals, ribbon, spline
+from .shapes import Points, along, at, ellipse, normals, ribbon, spline
 
 Joint = tuple[float, float]
 TROUSERS = Colour(0.34, 0.03, 265)
@@ -86,8 +87,23 @@ def measure(canvas: Canvas, person: Person, pose: CharacterPose, light: Light, h
     )
 
 
+@dataclass(frozen=True)
+class Grip:
+    """What a hand holds: which hand (0 the one on the audience's left), and how to draw the thing within the figure."""
+
+    hand: int
+    draw: Callable[[], None]
+
+
 def draw_person(
-    canvas: Canvas, person: Person, pose: CharacterPose, light: Light, *, habit: float, legs: bool = True
+    canvas: Canvas,
+    person: Person,
+    pose: CharacterPose,
+    light: Light,
+    *,
+    habit: float,
+    legs: bool = True,
+    grip: Grip | None = None,
 ) -> None:
     """Draw someone about their own root: the view must map metres (y down from the floor) to pixels.
 
@@ -98,6 +114,7 @@ def draw_person(
         light: Of the scene.
         habit: -1 or 1, the side a frontal face eases to.
         legs: False where the frame ends above them.
+        grip: What they hold: drawn over the arm and under the fingers.
     """
     figure = measure(canvas, person, pose, light, habit)
     head = affine(figure.unit, *figure.head, turn=0.75 * float(np.clip(pose.head[2], -0.5, 0.5)) + 0.3 * pose.lean)
@@ -105,23 +122,28 @@ def draw_person(
         draw_back_hair(canvas, person, pose, light, figure.yaw)
     if legs:
         _legs(figure)
-    order = (0, 1) if figure.shift >= 0 else (1, 0)  # the far arm first
-    raised = [figure.pose.hands[k][1] > 0.76 * person.height for k in (0, 1)]
-    if abs(figure.shift) > 0.35:
-        _arm(figure, 1 if figure.shift > 0 else 0)
-        order = (0,) if figure.shift > 0 else (1,)
+    before, between, after = _arm_order(figure, grip)
+    for k in before:
+        _arm(figure, k, None)
     clothes.draw_neck(figure)
     clothes.draw_torso(figure)
-    for k in order:
-        if not raised[k]:
-            _arm(figure, k)
+    for k in between:
+        _arm(figure, k, grip)
     clothes.draw_collar_back(figure)
     with canvas.moved(head):
         draw_head(canvas, person, pose, light, figure.yaw)
     clothes.draw_collar_front(figure)
-    for k in order:
-        if raised[k]:
-            _arm(figure, k)
+    for k in after:
+        _arm(figure, k, grip)
+
+
+def _arm_order(figure: Figure, grip: Grip | None) -> tuple[list[int], list[int], list[int]]:
+    """Which arms lie behind the trunk, before it, and before the head."""
+    first = 1 if figure.shift > 0 else 0  # the far one
+    hidden = [first] if abs(figure.shift) > 0.35 and not (grip and grip.hand == first) else []
+    shown = [k for k in (first, 1 - first) if k not in hidden]
+    raised = [k for k in shown if figure.pose.hands[k][1] > 0.76 * figure.person.height]
+    return hidden, [k for k in shown if k not in raised], raised
 
 
 def reach(
@@ -146,11 +168,20 @@ def reach(
     return (float(elbow[0]), float(elbow[1])), (float(end[0]), float(end[1]))
 
 
-def limb(canvas: Canvas, points: Points, widths: list[float], tone: Tones, side: float, *, dim: bool = False) -> None:
-    """A tapered form along `points`: base, shadow along the edge away from the key, a thin rim."""
+def limb(
+    canvas: Canvas,
+    points: Points,
+    widths: list[float],
+    tone: Tones,
+    side: float,
+    *,
+    dim: bool = False,
+    share: float = 0.5,
+) -> None:
+    """A tapered form along `points`: base, a shadow over `share` of it from the edge away from the key, a thin rim."""
     spine = along(points, 7)
     full = np.interp(np.linspace(0, 1, 7), np.linspace(0, 1, len(widths)), widths)
-    shape = ribbon(spine, full, blunt=False)
+    shape = ribbon(spine, full, blunt="end")
     canvas.fill(shape, tone.dark if dim else tone.lit)
     with canvas.group(clip=shape):
         away = -side
@@ -158,14 +189,13 @@ def limb(canvas: Canvas, points: Points, widths: list[float], tone: Tones, side:
         outward *= np.sign(outward @ (away, 0.35))[:, None]
         outward *= full[:, None]
         if not dim:
-            canvas.fill(
-                ribbon(spine + outward * 0.42, full * (0.30, 0.54, 0.64, 0.66, 0.62, 0.64, 0.6), blunt=False), tone.dark
-            )
+            shade = np.array((0.5, 0.85, 1.0, 1.0, 0.95, 1.0, 0.95)) * full * 1.3 * share
+            canvas.fill(ribbon(spine + outward * (0.74 - 0.64 * share), shade, blunt=False), tone.dark)
         if outward.mean(0)[0] * away > 0:
             canvas.fill(ribbon(spine + outward * 0.48, np.minimum(full * 0.10, 0.006)), (*tone.edge[:3], 190))
 
 
-def _arm(figure: Figure, which: int) -> None:
+def _arm(figure: Figure, which: int, grip: Grip | None) -> None:
     person, canvas, tall = figure.person, figure.canvas, figure.person.height
     x, y = figure.shoulders[which]
     inward = 1.0 if which == 0 else -1.0
@@ -175,7 +205,8 @@ def _arm(figure: Figure, which: int) -> None:
     bend = _elbow_side(root, (hand_x, -hand_y), -inward)
     elbow, hand = reach(root, (hand_x, -hand_y), 0.172 * tall, 0.156 * tall, bend, 0.75 if raised else 0.42)
     thick = 0.056 * tall * (0.84 + 0.35 * person.build)
-    far = abs(figure.shift) > 0.35 and which == (1 if figure.shift > 0 else 0)
+    holds = grip is not None and grip.hand == which
+    far = abs(figure.shift) > 0.35 and which == (1 if figure.shift > 0 else 0) and not holds
     bare = clothes.bare_from(person)
     spine = np.array([root, elbow, hand])
     if bare < 1.0:
@@ -189,9 +220,14 @@ def _arm(figure: Figure, which: int) -> None:
         thick * (0.80 if bare < 1 else 0.66),
         thick * (0.82 if bare < 1 else 0.60),
     ]
-    _hand(figure, elbow, hand, which, far)
-    limb(canvas, np.array(end), sleeve, figure.cloth, figure.side, dim=far)
+    if not holds:
+        _hand(figure, elbow, hand, which, far)
+    share = 0.80 if (which - 0.5) * figure.side < 0 else 0.46
+    limb(canvas, np.array(end), sleeve, figure.cloth, figure.side, dim=far, share=share)
     clothes.draw_sleeve(figure, np.array(end), thick, far)
+    if grip is not None and holds:
+        grip.draw()
+        _fist(figure, elbow, hand)
 
 
 def _elbow_side(root: Joint, hand: Joint, outward: float) -> float:
@@ -241,6 +277,23 @@ def _hand(figure: Figure, elbow: Joint, hand: Joint, which: int, far: bool) -> N
                 crease = np.array([(0.95, y - 0.02), (1.3, y), (1.75, y + 0.07)]) * (1.0, flip)
                 canvas.fill(ribbon(crease, [0.01, 0.05, 0.03]), (*tone.deep[:3], 170))
         canvas.fill(spline(np.array(thumb) * (1.0, flip)), tone.dark)
+
+
+def _fist(figure: Figure, elbow: Joint, hand: Joint) -> None:
+    """Fingers closed around something, seen from their knuckles."""
+    size = 0.043 * figure.person.height
+    turn = float(np.arctan2(hand[1] - elbow[1], hand[0] - elbow[0]))
+    canvas, tone = figure.canvas, figure.skin
+    with canvas.moved(affine(size, hand[0], hand[1], turn=turn)):
+        shape = spline(at("-0.80 -0.30, -0.10 -0.52, 0.55 -0.46, 0.78 -0.05, 0.60 0.40, 0.0 0.50, -0.80 0.32"))
+        canvas.fill(shape, tone.lit)
+        with canvas.group(clip=shape):
+            canvas.fill(
+                spline([(-0.8, 0.12), (0.2, 0.18), (0.95, 0.02), (0.95, 0.8), (-0.8, 0.8)], corners=(0, 2, 3, 4)),
+                tone.dark,
+            )
+            for y in (-0.22, 0.02, 0.24):
+                canvas.fill(ribbon([(0.28, y), (0.55, y + 0.02), (0.9, y + 0.03)], [0.01, 0.06, 0.05]), tone.deep)
 
 
 def _legs(figure: Figure) -> None:

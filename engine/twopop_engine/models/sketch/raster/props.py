@@ -31,12 +31,13 @@ def _pan(canvas: Canvas, light: Light) -> None:
     """A frying pan seen a little from above, its handle to the left, towards the cook."""
     iron, inside = tones(light, Colour(0.33, 0.014, 250)), tones(light, Colour(0.26, 0.012, 250))
     wood = tones(light, Colour(0.42, 0.07, 55))
-    handle = [(-0.115, -0.048), (-0.20, -0.066), (-0.30, -0.085)]
+    handle = [(-0.115, -0.050), (-0.18, -0.066), (-0.255, -0.085)]
     canvas.fill(ribbon(handle, [0.020, 0.022, 0.026], blunt=False), wood.lit)
-    canvas.fill(ribbon(np.array(handle) + (0.0, 0.007), [0.007, 0.008, 0.009]), wood.dark)
+    canvas.fill(ribbon(np.array(handle) + np.array((0.0, 0.007)), [0.007, 0.008, 0.009]), wood.dark)
     body = spline(
         [(-0.145, -0.058), (0.145, -0.058), (0.120, -0.006), (0.06, 0.0), (-0.06, 0.0), (-0.120, -0.006)],
-        corners=(0, 1),
+        corners=(0, 1, 3, 4),
+        pull=0.3,
     )
     canvas.fill(body, iron.lit)
     with canvas.group(clip=body):
@@ -89,3 +90,12 @@ def _box(canvas: Canvas, light: Light) -> None:
 
 
 PROPS: dict[str, Draw] = {"pan": _pan, "cup": _cup, "glass": _glass, "book": _book, "box": _box}
+
+GRIPS: dict[str, tuple[float, float]] = {
+    "pan": (-0.205, 0.073),
+    "cup": (-0.05, 0.05),
+    "glass": (-0.03, 0.06),
+    "book": (-0.11, 0.02),
+    "box": (-0.07, 0.05),
+}
+"""Where a hand holds them, metres from the prop's foot, y up."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +19,10 @@ PointsLike = npt.ArrayLike
 _CLOSE, _MOVE, _LINE, _CUBIC = 0, 1, 2, 3
 _KAPPA = 0.5523  # handle length of a quarter circle
 _CIRCLE = np.array(
-    [(1, 0), (1, _KAPPA), (_KAPPA, 1), (0, 1), (-_KAPPA, 1), (-1, _KAPPA), (-1, 0)]
-    + [(-1, -_KAPPA), (-_KAPPA, -1), (0, -1), (_KAPPA, -1), (1, -_KAPPA), (1, 0)]
+    [
+        *((1, 0), (1, _KAPPA), (_KAPPA, 1), (0, 1), (-_KAPPA, 1), (-1, _KAPPA), (-1, 0)),
+        *((-1, -_KAPPA), (-_KAPPA, -1), (0, -1), (_KAPPA, -1), (1, -_KAPPA), (1, 0)),
+    ]
 )
 
 
@@ -32,7 +35,7 @@ class Path:
 
     def moved(self, dx: float, dy: float) -> Path:
         """The same path elsewhere."""
-        return Path(self.commands, self.points + (dx, dy))
+        return Path(self.commands, self.points + np.array((dx, dy)))
 
     def __add__(self, other: Path) -> Path:
         return Path(np.concatenate([self.commands, other.commands]), np.concatenate([self.points, other.points]))
@@ -41,6 +44,14 @@ class Path:
 @lru_cache(maxsize=256)
 def _commands(kind: int, segments: int, closed: bool) -> npt.NDArray[np.uint8]:
     return np.array([_MOVE, *[kind] * segments, *([_CLOSE] if closed else [])], np.uint8)
+
+
+@lru_cache(maxsize=1024)
+def at(text: str) -> Points:
+    """Fixed points written as "x y, x y, ...": short to read, parsed once. Do not change the array."""
+    points = np.array([[float(number) for number in pair.split()] for pair in text.split(",")])
+    points.setflags(write=False)
+    return points
 
 
 def polygon(points: PointsLike, closed: bool = True) -> Path:
@@ -92,7 +103,7 @@ def ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0) -> Path
     if turn:
         cos, sin = np.cos(turn), np.sin(turn)
         points = points @ np.array([(cos, sin), (-sin, cos)])
-    return Path(_commands(_CUBIC, 4, True), points + (x, y))
+    return Path(_commands(_CUBIC, 4, True), points + np.array((x, y)))
 
 
 def rectangle(left: float, top: float, right: float, bottom: float) -> Path:
@@ -127,15 +138,17 @@ def _sides(at: npt.NDArray[np.complex128]) -> npt.NDArray[np.complex128]:
     return 1j * forward / (np.abs(forward) + 1e-9)
 
 
-def ribbon(points: PointsLike, widths: Sequence[float] | npt.NDArray[np.float64], *, blunt: bool = True) -> Path:
+def ribbon(
+    points: PointsLike, widths: Sequence[float] | npt.NDArray[np.float64], *, blunt: bool | Literal["end"] = True
+) -> Path:
     """A tapered stroke along `points` with a full width at each of them (limbs, brows, strands, folds).
 
-    Its ends are cut straight, or rounded when not `blunt`.
+    Its ends are cut straight, or rounded when not `blunt`; "end" cuts the last one only.
     """
     at = _complex(points)
     side = _sides(at) * (0.5 * np.asarray(widths, np.float64))
     last = len(at) - 1
-    ends = (0, last, last + 1, 2 * last + 1) if blunt else ()
+    ends = () if not blunt else (last, last + 1) if blunt == "end" else (0, last, last + 1, 2 * last + 1)
     outline = np.concatenate([at + side, (at - side)[::-1]])
     return spline(outline.view(np.float64).reshape(-1, 2), corners=ends)
 

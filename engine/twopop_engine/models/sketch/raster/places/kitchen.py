@@ -211,7 +211,6 @@ def _range(b: Brush) -> None:
     ):
         b.form(soft_box(x - wide / 2, -0.97 - tall, x + wide / 2, -0.97, 0.05), material, x + 0.1 * wide)
         c.fill(rectangle(x - wide * 0.53, -0.99 - tall, x + wide * 0.53, -0.955 - tall), b.lit(material.lighter(0.10)))
-        b.glow(x, -0.985, wide * 0.42, Colour(0.72, 0.16, 52), 0.5)
     b.block(2.75, -2.15, 4.4, 0.0, STEEL.lighter(-0.06), 0.5)
     c.fill(rectangle(3.52, -2.1, 3.545, -0.05), b.dark(DARK_STEEL))
     for x in (3.42, 3.62):
@@ -321,23 +320,6 @@ def _near(b: Brush) -> None:
         c.fill(rectangle(x0 - w0 * 0.7, y - h0 * 0.55, x0 - w0 * 0.45, y), b.light.edge(ink).rgba(0.5))
 
 
-def _near_plates(b: Brush) -> None:
-    view = b.camera
-    if view.visible_m > 1.9 or view.visible_m < 0.7:
-        return
-    wide, tall = b.right - b.left, b.bottom - b.top
-    china = Colour(0.34, 0.02, 230)
-    x, y = b.right - 0.13 * wide, b.bottom
-    for k in range(5):
-        half = wide * (0.105 - 0.004 * (k % 3))
-        top = y - tall * (0.10 + 0.022 * (k + 1))
-        b.canvas.fill(soft_box(x - half, top, x + half, top + tall * 0.016, 0.02), b.light.dark(china).rgba())
-        b.canvas.fill(rectangle(x - half * 0.9, top, x - half * 0.2, top + tall * 0.004), b.light.edge(china).rgba(0.7))
-    b.canvas.fill(
-        rectangle(x - wide * 0.09, y - tall * 0.10, x + wide * 0.09, y), b.light.dark(china.lighter(-0.1)).rgba()
-    )
-
-
 def _steam(b: Brush, time_s: float) -> None:
     """Steam over the pots: three slow wisps."""
     for k, (x, y) in enumerate(((0.22, -1.32), (1.62, -1.45), (0.86, -1.20))):
@@ -357,7 +339,6 @@ KITCHEN = Place(
         Layer(1.7, 2.0, _range),
         Layer(0.30, 0.6, _counter),
         Layer(-0.55, 9.0, _near),
-        Layer(-0.55, 9.0, _near_plates),
     ),
     lights={"night": NIGHT_KITCHEN, "dusk": NIGHT_KITCHEN, "day": DAY},
     surface_m=0.92,
