@@ -16,15 +16,15 @@ EXPIRY_TICK_S = 30.0
 
 
 class Dispatcher:
-    """Runs the jobs of one model on one device, oldest first, until stopped."""
+    """Gives one worker the jobs of its model, oldest first, until stopped."""
 
-    def __init__(self, store: JobStore, model: str, device: str, *, on_broken: Callable[[BackendError], None]) -> None:
+    def __init__(self, store: JobStore, worker: Worker, *, on_broken: Callable[[BackendError], None]) -> None:
         """`on_broken` is called once, from the thread, where the model does not load."""
-        self._store, self._worker, self._on_broken = store, Worker(model, device), on_broken
+        self._store, self._worker, self._on_broken = store, worker, on_broken
         self._stopping = threading.Event()
         self.loaded = threading.Event()
         self.profile: Profile | None = None
-        self._thread = threading.Thread(target=self._work, name=f"twopop-{model}", daemon=True)
+        self._thread = threading.Thread(target=self._work, name=f"twopop-{worker.model}", daemon=True)
 
     def start(self) -> None:
         """Loads the model in the background; `loaded` is set when `profile` is there or it failed."""

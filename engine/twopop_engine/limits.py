@@ -34,9 +34,9 @@ class Limits:
     """Of one form field: the brief."""
     queued: int = 200
     queued_per_owner: int = 100
-    frames: int = 20_000
+    frames: int = 100_000
     pixels: int = 8192 * 4320
-    seconds: float = 600.0
+    seconds: float = 3600.0
     job_s: float = 3600.0
     """Wall clock of one job; then its worker is ended and the job failed."""
     ttl_s: float = 7 * 86_400.0
@@ -45,20 +45,27 @@ class Limits:
     """Low-water mark of the disk: below it no job is taken."""
 
     def check_request(self, request: GenerationRequest, profile: Profile) -> None:
-        """Refuses what is too long, too large, or not on the model's grid, with the nearest legal value."""
-        self._check_length(request, profile)
+        """Refuses what is too long, too large, or not on the model's grid, with the nearest legal value.
+
+        A bed has no picture: it may have any length, and no size.
+        """
+        most = min(self.frames, int(self.seconds * request.frame_rate))
+        if request.frames > most:
+            longest = profile.grid.at_most(most)
+            message = f"{request.frames} frames are more than this server makes in one job. Nearest: {longest}."
+            raise Refusal(400, "too_long", message, param="num_frames")
+        if request.kind == "bed":
+            if not profile.beds or request.frames < 1:
+                raise Refusal(400, "no_beds", f"{profile.name} makes no ambience or music alone.", param="extra_params")
+            return
+        self._check_length(request, profile, most)
         self._check_size(request, profile)
         rates = profile.frame_rates
         if rates and request.frame_rate not in rates:
             near = min(rates, key=lambda rate: abs(rate - request.frame_rate))
             raise Refusal(400, "illegal_fps", f"{profile.name} makes {_list(rates)} fps. Nearest: {near}.", param="fps")
 
-    def _check_length(self, request: GenerationRequest, profile: Profile) -> None:
-        most = min(self.frames, int(self.seconds * request.frame_rate))
-        if request.frames > most:
-            longest = profile.grid.at_most(most)
-            message = f"{request.frames} frames are more than this server makes in one job. Nearest: {longest}."
-            raise Refusal(400, "too_long", message, param="num_frames")
+    def _check_length(self, request: GenerationRequest, profile: Profile, most: int) -> None:
         grid = profile.grid
         legal = grid.at_most(request.frames)
         if request.frames < 1 or legal != request.frames:

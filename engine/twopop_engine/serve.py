@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="twopop serve", description="Serves joint models over /v1/videos.")
     parser.add_argument("--model", action="append", default=[], help="name, or module:Class; repeatable")
     parser.add_argument("--device", action="append", default=[], help="one worker per device, as cuda:0; repeatable")
+    parser.add_argument("--media", default="dnxhr", choices=["dnxhr", "prores", "h264"], help="picture codec")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8190, help="0 takes a free one")
     parser.add_argument("--state", type=Path, default=None, help="folder of jobs and results")
@@ -69,7 +70,9 @@ def _serve(options: argparse.Namespace) -> int:
     with _bind(options.host, options.port) as listener, _locked(options.state or _state_folder()) as root:
         failed: list[str] = []
         store = JobStore(root, limits)
-        service = Service(store, options.model or ["sketch"], options.device or [""], on_broken=failed.append)
+        service = Service(
+            store, options.model or ["sketch"], options.device or [""], media=options.media, on_broken=failed.append
+        )
         gate = Gate(create_app(service, limits), tokens=tokens, hosts=options.allow_host, limits=limits)
         app = _Used(gate, service)
         config = uvicorn.Config(

@@ -46,6 +46,7 @@ from .jobs import JobRow, JobStore, new_job_id
 from .limits import Limits, Refusal
 from .references import keep_references
 from .variants import variant_file
+from .worker import Worker
 
 POLL_MS = 100
 VERSION = version("twopop")
@@ -57,7 +58,13 @@ class Service:
     """What the routes share: the jobs, one dispatcher per model and device, and when it was last used."""
 
     def __init__(
-        self, store: JobStore, models: list[str], devices: list[str], *, on_broken: Callable[[str], None]
+        self,
+        store: JobStore,
+        models: list[str],
+        devices: list[str],
+        *,
+        media: str = "dnxhr",
+        on_broken: Callable[[str], None],
     ) -> None:
         """`on_broken` hears the sentence of a model that does not load."""
 
@@ -67,7 +74,7 @@ class Service:
 
         self.store, self.broken = store, ""
         self.dispatchers = [
-            Dispatcher(store, model, device, on_broken=broken) for model in models for device in devices
+            Dispatcher(store, Worker(model, device, media), on_broken=broken) for model in models for device in devices
         ]
         self.last_used = time.monotonic()
 

@@ -9,6 +9,7 @@ The worker ends when its input does, so it cannot outlive the server. What a mod
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import os
 import queue
@@ -41,9 +42,9 @@ class WorkerDied(Exception):
 class Worker:
     """The server's side: starts the process, gives it one job at a time."""
 
-    def __init__(self, model: str, device: str = "") -> None:
+    def __init__(self, model: str, device: str = "", media: str = "dnxhr") -> None:
         """`model` is a name of the registry or "module:Class"; `device` reaches it as TWOPOP_DEVICE."""
-        self.model, self.device = model, device
+        self.model, self.device, self.media = model, device, media
         self._process: subprocess.Popen[bytes] | None = None
         self._lines: queue.Queue[dict[str, Any] | None] = queue.Queue()
 
@@ -54,7 +55,7 @@ class Worker:
             BackendError: the model is unknown, not installed, or does not load; the sentence is the model's own.
         """
         environment = {**os.environ, "TWOPOP_DEVICE": self.device} if self.device else dict(os.environ)
-        command = [sys.executable, "-m", "twopop_engine.worker", self.model]
+        command = [sys.executable, "-m", "twopop_engine.worker", self.model, self.media]
         self._lines = queue.Queue()
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True
@@ -151,19 +152,21 @@ def _read_lines(stream: IO[bytes] | None, lines: queue.Queue[dict[str, Any] | No
 # --- the worker's own process ---
 
 
-def open_model(name: str) -> Model:
-    """The model of the registry, or of "module:Class".
+def open_model(name: str, media: str) -> Model:
+    """The model of the registry, or of "module:Class"; one that asks for `media` is told the codec of its pictures.
 
     Raises:
         TwopopError: unknown, or what it needs is not installed.
     """
     if ":" in name:
         module, _, attribute = name.partition(":")
-        return getattr(import_module(module), attribute)()
-    return registry.resolve("models", name)()
+        made = getattr(import_module(module), attribute)
+    else:
+        made = registry.resolve("models", name)
+    return made(media) if "media" in inspect.signature(made).parameters else made()
 
 
-def main(name: str) -> int:
+def main(name: str, media: str = "dnxhr") -> int:
     """Loads `name`, then makes takes until standard input ends."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)  # what a model prints must not reach the protocol
@@ -172,7 +175,7 @@ def main(name: str) -> int:
         out.write(json.dumps(line) + "\n")
 
     try:
-        model = open_model(name)
+        model = open_model(name, media)
         say({"ready": model.profile.model_dump(mode="json")})
     except Exception as exc:
         say({"error": _as_error(exc)})
@@ -279,4 +282,4 @@ def _as_error(exc: Exception) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -25,10 +25,16 @@ ADAPTERS: dict[str, Entry] = {}
 
 BACKENDS: dict[str, Entry] = {
     "bars": Entry("twopop.backends.bars:BarsBackend", "", "colour bars, flashes and tones; needs no weights"),
+    "local": Entry("twopop.backends.local:LocalBackend", "serve", "the engine in its own process on this machine"),
 }
 
 MODELS: dict[str, Entry] = {
     "bars": Entry("twopop_engine.models.bars:BarsModel", "", "colour bars, flashes and tones; needs no weights"),
+    "sketch": Entry(
+        "twopop_engine.models.sketch.model:SketchModel",
+        "sketch",
+        "our own joint model: animatics with scratch sound, offline",
+    ),
 }
 
 TABLES: dict[Kind, dict[str, Entry]] = {"adapters": ADAPTERS, "backends": BACKENDS, "models": MODELS}

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError, field_validator
 
-from .errors import UsageError
-from .wire import Wire
+from .errors import TimelineError, UsageError
+from .timebase import snap_frame_rate
+from .wire import Role, Wire
 
 FILE_NAME = "twopop.toml"
+
+Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+Pixels = Annotated[int, Field(ge=0, le=16_384)]
 
 
 class EngineSettings(Wire):
@@ -19,7 +24,10 @@ class EngineSettings(Wire):
 
     python: str = ""
     """Interpreter that runs the engine; empty = what `twopop install engine` made, else this one."""
-    idle_s: float = 600.0
+    model: str = "sketch"
+    """Model of `backend="local"`; `local:NAME` names another one."""
+    idle_s: Seconds = 600.0
+    """The engine stops after so long without use."""
 
 
 class Settings(Wire):
@@ -28,14 +36,14 @@ class Settings(Wire):
     backend: str = "bars"
     store: str = "takes"
     """Folder of the takes, relative to the cut's folder or absolute."""
-    width: int = 0
+    width: Pixels = 0
     """0 = from the cut (size in its metadata), else 1280."""
-    height: int = 0
+    height: Pixels = 0
     frame_rate: str = ""
     """Empty = the cut's; needed only where a cut has none."""
     drop_frame: bool | None = None
     """None = from the cut's metadata, else non-drop (said so)."""
-    handles_frames: int = 12
+    handles_frames: Annotated[int, Field(ge=0, le=100_000)] = 12
     style: str = ""
     prompt: str = ""
     """Put before every shot's prompt: what the whole cut has in common."""
@@ -44,7 +52,8 @@ class Settings(Wire):
     """Speaker -> voice description; `VOICE` markers win."""
     fit: Literal["warn", "tighten", "strict"] = "warn"
     """Lines longer than their shot: say so, speak faster, or refuse."""
-    budget: float | None = None
+    budget: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """The most a run may spend, in the currency of the profile; None = no limit."""
     media: Literal["dnxhr", "prores", "h264"] = "dnxhr"
     include_offline: bool = False
     refresh_stale: bool = False
@@ -56,12 +65,22 @@ class Settings(Wire):
     retime: Literal["keep", "bake"] = "keep"
     marker_colors: tuple[str, ...] = ()
     """Only markers of these colours carry roles; empty = all."""
-    tracks: dict[str, str] = {}
+    tracks: dict[Role | Literal["mix"], str] = {}
     """Names of the sound tracks by role, where DX, FX, BG, MX, MIX do not suit."""
-    bed_tail_s: float = 5.0
+    bed_tail_s: Seconds = 5.0
     roots: tuple[str, ...] = ()
     """Folders outside the cut's own whose media may be opened."""
     engine: EngineSettings = EngineSettings()
+
+    @field_validator("frame_rate")
+    @classmethod
+    def _is_a_rate(cls, value: str) -> str:
+        if value:
+            try:
+                snap_frame_rate(value)
+            except TimelineError as exc:
+                raise ValueError(str(exc).rstrip(".")) from exc
+        return value
 
     def updated(self, **changes: Any) -> Settings:
         """A copy with the given fields; None values are left as they are.
@@ -83,8 +102,8 @@ def load_settings(cut_path: Path | None, **changes: Any) -> Settings:
     file = cut_path.parent / FILE_NAME if cut_path else None
     if file and file.is_file():
         try:
-            values = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+            values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as exc:
             raise UsageError(f"{file} cannot be read: {exc}. Mend it or move it away. Nothing was generated.") from exc
     return _validated(values, str(file)).updated(**changes)
 
@@ -94,6 +113,15 @@ def _validated(values: dict[str, Any], where: str) -> Settings:
         return Settings.model_validate(values)
     except ValidationError as exc:
         first = exc.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        known = ", ".join(sorted(Settings.model_fields))
-        raise UsageError(f"{where}: {key}: {first['msg']}. Known keys: {known}.") from exc
+        path = [str(part) for part in first["loc"]]
+        said = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            said = f"there is no such key. {_nearest(path)}"
+        raise UsageError(f"{where}: {'.'.join(path)}: {said.rstrip('.')}. Nothing was generated.") from exc
+
+
+def _nearest(path: list[str]) -> str:
+    """The key that was meant, or all there are."""
+    known = sorted((EngineSettings if path[0] == "engine" and len(path) > 1 else Settings).model_fields)
+    near = difflib.get_close_matches(path[-1], known, n=1)
+    return f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}"
