@@ -81,4 +81,10 @@ BARS = Profile(
     sync_events=True, concurrency=2,
 )  # fmt: skip
 
-PROFILES: dict[str, Profile] = {"bars": BARS}
+SKETCH = Profile(
+    name="sketch", model="sketch",
+    weights="unset",
+    recipe="1", size_multiple=2, smallest=(64, 64), largest=(3840, 2160),
+)  # fmt: skip
+
+PROFILES: dict[str, Profile] = {"bars": BARS, "sketch": SKETCH}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -67,8 +68,9 @@ def _add(out: Floats, sound: Floats, at_samples: int) -> Floats:
     return out
 
 
+@lru_cache(maxsize=64)
 def strike(event: SoundEvent, key: int) -> Floats:
-    """One event as a sound, `(samples,)` at 48 kHz; sample 0 is the contact, the end is silent.
+    """One event as a sound, `(samples,)` at 48 kHz, read-only; sample 0 is the contact, the end is silent.
 
     Args:
         event: Its time is used only to tell it from others of its class.
@@ -92,6 +94,7 @@ def strike(event: SoundEvent, key: int) -> Floats:
     faded = out[: min(heard, TAIL_SAMPLES)] * (recipe.level * (0.12 + 0.88 * event.energy**0.8) / peak)
     tail = min(len(faded) // 2, 480)
     faded[len(faded) - tail :] *= np.linspace(1.0, 0.0, tail)
+    faded.setflags(write=False)
     return faded
 
 

@@ -421,13 +421,20 @@ def render_music(piece: Piece, start_samples: int, count_samples: int) -> Floats
     Returns:
         `(count_samples, 2)` float64; peaks around 1.
     """
-    lead = int(REVERB_S * SAMPLE_RATE)
-    step = 2 * SAMPLE_RATE
     out = np.empty((count_samples, 2))
-    # Two-second pieces on an absolute grid: the same sums in the same order from every window.
-    for index in range(start_samples // step, (start_samples + count_samples - 1) // step + 1):
-        dry, sent = _dry(piece, index * step - lead, step + lead)
-        block = (dry + 1.2 * _reverberated(sent))[lead:]
-        low, high = max(index * step, start_samples), min((index + 1) * step, start_samples + count_samples)
-        out[low - start_samples : high - start_samples] = block[low - index * step : high - index * step]
+    for index in range(start_samples // _STEP, (start_samples + count_samples - 1) // _STEP + 1):
+        low, high = max(index * _STEP, start_samples), min((index + 1) * _STEP, start_samples + count_samples)
+        block = _block(piece, index)[low - index * _STEP : high - index * _STEP]
+        out[low - start_samples : high - start_samples] = block
     return out
+
+
+_STEP: Final = 2 * SAMPLE_RATE
+
+
+@lru_cache(maxsize=4)
+def _block(piece: Piece, index: int) -> Floats:
+    """Two seconds on an absolute grid: the same sums in the same order from every window."""
+    lead = int(REVERB_S * SAMPLE_RATE)
+    dry, sent = _dry(piece, index * _STEP - lead, _STEP + lead)
+    return (dry + 1.2 * _reverberated(sent))[lead:]

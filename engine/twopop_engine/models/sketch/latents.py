@@ -1,0 +1,61 @@
+"""Tokens of a take in a safetensors file: what a later retake freezes. Written and read without the library."""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twopop.errors import MediaError
+
+from .layout import LAYOUT_VERSION
+
+_LARGEST_HEADER = 1 << 20
+
+
+def write_latents(path: Path, tokens: Mapping[str, NDArray[np.float32]]) -> None:
+    """Writes tokens by group name, each `(tokens, dims)` float32."""
+    header: dict[str, object] = {"__metadata__": {"layout": str(LAYOUT_VERSION)}}
+    at = 0
+    for name, values in tokens.items():
+        header[name] = {"dtype": "F32", "shape": list(values.shape), "data_offsets": [at, at + values.nbytes]}
+        at += values.nbytes
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with path.open("xb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        for values in tokens.values():
+            file.write(np.ascontiguousarray(values, "<f4").tobytes())
+
+
+def read_latents(path: Path) -> dict[str, NDArray[np.float32]]:
+    """The tokens of a take by group name.
+
+    Raises:
+        MediaError: The file is not what `write_latents` writes.
+    """
+    data = path.read_bytes()
+    try:
+        (length,) = struct.unpack_from("<Q", data)
+        if length > _LARGEST_HEADER:
+            raise ValueError("header too long")
+        header = json.loads(data[8 : 8 + length])
+        layout = header.pop("__metadata__")["layout"]
+        if layout != str(LAYOUT_VERSION):
+            raise ValueError(f"token layout {layout}, this model has {LAYOUT_VERSION}")
+        return {name: _array(data, 8 + length, entry) for name, entry in header.items()}
+    except (struct.error, ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise MediaError(f"{path.name} holds no tokens of sketch ({exc}). Generate the shot again.") from exc
+
+
+def _array(data: bytes, base: int, entry: dict[str, list[int]]) -> NDArray[np.float32]:
+    first, last = entry["data_offsets"]
+    shape = tuple(int(side) for side in entry["shape"])
+    if not 0 <= first <= last <= len(data) - base or last - first != 4 * math.prod(shape):
+        raise ValueError("a tensor lies outside the file")
+    return np.frombuffer(data, "<f4", math.prod(shape), base + first).reshape(shape).copy()

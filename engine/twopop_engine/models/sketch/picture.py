@@ -1,0 +1,103 @@
+"""From a reading and its tokens to frames: who is drawn, where, and which camera looks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twopop.request import GenerationRequest
+
+from .layout import Floats
+from .raster.frame import FrameArtist
+from .raster.look import Person, SceneLook, person_from
+from .raster.places import PLACES
+from .raster.props import PROPS
+from .raster.rig import Shot, rig_at, shot_at
+from .reading import Reading
+from .voices import is_woman
+
+Tokens = dict[str, Floats]
+
+_LIKE = {
+    "cafe": "kitchen", "room": "kitchen", "office": "room", "hall": "room", "station": "street", "city": "street",
+    "car": "street", "rain": "street", "field": "forest", "beach": "field", "night": "street", "studio": "room",
+    "street": "kitchen", "forest": "field", "unspecified": "room",
+}  # fmt: skip
+"""The place that stands in for one that has no picture yet; chains end at the kitchen."""
+
+
+def drawn_place(name: str) -> str:
+    """The drawn place nearest to a place of the score."""
+    seen: set[str] = set()
+    while name not in PLACES:
+        if name in seen:
+            return "kitchen"
+        seen.add(name)
+        name = _LIKE.get(name, "kitchen")
+    return name
+
+
+def scene_look(request: GenerationRequest, reading: Reading) -> SceneLook:
+    """What the take looks like apart from its motion."""
+    props = [prop.kind if prop and prop.kind in PROPS else "box" for prop in reading.score.props if prop]
+    return SceneLook(
+        place=drawn_place(reading.atmosphere.name),
+        hour=reading.hour,
+        weather=reading.weather,
+        style=reading.style,
+        people=tuple(_person(request, reading, name) for name in reading.names),
+        props=tuple(props),
+    )
+
+
+def _person(request: GenerationRequest, reading: Reading, name: str) -> Person:
+    """Somebody by name and by the words of VOICE; who has no name is drawn from the words of the prompt."""
+    if not name:
+        return person_from(reading.words, f"{reading.words}|somebody")
+    described = next((v.description for v in request.brief.voices if v.speaker.casefold() == name.casefold()), "")
+    casting = reading.dialogue.cast.get(name)
+    woman = casting.knobs.pitch_hz > 150 if casting else bool(is_woman(name))
+    return person_from(f"{'woman' if woman else 'man'}, {described}, {_about(name, reading.words)}", name.casefold())
+
+
+def _about(name: str, words: str) -> str:
+    """What the prompt says right after a name: "MARA in a red coat stirs"."""
+    found = re.search(rf"\b{re.escape(name)}\b[^.;,]*", words, re.IGNORECASE)
+    return found[0] if found else ""
+
+
+class Painter:
+    """Draws the frames of one take, one after the other.
+
+    Args:
+        request: Size, rate and ranges.
+        reading: Who, where, how framed.
+        tokens: Gives the tokens up to a time; waits for them if it must.
+    """
+
+    def __init__(self, request: GenerationRequest, reading: Reading, tokens: Callable[[float], Tokens]) -> None:
+        self._rate = request.frame_rate
+        self._tokens = tokens
+        self._visible = tuple(range(len(reading.names)))
+        self._artist = FrameArtist(scene_look(request, reading), (request.width, request.height))
+        start_s = float(max(0, request.used_in_take.start) / self._rate)
+        self._shot = self._framed(reading, start_s)
+
+    def _tracks(self, until_s: float) -> Tokens:
+        tokens = self._tokens(until_s)
+        people = [name for name, k in (("CA", 0), ("CB", 1)) if k in self._visible]
+        return {name: tokens[name] for name in (*people, "STAGE")}
+
+    def _framed(self, reading: Reading, start_s: float) -> Shot:
+        tracks = self._tracks(start_s + 0.5)
+        return shot_at(tracks, start_s, reading.framing, subject=reading.subject, visible=self._visible)
+
+    def frame(self, index: int) -> NDArray[np.uint8]:
+        """Take frame `index` as `(height, width, 3)` uint8 RGB, exposed for a whole frame."""
+        time_s = float(index / self._rate)
+        tracks = self._tracks(time_s + 0.5)
+        rig = rig_at(tracks, time_s, shutter_s=float(1 / self._rate), shot=self._shot)
+        return self._artist.frame(rig)

@@ -1,0 +1,369 @@
+"""A request read: what of it becomes the score, what the decoders do themselves, and what was not understood.
+
+Words are looked up, not guessed at: a slot that no word fills is "unspecified", its stand-in is listed under
+`guessed`, and words that did nothing under `ignored`. All times are seconds in the take clock, which is the stage's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from twopop.request import GenerationRequest
+from twopop.wire import Cue
+
+from .ambience import Atmosphere, read_place
+from .foley_tables import SoundChoice, read_cue
+from .layout import TRAINED_EVENT_CLASSES
+from .lines import OFF_STAGE, Dialogue, Durations, lay_out
+from .music import Piece, read_music
+from .score import Blocking, Framing, Prop, Score, SoundCue
+from .voices import is_woman
+
+FLOORS: Final = {
+    "kitchen": "step.stone", "street": "step.stone", "city": "step.stone", "station": "step.stone",
+    "hall": "step.stone", "forest": "step.gravel", "beach": "step.gravel", "field": "step.gravel",
+    "car": "step.carpet", "studio": "step.carpet", "office": "step.carpet",
+}  # fmt: skip
+_FRAMINGS: Final = (
+    ("insert", r"insert|macro|extreme close[- ]?up|ecu|detail of"),
+    ("medium-close", r"medium[- ]close(?:[- ]?up)?|mcu|head and shoulders"),
+    ("close-up", r"close[- ]?ups?|closeup|cu|tight on|tight shot"),
+    ("over-the-shoulder", r"over[- ]the[- ]shoulder|ots|o/s shot"),
+    ("two-shot", r"two[- ]?shot|2[- ]?shot|2s"),
+    ("wide", r"wide|establishing|long shot|ws|ls|full shot|aerial|master"),
+    ("medium", r"medium|mid[- ]shot|ms|waist"),
+)
+_VIEWS: Final = {
+    "wide": (2.2, 0.95), "two-shot": (1.5, 1.2), "medium": (1.2, 1.28), "over-the-shoulder": (0.9, 1.4),
+    "medium-close": (0.8, 1.42), "close-up": (0.55, 1.5), "insert": (0.46, 0.95),
+}  # fmt: skip
+"""Framing -> height of the view in metres, height of its centre."""
+_MOVES: Final = (
+    ("push in", r"push(?:es|ing)?[- ]in|dolly[- ]in|zoom(?:s|ing)?[- ]in|moves? (?:in|closer)", 0.28),
+    ("pull out", r"pull(?:s|ing)?[- ](?:out|back)|dolly[- ]out|zoom(?:s|ing)?[- ]out", -0.28),
+)
+_WALKS: Final = (
+    r"walk(?:s|ing)?|enters?|entering|cross(?:es|ing)?|pac(?:es|ing)|approach(?:es)?|leaves|strolls?|comes in"
+)
+_NOBODY: Final = r"nobody|no one|no people|empty|deserted|abandoned"
+_TWO: Final = r"two|couple|pair|both|they|people|friends|crowd|busy|group"
+_ONE: Final = (
+    r"man|woman|person|someone|somebody|girl|boy|he|she|chef|cook|waiter|waitress|detective|figure|lady|guy|child"
+)
+_HOURS: Final = (
+    ("night", r"night|midnight|moonlit|after dark|nighttime", 0.3, 0.35),
+    ("dusk", r"dusk|sunset|evening|twilight|golden hour|magic hour", 0.5, 0.85),
+    ("dawn", r"dawn|sunrise|early morning|first light", 0.55, 0.6),
+    ("day", r"day|daylight|morning|noon|afternoon|sunny|bright", 0.85, 0.5),
+)
+_WEATHERS: Final = (
+    ("rain", r"rain(?:s|y|ing)?|storm|drizzle|downpour"),
+    ("snow", r"snow(?:s|y|ing)?|blizzard"),
+    ("fog", r"fog(?:gy)?|mist(?:y)?|haze"),
+)
+_STYLES: Final = (
+    ("ink", r"ink|storyboard|sketch(?:y)?|pencil|black and white|line drawing|noir"),
+    ("paint", r"paint(?:ed|erly)?|flat|colou?r"),
+)
+_STRONG: Final = {
+    "angry": (0.9, -0.5),
+    "shouting": (1.0, -0.3),
+    "tired": (0.1, -0.1),
+    "sad": (0.2, -0.6),
+    "happy": (0.6, 0.7),
+}
+"""Word of a manner -> arousal and smile of whoever says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardCue:
+    """A sound the request times, as the decoder places it; `drawn` where the model moves a body or prop for it."""
+
+    time_s: float
+    length_s: float | None
+    choice: SoundChoice
+    drawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A request understood.
+
+    Attributes:
+        score: What the model is conditioned on.
+        dialogue: Lines and cast.
+        names: Who stands on stage, by name; at most two.
+        cues: Timed effects.
+        atmosphere: The place as it sounds.
+        piece: The music, None for none.
+        framing: A word of the rasterizer's framings; `subject` is who is framed.
+        push: ln of the zoom over the whole take.
+        hour, weather, style: Of the look.
+        words: Everything that describes the picture, for the people drawn.
+        facts: For the slate: understood, guessed, ignored, findings.
+    """
+
+    score: Score
+    dialogue: Dialogue
+    names: tuple[str, ...]
+    cues: tuple[HeardCue, ...]
+    atmosphere: Atmosphere
+    piece: Piece | None
+    framing: str
+    subject: int
+    push: float
+    hour: str
+    weather: str
+    style: str
+    words: str
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+class _Notes:
+    """What was understood, guessed and ignored, as it comes up."""
+
+    def __init__(self) -> None:
+        self.understood: dict[str, str] = {}
+        self.guessed: list[str] = []
+        self.ignored: list[str] = []
+
+    def find(self, slot: str, pattern: str, words: str) -> bool:
+        """Whether a word of the pattern is there; it is noted under its slot."""
+        found = re.search(rf"(?<![\w-])(?:{pattern})(?![\w-])", words, re.IGNORECASE)
+        if found:
+            self.understood[slot] = found[0].lower()
+        return found is not None
+
+
+def read_request(request: GenerationRequest, durations: Durations) -> Reading:
+    """Reads a shot request.
+
+    Raises:
+        BackendError: A line cannot be spoken, or not in the time there is.
+    """
+    brief, notes = request.brief, _Notes()
+    words = " ".join(part for part in (brief.camera, brief.prompt, brief.style) if part)
+    names = _on_stage(request, words, notes)
+    dialogue = lay_out(request, [name for name in names if name], durations)
+    cues = _heard(request, dialogue, notes)
+    atmosphere = _place(request, notes)
+    framing, subject = _framing(brief.camera, words, names, dialogue, notes)
+    push = next((amount for name, pattern, amount in _MOVES if notes.find("camera move", pattern, words) and name), 0.0)
+    hour, level, warmth = next(
+        ((hour, level, warmth) for hour, pattern, level, warmth in _HOURS if notes.find("hour", pattern, words)),
+        ("day", 0.7, 0.5),
+    )
+    walks = notes.find("walking", _WALKS, words) or any(cue.choice.kind.startswith("step.") for cue in cues)
+    props = _props(cues, names)
+    score = Score(
+        lines=tuple(line.scored() for line in dialogue.lines),
+        characters=_blocking(names, dialogue, walks, busy=props[0] is not None and len(names) == 1),
+        props=props,
+        framings=(_score_framing(framing, subject, names),),
+        cues=tuple(
+            SoundCue(c.time_s, 0 if c.choice.kind.startswith("step.") else 1, c.choice.kind) for c in cues if c.drawn
+        ),
+        sounds=_inventory(cues, walks, atmosphere.name),
+        place=atmosphere.name,
+        light_level=level,
+        light_warmth=warmth,
+        ambience=0.5,
+        wind=0.6 if notes.find("wind", r"wind(?:y)?|breeze|storm|gale", words) else 0.0,
+    )
+    return Reading(
+        score=score,
+        dialogue=dialogue,
+        names=tuple(names),
+        cues=cues,
+        atmosphere=atmosphere,
+        piece=_music(request, notes),
+        framing=framing,
+        subject=subject,
+        push=push,
+        hour=hour,
+        weather=next((name for name, pattern in _WEATHERS if notes.find("weather", pattern, words)), "clear"),
+        style=next((name for name, pattern in _STYLES if notes.find("style", pattern, words)), "paint"),
+        words=words,
+        facts=_facts(notes, dialogue),
+    )
+
+
+def _facts(notes: _Notes, dialogue: Dialogue) -> dict[str, Any]:
+    """JSON for the slate."""
+    voices = {
+        name: {"understood": list(c.understood), "ignored": list(c.ignored), "pitch_hz": round(c.knobs.pitch_hz, 1)}
+        for name, c in dialogue.cast.items()
+    }
+    guessed = [c.guessed for c in dialogue.cast.values() if c.guessed]
+    ignored = [word for line in dialogue.lines for word in line.manner.ignored]
+    return {
+        "understood": notes.understood,
+        "guessed": [*notes.guessed, *guessed],
+        "ignored": list(dict.fromkeys([*notes.ignored, *ignored])),
+        "voices": voices,
+        "findings": [finding.model_dump() for finding in dialogue.findings],
+    }
+
+
+def _on_stage(request: GenerationRequest, words: str, notes: _Notes) -> list[str]:
+    """Names of who is seen, left to right; "" is somebody without a name. Speakers keep their side in every shot."""
+    seen = list(dict.fromkeys(line.speaker for line in request.brief.lines if line.lips))
+    if len(seen) > 2:
+        notes.guessed.append(f"two people fit on stage: {', '.join(seen[2:])} speak unseen")
+        seen = seen[:2]
+    named = sorted(seen, key=str.casefold)
+    wanted = 0
+    if notes.find("people", _NOBODY, words):
+        wanted = 0
+    elif notes.find("people", _TWO, words):
+        wanted = 2
+    elif notes.find("people", _ONE, words):
+        wanted = 1
+    elif not named:
+        wanted = 1
+        notes.guessed.append("no word says who is seen: one person")
+    return named + [""] * (wanted - len(named))
+
+
+def _heard(request: GenerationRequest, dialogue: Dialogue, notes: _Notes) -> tuple[HeardCue, ...]:
+    """The timed effects. Those the model was trained to move somebody for are drawn, the rest only sound."""
+    heard: list[HeardCue] = []
+    anyone = any(line.who != OFF_STAGE for line in dialogue.lines) or not request.brief.lines
+    for cue in (cue for cue in request.brief.cues if cue.role == "effects"):
+        choice = read_cue(cue.text)
+        if not choice.understood:
+            notes.guessed.append(f'FX "{cue.text}": no known sound in it, a plain hit')
+        time_s = float((cue.at_frames - request.generated.start) / request.frame_rate)
+        length_s = None if cue.length_frames is None else float(cue.length_frames / request.frame_rate)
+        drawn = anyone and not choice.sustained and choice.kind in TRAINED_EVENT_CLASSES
+        if not drawn:
+            notes.guessed.append(f'FX "{cue.text}" is heard ({choice.kind}), nobody is seen doing it')
+        heard.append(HeardCue(time_s, length_s, choice, drawn))
+    return tuple(heard)
+
+
+def _texts(cues: Iterable[Cue], role: str) -> str:
+    return ", ".join(cue.text for cue in cues if cue.role == role)
+
+
+def _place(request: GenerationRequest, notes: _Notes) -> Atmosphere:
+    asked = _texts(request.brief.cues, "ambience")
+    from_prompt = read_place(request.brief.prompt)
+    place = read_place(asked, from_prompt.name) if asked else from_prompt
+    if place.understood:
+        notes.understood["ambience"] = ", ".join(place.understood)
+    elif place.name == "unspecified":
+        notes.guessed.append("no word names a place: a quiet room")
+    return place
+
+
+def _music(request: GenerationRequest, notes: _Notes) -> Piece | None:
+    """Music is played only where it is asked for."""
+    asked = _texts((cue for cue in request.brief.cues if not cue.hit), "music")
+    hits = tuple(
+        float((c.at_frames - request.generated.start) / request.frame_rate) for c in request.brief.cues if c.hit
+    )
+    if not asked and not hits:
+        return None
+    piece = read_music(asked, hits, request.seed)
+    if piece.understood:
+        notes.understood["music"] = ", ".join(piece.understood)
+    if piece.guessed:
+        notes.guessed.append(f"MX: {piece.guessed}")
+    return piece
+
+
+def _framing(camera: str, words: str, names: list[str], dialogue: Dialogue, notes: _Notes) -> tuple[str, int]:
+    """The framing word, and who is framed: whoever is named in the camera text, else who speaks first."""
+    found = next((name for name, pattern in _FRAMINGS if notes.find("framing", pattern, camera or words)), None)
+    found = found or next((name for name, pattern in _FRAMINGS if notes.find("framing", pattern, words)), None)
+    speaking = next((line.who for line in dialogue.lines if line.who != OFF_STAGE), 0)
+    named = (k for k, name in enumerate(names) if name and re.search(rf"\b{re.escape(name)}\b", words, re.IGNORECASE))
+    subject = next(named, speaking)
+    if found is None:
+        found = (
+            "wide" if not names else "two-shot" if len(names) > 1 else "medium-close" if dialogue.lines else "medium"
+        )
+        notes.guessed.append(f"no word says how it is framed: {found}")
+    if found in ("two-shot", "over-the-shoulder") and len(names) < 2:
+        found = "medium"
+    return found, subject
+
+
+_SPOTS: Final = {0: (), 1: (0.0,), 2: (-0.55, 0.55)}
+
+
+def _score_framing(framing: str, subject: int, names: list[str]) -> Framing:
+    height, y = _VIEWS[framing]
+    spots = _SPOTS[len(names)]
+    whole = framing in ("wide", "two-shot") or not spots
+    x = 0.0 if whole else spots[min(subject, len(spots) - 1)]
+    zoom = {"wide": 2.2, "two-shot": 1.5}.get(framing, height)
+    from math import log
+
+    return Framing(0.0, x, y, log(2.0 / zoom))
+
+
+def _blocking(names: list[str], dialogue: Dialogue, walks: bool, busy: bool) -> tuple[Blocking, Blocking]:
+    people: list[Blocking] = []
+    for who in (0, 1):
+        if who >= len(names):
+            people.append(Blocking(on_stage=False))
+            continue
+        spot = _SPOTS[len(names)][who]
+        arousal, smile = _mood(dialogue, who)
+        # Two look at each other, one a little off the camera; a walker comes from outside to its spot.
+        facing = (0.55 if who == 0 else -0.55) if len(names) > 1 else (0.35 if is_woman(names[who]) else -0.35)
+        walker = walks and who == len(names) - 1 and not busy
+        people.append(
+            Blocking(
+                from_x=spot + (1.5 if walker else 0.0),
+                to_x=spot,
+                z=0.2,
+                facing=facing,
+                may_walk=walker,
+                liveliness=0.3 + 0.6 * arousal,
+                smile=smile,
+                arousal=arousal,
+            )
+        )
+    return people[0], people[1]
+
+
+def _mood(dialogue: Dialogue, who: int) -> tuple[float, float]:
+    """Arousal and smile of somebody, from the manners of their lines."""
+    moods = [
+        _STRONG[word]
+        for line in dialogue.lines
+        if line.who == who
+        for word in line.manner.understood
+        if word in _STRONG
+    ]
+    if not moods:
+        return 0.4, 0.05
+    return max(mood[0] for mood in moods), sum(mood[1] for mood in moods) / len(moods)
+
+
+def _props(cues: tuple[HeardCue, ...], names: list[str]) -> tuple[Prop | None, Prop | None]:
+    """The things that drawn cues are about, in reach of somebody; at most two."""
+    kinds = dict.fromkeys(cue.choice.kind for cue in cues if cue.drawn and not cue.choice.kind.startswith("step."))
+    props: list[Prop | None] = [
+        Prop(
+            kind,
+            _SPOTS[len(names)][min(k, len(names) - 1)] + 0.3,
+            0.9,
+            min(k, len(names) - 1) if k < len(names) else None,
+        )
+        for k, kind in enumerate(list(kinds)[:2])
+        if names
+    ]
+    return (*props, None, None)[:2]  # type: ignore[return-value]
+
+
+def _inventory(cues: tuple[HeardCue, ...], walks: bool, place: str) -> frozenset[str]:
+    drawn = {cue.choice.kind for cue in cues if cue.drawn}
+    steps = {kind for kind in drawn if kind.startswith("step.")}
+    return frozenset(drawn | ({FLOORS.get(place, "step.wood")} if walks and not steps else set()))

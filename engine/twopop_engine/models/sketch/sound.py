@@ -1,0 +1,229 @@
+"""Tokens -> four stems, a second at a time: dialogue, effects, ambience, music.
+
+Memory does not grow with the length of the take, and a block does not depend on where the blocks begin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twopop.request import GenerationRequest
+from twopop.timebase import frame_to_sample
+from twopop.wire import ROLES, Role
+
+from . import speech
+from .ambience import Atmosphere, render_ambience, token_gain
+from .foley import SAMPLE_RATE, Floats, PlacedEvent, render_events, render_sustain, sustain
+from .lanes import SoundEvent, read_events
+from .layout import CA, CB, DX, STAGE
+from .lines import SpokenLine
+from .music import Piece, render_music
+from .noise import stream_key
+from .reading import HeardCue, Reading
+from .stems import LOOK_SAMPLES, Ints, finish
+from .voice import speak_as
+
+Tokens = Mapping[str, NDArray[np.float32]]
+TokenSource = Callable[[float], Tokens]
+"""Tokens of the take from its start up to a time in seconds at least; those given once never change."""
+Renderer = Callable[[int, int], Floats]
+"""(first sample, count) in the take clock -> `(count, 2)`; samples before 0 and past the end may be asked for."""
+
+BLOCK: Final = SAMPLE_RATE
+_CONTEXT: Final = 3 * LOOK_SAMPLES
+_EDGE: Final = 96
+"""Samples (2 ms) over which a stem rises from and falls to nothing at the ends of the take."""
+_LEAD_S, _TAIL_S = 0.12, 0.16
+"""How much silence around a line is decoded with it: breath before, decay after."""
+_CUE_REACH_S: Final = 0.25
+"""A drawn cue whose sound the model left out within this is sounded by the decoder."""
+_AHEAD_S: Final = 1.0
+"""How far beyond a stretch its tokens are looked at."""
+_STAGE_HALF_M: Final = 2.4
+
+
+def stem_blocks(renderers: Mapping[Role, Renderer], samples: int) -> Iterator[dict[Role, Ints]]:
+    """All stems at their levels, block by block, as 24-bit integers `(<= BLOCK, 2)`.
+
+    Args:
+        renderers: One per stem.
+        samples: Length of the take; the blocks add up to exactly this.
+    """
+    for start in range(0, samples, BLOCK):
+        count = min(BLOCK, samples - start)
+        yield {role: _finished(role, render, start, count, samples) for role, render in renderers.items()}
+
+
+def _finished(role: Role, render: Renderer, start: int, count: int, samples: int) -> Ints:
+    # The limiter looks 15 ms around; so does the block, or its edges would be limited differently.
+    sound = render(start - _CONTEXT, count + 2 * _CONTEXT)
+    whole = finish(role, sound)[_CONTEXT : _CONTEXT + count]
+    places = np.arange(start, start + count)
+    edge = np.minimum(np.minimum(places, samples - 1 - places) / _EDGE, 1.0)
+    return whole if edge.min() >= 1.0 else np.rint(whole * edge[:, None]).astype(np.int32)
+
+
+def shot_renderers(request: GenerationRequest, reading: Reading, tokens: TokenSource) -> dict[Role, Renderer]:
+    """The four stems of a shot; all silent where the brief asks for silence."""
+    if not request.brief.sound:
+        return {role: _silence for role in ROLES}
+    origin = frame_to_sample(request.generated.start, request.frame_rate, SAMPLE_RATE)
+    return {
+        "dialogue": DialogueDecoder(tokens, reading.dialogue.lines, request.seed),
+        "effects": _effects(request, reading, tokens),
+        "ambience": _place(reading.atmosphere, origin, tokens),
+        "music": _music(reading.piece, origin),
+    }
+
+
+def bed_renderers(
+    request: GenerationRequest, atmosphere: Atmosphere | None, piece: Piece | None
+) -> dict[Role, Renderer]:
+    """The one stem of a bed, in the bed's own clock."""
+    origin = frame_to_sample(request.generated.start, request.frame_rate, SAMPLE_RATE)
+    if atmosphere is not None:
+        return {"ambience": _place(atmosphere, origin, None)}
+    return {"music": _music(piece, origin)}
+
+
+def _silence(_start: int, count: int) -> Floats:
+    return np.zeros((count, 2))
+
+
+class DialogueDecoder:
+    """Decodes each line once, when its time comes, and forgets it when it is over.
+
+    Args:
+        tokens: DX in natural units, `(tokens, 90)`; token 0 begins at sample 0.
+        lines: In time order, without overlap.
+        seed: Of the breath in the voices.
+    """
+
+    def __init__(self, tokens: TokenSource, lines: tuple[SpokenLine, ...], seed: int) -> None:
+        self._tokens, self._lines, self._seed = tokens, lines, seed
+        self._spans = [self._span(k) for k in range(len(lines))]
+        self._ready: dict[int, Floats] = {}
+
+    def __call__(self, start: int, count: int) -> Floats:
+        """Centred stereo of a stretch."""
+        out = np.zeros(count)
+        for k, (first, last) in enumerate(self._spans):
+            low, high = max(first * 960, start), min(last * 960, start + count)
+            if high > low:
+                if k not in self._ready:
+                    self._ready[k] = self._speak(k)
+                out[low - start : high - start] += self._ready[k][low - first * 960 : high - first * 960]
+            elif last * 960 <= start:
+                self._ready.pop(k, None)
+        return np.repeat(out[:, None], 2, axis=1)
+
+    def _span(self, k: int) -> tuple[int, int]:
+        """Tokens of line `k` with the silence around it, not beyond the middle of a pause it shares."""
+        line = self._lines[k]
+        low, high = line.start_s - _LEAD_S, line.end_s + _TAIL_S
+        if k:
+            low = max(low, (self._lines[k - 1].end_s + line.start_s) / 2)
+        if k + 1 < len(self._lines):
+            high = min(high, (line.end_s + self._lines[k + 1].start_s) / 2)
+        return max(round(low * DX.rate_hz), 0), max(round(high * DX.rate_hz), 0)
+
+    def _speak(self, k: int) -> Floats:
+        line, (first, last) = self._lines[k], self._spans[k]
+        dx = self._tokens(last / DX.rate_hz)["DX"][first:last]
+        missing = last - first - len(dx)  # a line that the take cuts off
+        frames = speak_as(np.pad(dx, ((0, missing), (0, 0)), mode="edge"), line.voice).astype(np.float64)
+        voicing = np.zeros(len(frames)) if line.manner.lean.whisper else (frames[:, 41] + 1.0) / 2.0
+        spoken = speech.synthesize(
+            speech.SpeechFrames(frames[:, :40], frames[:, 40], voicing, frames[:, 42:]),
+            stream_key(self._seed, "dialogue", line.speaker),
+            first * 480,
+        )
+        loud = speech.upsample(spoken, 2 * len(spoken)).astype(np.float64) * 10.0 ** (line.manner.lean.gain_db / 20.0)
+        ramp = np.minimum(np.arange(len(loud)) / 480.0, 1.0)
+        return loud * ramp * ramp[::-1]
+
+
+def _effects(request: GenerationRequest, reading: Reading, tokens: TokenSource) -> Renderer:
+    key = stream_key(request.seed, "effects")
+    take_s = float(request.frames / request.frame_rate)
+    sustained = [cue for cue in reading.cues if cue.choice.sustained]
+
+    def render(start: int, count: int) -> Floats:
+        until_s = (start + count) / SAMPLE_RATE
+        now = tokens(until_s + _AHEAD_S)
+        events = [placed for placed in placed_events(reading, now) if placed.event.time_s < until_s]
+        out = render_events(events, start, count, key) + render_sustain(now["FX"], start, count, key)
+        for cue in sustained:
+            out += _sustained(cue, start, count, take_s, key)
+        return out
+
+    return render
+
+
+def placed_events(reading: Reading, tokens: Tokens) -> list[PlacedEvent]:
+    """Every short sound so far: what bodies and props do, and cues that nobody is seen doing.
+
+    An event of a class that the score did not allow is one that it did; where it allowed none, it is dropped.
+    """
+    placed: list[PlacedEvent] = []
+    for lane in (0, 1):
+        allowed = sorted(kind for kind in reading.score.sounds if kind.startswith("step.") == (lane == 0))
+        for event in read_events(tokens["FX"], lane=lane) if allowed else []:
+            kind = event.kind if event.kind in allowed else allowed[0]
+            heard = SoundEvent(event.time_s, kind, event.energy, event.hardness)
+            placed.append(PlacedEvent(heard, _pan(tokens, event.time_s, lane), 0.55 if lane == 0 else 1.0))
+    for cue in reading.cues:
+        if not cue.choice.sustained and not _sounded(cue, placed):
+            placed.append(PlacedEvent(SoundEvent(cue.time_s, cue.choice.kind, 0.7, 0.6)))
+    return placed
+
+
+def _sounded(cue: HeardCue, placed: list[PlacedEvent]) -> bool:
+    """Whether the model made the sound of a drawn cue itself."""
+    near = (p.event for p in placed if abs(p.event.time_s - cue.time_s) <= _CUE_REACH_S)
+    return cue.drawn and any(event.kind == cue.choice.kind for event in near)
+
+
+def _pan(tokens: Tokens, time_s: float, lane: int) -> float:
+    """Where on the stage it happened: with whoever moved most just then, or where the prop is."""
+    at = max(int(time_s * STAGE.rate_hz), 0)
+    if lane == 0:
+        tracks = [tokens[group.name][:, group.index["root_x"]] for group in (CA, CB)]
+        track = max(tracks, key=lambda xs: float(np.ptp(xs[max(at - 12, 0) : at + 12])) if at < len(xs) else 0.0)
+    else:
+        track = tokens["STAGE"][:, STAGE.index["prop0.x.0"]]
+    return float(np.clip(track[min(at, len(track) - 1)] / _STAGE_HALF_M, -1.0, 1.0)) * 0.6
+
+
+def _sustained(cue: HeardCue, start: int, count: int, take_s: float, key: int) -> Floats:
+    """A sustained cue from its time on, for its length or to the end of the take."""
+    end_s = take_s if cue.length_s is None else cue.time_s + cue.length_s
+    times = np.arange(start, start + count) / SAMPLE_RATE
+    curve = np.clip((times - cue.time_s) / 0.12, 0.0, 1.0) * np.clip((end_s - times) / 0.3, 0.0, 1.0)
+    if curve.max(initial=0.0) <= 0.0:
+        return np.zeros((count, 2))
+    kind = cue.choice.kind
+    sound = 0.3 * curve * sustain(kind, start, count, stream_key(key, kind))
+    return np.repeat(sound[:, None], 2, axis=1)
+
+
+def _place(atmosphere: Atmosphere, origin: int, tokens: TokenSource | None) -> Renderer:
+    def render(start: int, count: int) -> Floats:
+        # Which day it is in a place is not the take's business: every shot there hears the same one.
+        sound = render_ambience(atmosphere, origin + start, count, seed=0)
+        if tokens is None:
+            return sound
+        bg = tokens((start + count) / SAMPLE_RATE + _AHEAD_S)["BG"]
+        return sound * token_gain(bg, start, count)[:, None]
+
+    return render
+
+
+def _music(piece: Piece | None, origin: int) -> Renderer:
+    if piece is None:
+        return _silence
+    return lambda start, count: render_music(piece, origin + start, count)
