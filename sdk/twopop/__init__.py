@@ -61,7 +61,7 @@ _HOMES = {
     "write_timeline": "timeline",
 }
 
-__all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll] # noqa: PLE0605
 
 
 def __getattr__(name: str) -> Any:

@@ -40,13 +40,9 @@ def plan_changes(old: Plan, new: Plan) -> tuple[Change, ...]:
 
 
 def _match(shot: Shot, candidates: list[Shot]) -> Shot | None:
-    for same in (
-        lambda s: s.id == shot.id,
-        lambda s: s.name == shot.name,
-        lambda s: s.match_key == shot.match_key,
-    ):
+    for field in ("id", "name", "match_key"):
         for candidate in candidates:
-            if same(candidate):
+            if getattr(candidate, field) == getattr(shot, field):
                 return candidate
     return None
 

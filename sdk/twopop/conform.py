@@ -29,7 +29,7 @@ from .errors import ConformError
 from .lanes import Placement, placed
 from .links import folders_of, relative_url
 from .plan import Bed, Plan, Shot
-from .recognise import file_name, recognise, take_and_role
+from .recognise import is_our_media, recognise
 from .store import TakeStore
 from .take import Take, TakeSet
 from .timebase import FrameRange, nearest_frame
@@ -75,14 +75,6 @@ def circle_take(cut: Cut, plan: Plan, shot: str, take: Take) -> Cut:
             f"Nothing was changed."
         )
     return _Conform(cut, plan, lambda piece: take if piece is wanted else None, quiet=True).conformed()
-
-
-def is_our_media(reference: Node) -> bool:
-    """True where a media reference points to one of our takes (by its metadata, else by its file name)."""
-    if "twopop" in as_node(reference.get("metadata")):
-        return True
-    name, _ = take_and_role(file_name(reference))
-    return name[-4:-3] == "t" and name[-3:].isdigit()
 
 
 def _chooser(takes: TakeSet | TakeStore) -> Callable[[Shot | Bed], Take | None]:

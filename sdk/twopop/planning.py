@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .errors import UsageError
 from .plan import RETAKE, Bed, LeftAlone, Plan, Retime, Shot, ShotStatus
 from .profiles import PROFILES, Profile
-from .recognise import file_name, recognise, take_and_role
+from .recognise import file_name, is_our_media, recognise, take_and_role
 from .settings import Settings, load_settings
 from .spotting import SpottedBed, SpottedShot, Spotting, lay_out_lines, spot
 from .take import Take
@@ -96,7 +96,7 @@ def _empty_plan(cut: Cut, settings: Settings, store: TakeStore, profile: Profile
         all_stems=settings.all_stems,
         retime=settings.retime,
         reset_audio=settings.reset_audio,
-        tracks=settings.tracks,
+        tracks={**settings.tracks},
         findings=cut.findings,
     )
 
@@ -133,11 +133,20 @@ class _Planner:
     def planned(self, spotting: Spotting) -> Plan:
         """The whole plan."""
         self.findings += spotting.findings
-        shots = [shot for index, spotted in enumerate(spotting.shots) if (shot := self.shot(spotted, index))]
+        replaced = [spotted.item for spotted in spotting.shots if _is_replaced(spotted.item)]
+        gone = {item.path for item in replaced}
+        shots = [
+            shot
+            for index, spotted in enumerate(spotting.shots)
+            if spotted.item.path not in gone and (shot := self.shot(spotted, index))
+        ]
         beds = [bed for spotted in spotting.beds if (bed := self.bed(spotted))]
+        others = [(c.item, c.why) for c in spotting.left_alone] + [
+            (item, "its media was replaced") for item in replaced
+        ]
         left = tuple(
-            LeftAlone(name=c.item.name, timecode=self.cut.timecode(c.item.record.start), why=c.why)
-            for c in spotting.left_alone
+            LeftAlone(name=item.name, timecode=self.cut.timecode(item.record.start), why=why)
+            for item, why in sorted(others, key=lambda other: other[0].record)
         )
         if not shots:
             self.say("warning", "no_holes", _no_holes(len(left)))
@@ -346,10 +355,16 @@ class _Planner:
             match_key=key,
             status=status,
             why=why,
-            take=(take or old).name if take or old else "",
+            take=name,
             timecode_offset_frames=self.cut.start_frames + spotted.record.start,
             price=0.0 if take else self.profile.price(used.frames + tail, self.cut.frame_rate),
         )
+
+
+def _is_replaced(item: Item) -> bool:
+    """A filled shot whose picture an editor replaced by media that is not ours."""
+    media = active_reference(item.node)
+    return item.ours.get("role") == "shot" and schema_name(media) == "ExternalReference" and not is_our_media(media)
 
 
 def _wanted_name(item: Item) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from .document import Edits, edited
 from .take import Take
 from .timebase import FrameRange
-from .timeline import Cut, Item, Node
+from .timeline import Cut, Item, Node, as_node
 from .tracks import active_reference
 from .wire import ROLES, TRACK_NAMES
 
@@ -47,6 +47,14 @@ def take_and_role(name: str) -> tuple[str, str]:
     stem = name.rpartition(".")[0]
     base, _, short = stem.rpartition(".")
     return (base, _ROLES[short]) if short in _ROLES else (stem, "picture")
+
+
+def is_our_media(reference: Node) -> bool:
+    """True where a media reference points to one of our takes (by its metadata, else by its file name)."""
+    if "twopop" in as_node(reference.get("metadata")):
+        return True
+    name, _ = take_and_role(file_name(reference))
+    return name[-4:-3] == "t" and name[-3:].isdigit()
 
 
 def _ours_by_media(item: Item, store: TakeStore) -> Node | None:

@@ -1,4 +1,4 @@
-"""The second render, after an editor has touched the cut: only what is missing is made, nothing an editor did is undone."""
+"""The second render, after an editor has touched the cut: only what is missing is made, and nothing is undone."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ _WORDS: dict[type[ev.Event], str] = {
     ev.Reused: "re-used",
     ev.Stale: "stale",
 }
+_DONE: dict[type[ev.Event], float] = {ev.Decoding: 0.8, ev.Writing: 0.95, ev.TakeReady: 1.0}
 
 
 class Progress:
@@ -58,10 +59,10 @@ class Progress:
 
     def event(self, event: ev.Event) -> None:
         """Moves the bars of the shots that `event` names."""
-        done = {ev.Denoising: 0.8, ev.Decoding: 0.9, ev.Writing: 0.95, ev.TakeReady: 1.0}.get(type(event))
+        done = _DONE.get(type(event))
         if isinstance(event, ev.Denoising) and event.steps:
             done = 0.8 * event.step / event.steps
         for shot in event.shots:
             if shot in self._tasks:
                 state = _WORDS.get(type(event), "")
-                self._bars.update(self._tasks[shot], state=state, **({} if done is None else {"completed": done}))
+                self._bars.update(self._tasks[shot], completed=done, state=state)
