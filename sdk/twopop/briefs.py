@@ -212,7 +212,7 @@ def _direct(draft: Draft, item: Placed) -> None:
 
 
 def _extend(draft: Draft, item: Placed) -> None:
-    for part in re.split(r"[,;/]|\s+(?=[+-])", item.said.text):
+    for part in filter(None, re.split(r"[,;/\s]+(?=[+-])", item.said.text)):
         if found := _SIGNED.match(part.strip()):
             frames = int(found[2])
             if found[1] == "-":

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from .errors import TimelineError, UsageError
 from .timebase import snap_frame_rate
-from .wire import Role, Wire
+from .wire import TRACK_NAMES, Wire
 
 FILE_NAME = "twopop.toml"
 
@@ -65,7 +65,7 @@ class Settings(Wire):
     retime: Literal["keep", "bake"] = "keep"
     marker_colors: tuple[str, ...] = ()
     """Only markers of these colours carry roles; empty = all."""
-    tracks: dict[Role | Literal["mix"], str] = {}
+    tracks: dict[str, str] = {}
     """Names of the sound tracks by role, where DX, FX, BG, MX, MIX do not suit."""
     bed_tail_s: Seconds = 5.0
     roots: tuple[str, ...] = ()
@@ -80,6 +80,14 @@ class Settings(Wire):
                 snap_frame_rate(value)
             except TimelineError as exc:
                 raise ValueError(str(exc).rstrip(".")) from exc
+        return value
+
+    @field_validator("tracks")
+    @classmethod
+    def _are_roles(cls, value: dict[str, str]) -> dict[str, str]:
+        for role in value:
+            if role not in TRACK_NAMES:
+                raise ValueError(f"{role!r} is no role; use {', '.join(TRACK_NAMES)}")
         return value
 
     def updated(self, **changes: Any) -> Settings:
