@@ -29,7 +29,7 @@ def read_slate(path: Path) -> Slate:
     try:
         raw = cast(dict[str, Any], json.loads(path.read_bytes()))
         schema, seal = str(raw["schema"]), raw.pop("seal", "")
-    except (ValueError, KeyError, AttributeError) as exc:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
         raise LedgerError(f"{path.name} is damaged ({exc}); its take is not used.") from exc
     if schema != f"{_SCHEMA}1":
         raise LedgerError(f"{path.name} is a {schema}, written by a newer twopop. Update twopop to use its take.")

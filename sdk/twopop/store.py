@@ -70,6 +70,7 @@ class TakeStore:
         self._guard = threading.RLock()
         self._folders: dict[str, _Folder] | None = None
         self._by_key: dict[str, list[_Row]] = {}
+        self._spelled: dict[str, str] = {}
         self._loaded: dict[str, tuple[int, Take]] = {}
         self._trusted: dict[str, tuple[int, ...]] = {}
 
@@ -118,6 +119,7 @@ class TakeStore:
                 changed = [name for name in {**known, **self._folders} if known.get(name) != self._folders.get(name)]
             for name in changed:
                 self._index(known.get(name), self._folders.get(name))
+            self._spelled.update({folded(name): name for name in changed})
 
     # -- finding -----------------------------------------------------------------------------------------------------
 
@@ -170,11 +172,13 @@ class TakeStore:
         return max(rows, key=lambda row: (row.made_at, row.number)).label if rows else ""
 
     def label_for(self, match_key: str, wanted: str) -> str:
-        """The label of `match_key`: the one its takes have, else `wanted` made safe.
+        """The label of `match_key`: the one its takes have, else `wanted` made safe, spelled as the store has it.
 
-        A shot whose brief changes keeps its label: its takes are t001, t002, ... of one folder.
+        A shot whose brief changes keeps its label: its takes are t001, t002, ... of one folder. Names that differ in
+        case only are one folder to many file systems, so they are one label.
         """
-        return self.label_of(match_key) or safe_label(wanted)
+        label = safe_label(wanted)
+        return self.label_of(match_key) or self._spelled.get(folded(label), label)
 
     def next_number(self, label: str) -> int:
         """The number the next take of `label` gets: one above all that were ever there, trash included."""
@@ -347,7 +351,7 @@ class TakeStore:
                 asked = raw["request"]
                 generated = FrameRange(*asked["generated"])
                 yield _Row(raw["take"], label, raw["number"], asked["match_key"], generated, str(raw["made_at"]))
-            except (OSError, ValueError, KeyError, TypeError):
+            except (OSError, ValueError, KeyError, TypeError, RecursionError):
                 continue  # `check` reports it; a take without a slate is not used
 
     def _load(self, path: Path) -> Take:
