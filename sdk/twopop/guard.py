@@ -6,7 +6,7 @@ here, into plain dicts and lists, by a parser that cannot be brought down; what 
     size, depth and number of values are bounded, no key is given twice, numbers are finite, integers fit 64 bits;
     every `Timeline` has a `Stack`, children and markers are objects, nothing refers to another object;
     a RationalTime, TimeRange, TimeTransform, Box2d or V2d has exactly its keys;
-    and in the edit itself (metadata is not judged) 0 < rate <= 1e6, times are bounded, durations are not negative.
+    and in the edit itself (metadata is not judged) rates are 0.001 to 1e6, times bounded, durations not negative.
 
 Everything else (unknown schemas, other versions of known ones) stays as it is. Two things are mended, and said so:
 `Marker.3` becomes `Marker.2`, and a media range that counts at 0 frames a second becomes an unknown range.
@@ -34,7 +34,7 @@ MAX_BYTES = 256 << 20
 MAX_DEPTH = 128
 """Deepest nesting of objects and lists: 29 nests inside one another. Editors call us on threads with small stacks."""
 MAX_VALUES = 20_000_000
-MAX_RATE = 1_000_000
+MIN_RATE, MAX_RATE = 0.001, 1_000_000
 MAX_VALUE = 2**31
 """Largest time at frame rates; sample rates may count proportionally further."""
 
@@ -50,6 +50,9 @@ _VALUE_TYPES: dict[str, dict[str, str]] = {
     "V2d.1": {"x": "", "y": ""},
 }
 """Their keys, and what each holds: another value type, or ("") a number."""
+_UPGRADED = {"Clip": "media_references", "Marker": "marked_range"}
+"""Schemas whose version 1 has another field in place of this one; a reader that upgrades would drop the value."""
+_INTERNAL = frozenset(("Test", "UnknownSchema"))
 _VALUE_NAMES = frozenset(schema.partition(".")[0] for schema in _VALUE_TYPES)
 
 
@@ -213,7 +216,7 @@ def _scan(check: _Check) -> int:
                     check.refuse("objects that refer to another object (OTIO_REF_ID) are not accepted", node)
                 values = node.values()
             for value in values:
-                kind: object = type(value)
+                kind: Any = value.__class__
                 if kind is dict or kind is list:
                     below.append(value)
                 elif kind is str:
@@ -235,9 +238,13 @@ def _check_schema(check: _Check, node: Node, seen: set[str]) -> None:
     keys = _VALUE_TYPES.get(schema)
     if keys is not None:
         return _check_value_type(check, node, keys)
-    name = schema.partition(".")[0]
+    name, _, version = schema.partition(".")
+    if name in _UPGRADED and int(version) < 2 and _UPGRADED[name] in node:
+        check.refuse(f"a {schema} has no {_UPGRADED[name]}; that came with {name}.2", node)
     if name == "SerializableObjectRef":
         check.refuse("objects that refer to another object (SerializableObjectRef) are not accepted", node)
+    if name in _INTERNAL:
+        check.refuse(f"{schema} is internal to OpenTimelineIO and in no file of an editor", node)
     if name in _VALUE_NAMES:
         check.refuse(f"{schema} is unknown; this version reads {name}.1", node)
     if name == "Timeline" and not _is_a(node.get("tracks"), "Stack"):
@@ -285,8 +292,8 @@ def _check_time(check: _Check, node: Node, field: str) -> None:
     if not _is_a(node[field], "RationalTime"):
         check.refuse(f"{field} must be a RationalTime", node)
     rate, value = node[field]["rate"], node[field]["value"]
-    if not 0 < rate <= MAX_RATE:
-        check.refuse(f"{field} counts at {rate} a second; legal rates are above 0 and at most {MAX_RATE}", node)
+    if not MIN_RATE <= rate <= MAX_RATE:
+        check.refuse(f"{field} counts at {rate} a second; legal rates are {MIN_RATE} to {MAX_RATE}", node)
     limit = MAX_VALUE if rate <= 1000 else MAX_VALUE * rate / 1000
     if not -limit <= value <= limit:
         check.refuse(f"{field} is {value} at {rate} a second; the largest legal value is {limit:.0f}", node)
@@ -369,7 +376,7 @@ _FIELDS: dict[str, Callable[[_Check, Node, str], None]] = {
 
 
 def _check_image_sequence(check: _Check, node: Node) -> None:
-    limits = {"frame_step": (1, 10_000), "frame_zero_padding": (0, 32), "rate": (0, MAX_RATE)}
+    limits = {"frame_step": (1, 10_000), "frame_zero_padding": (0, 32), "rate": (MIN_RATE, MAX_RATE)}
     for field, (least, most) in limits.items():
         value = node.get(field, least)
         if type(value) not in (int, float) or not least <= value <= most:
