@@ -61,7 +61,7 @@ _HOMES = {
     "write_timeline": "timeline",
 }
 
-__all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll] # noqa: PLE0605
+__all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:

@@ -173,7 +173,7 @@ class Plan(Wire):
     def key_of(self, brief: Brief, profile: Profile, kind: str = "shot", role: Role | None = None) -> str:
         """The match key of a brief in this cut for `profile`."""
         # A bed's hits follow the picture; they must not recompose it.
-        asked = brief.model_dump(mode="json") if kind == "shot" else brief.model_copy(update={"cues": ()}).model_dump()
+        asked = (brief if kind == "shot" else brief.model_copy(update={"cues": ()})).model_dump(mode="json")
         return match_key(
             kind=kind,
             role=role,

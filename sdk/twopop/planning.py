@@ -18,7 +18,7 @@ from .take import Take
 from .timebase import FrameRange, nearest_frame, nominal_rate, seconds_to_frames
 from .timeline import Cut, Item, Node, as_node, schema_name
 from .tracks import active_reference, retimes_of
-from .wire import Brief, Finding, sha256_of
+from .wire import Brief, Cue, Finding, sha256_of
 
 if TYPE_CHECKING:
     import opentimelineio as otio
@@ -129,6 +129,7 @@ class _Planner:
         self.names: set[str] = set()
         self.ids: Counter[str] = Counter()
         self.context: dict[str, str] = {}
+        self.hits: list[int] = []
 
     def planned(self, spotting: Spotting) -> Plan:
         """The whole plan."""
@@ -189,6 +190,8 @@ class _Planner:
         if filled and brief.is_empty and current:
             brief = current.slate.request.brief
         brief, line_findings = lay_out_lines(brief, used, self.cut.frame_rate, self.settings.fit)
+        in_cut = item.record.start - (item.trimmed.start - clip_offset)
+        self.hits += [cue.at_frames + in_cut for cue in brief.cues if cue.hit]
         key = self.plan.key_of(brief, self.profile)
         take = self.serving(key, used, current)
         name = self.name(_wanted_name(item), key, index)
@@ -322,23 +325,33 @@ class _Planner:
         self.ids[key] += 1
         return key[:12] if self.ids[key] == 1 else f"{key[:12]}-{self.ids[key]}"
 
+    def hits_in(self, spotted: SpottedBed) -> tuple[Cue, ...]:
+        """The accents a music bed shall meet, in its own clock."""
+        if spotted.role != "music":
+            return ()
+        frames = [frame - spotted.record.start for frame in self.hits if spotted.record.holds(frame)]
+        return tuple(Cue(role="music", text="hit", at_frames=frame, hit=True) for frame in sorted(frames))
+
     def bed(self, spotted: SpottedBed) -> Bed | None:
         """One bed."""
         if not self.profile.beds or spotted.role not in self.profile.stems:
             said = f"{self.profile.name} makes no {spotted.role} alone: the bed {spotted.text!r} is left out."
             self.say("warning", "no_beds", said, frame=spotted.record.start)
             return None
-        brief = Brief(prompt=spotted.text, seed=spotted.seed)
+        brief = Brief(prompt=spotted.text, seed=spotted.seed, cues=self.hits_in(spotted))
         key = self.plan.key_of(brief, self.profile, "bed", spotted.role)
         used = FrameRange(0, spotted.record.frames)
         tail = seconds_to_frames(self.settings.bed_tail_s, self.cut.frame_rate)
         take = None if self.settings.beds else self.store.find(key, used)
         old = None if take or self.settings.beds else self.store.best(key, used)
         status: ShotStatus = "reuse" if take else "extend" if old else "generate"
-        again = self.settings.beds and self.store.find(key, used)
-        why = (
-            f"{take.name} serves" if take else f"{old.name} is too short" if old else RETAKE if again else "no take yet"
-        )
+        why, name = "no take yet", ""
+        if self.settings.beds and self.store.find(key, used):
+            why = RETAKE
+        elif take:
+            why, name = f"{take.name} serves", take.name
+        elif old:
+            why, name = f"{old.name} is too short", old.name
         identity = spotted.id or sha256_of([spotted.role, spotted.text])[:12]
         self.ids[identity] += 1
         if self.ids[identity] > 1:
