@@ -41,6 +41,7 @@ _LEAD_S, _TAIL_S = 0.12, 0.16
 """How much silence around a line is decoded with it: breath before, decay after."""
 _CUE_REACH_S: Final = 0.25
 """A drawn cue whose sound the model left out within this is sounded by the decoder."""
+_LEAST_GAP_S: Final = 0.09
 _AHEAD_S: Final = 1.0
 """How far beyond a stretch its tokens are looked at."""
 _STAGE_HALF_M: Final = 2.4
@@ -172,7 +173,7 @@ def placed_events(reading: Reading, tokens: Tokens) -> list[PlacedEvent]:
     placed: list[PlacedEvent] = []
     for lane in (0, 1):
         allowed = sorted(kind for kind in reading.score.sounds if kind.startswith("step.") == (lane == 0))
-        for event in read_events(tokens["FX"], lane=lane) if allowed else []:
+        for event in _apart(read_events(tokens["FX"], lane=lane)) if allowed else []:
             kind = event.kind if event.kind in allowed else allowed[0]
             heard = SoundEvent(event.time_s, kind, event.energy, event.hardness)
             placed.append(PlacedEvent(heard, _pan(tokens, event.time_s, lane), 0.55 if lane == 0 else 1.0))
@@ -180,6 +181,17 @@ def placed_events(reading: Reading, tokens: Tokens) -> list[PlacedEvent]:
         if not cue.choice.sustained and not _sounded(cue, placed):
             placed.append(PlacedEvent(SoundEvent(cue.time_s, cue.choice.kind, 0.7, 0.6)))
     return placed
+
+
+def _apart(events: list[SoundEvent]) -> list[SoundEvent]:
+    """Events of one lane, the stronger of two that are nearer than one thing can sound twice."""
+    kept: list[SoundEvent] = []
+    for event in events:
+        if not kept or event.time_s - kept[-1].time_s >= _LEAST_GAP_S:
+            kept.append(event)
+        elif event.energy > kept[-1].energy:
+            kept[-1] = event
+    return kept
 
 
 def _sounded(cue: HeardCue, placed: list[PlacedEvent]) -> bool:

@@ -1,0 +1,133 @@
+import numpy as np
+import pytest
+
+from twopop.errors import BackendError
+from twopop.wire import Brief, Cue, Line
+from twopop_engine.models.sketch.lines import OFF_STAGE, lay_out
+from twopop_engine.models.sketch.reading import read_request
+
+
+def talk(text, **changes):
+    """A brief of one line."""
+    return Brief(lines=(Line(speaker="MARA", text=text, at_frames=0, **changes),))
+
+
+def even(phones, rate):
+    """80 ms a phone at the usual pace."""
+    return np.full(len(phones), 0.08 * np.exp(-rate), np.float32)
+
+
+@pytest.fixture
+def laid(make_request):
+    """The one line of a brief, laid out."""
+    return lambda brief: lay_out(make_request(brief), ["MARA"], even).lines[0]
+
+
+@pytest.fixture
+def read(make_request, kitchen):
+    return lambda brief=kitchen, frames=108: read_request(make_request(brief, frames), even)
+
+
+def test_a_line_begins_to_sound_on_its_frame(laid):
+    line = laid(talk("Hello there."))
+    assert line.start_s == pytest.approx(12 / 24)
+    assert line.phones[0].symbol == "_"
+    assert line.phones[0].start_s < line.start_s < line.end_s <= line.phones[-1].start_s
+
+
+def test_speed_manner_and_a_fixed_length_change_the_pace(laid):
+    def seconds(**changes):
+        line = laid(talk("We close in ten minutes.", **changes))
+        return line.end_s - line.start_s
+
+    assert seconds(speed=1.25) == pytest.approx(seconds() / 1.25, rel=1e-3)
+    assert seconds(manner="slow") > seconds() > seconds(manner="fast")
+    assert seconds(length_frames=30) == pytest.approx(30 / 24, abs=0.05)
+    assert seconds(length_frames=3) == pytest.approx(seconds() / 1.4, rel=1e-3)
+
+
+def test_the_model_is_told_the_rate_alone_and_within_what_it_has_heard(laid):
+    voice = laid(talk("Hello.", speed=1.4)).scored().voice
+    assert voice[5] == pytest.approx(0.14)
+    assert not any(voice[:5] + voice[6:])
+
+
+def test_a_line_that_mostly_falls_out_of_the_take_is_an_error_with_the_cure(read):
+    with pytest.raises(
+        BackendError, match=r"needs 8\d frames, the take holds 36 .*Lengthen the shot by \d+ frames"
+    ) as caught:
+        read(talk("This is a very long line that never fits into one second."), frames=48)
+    assert caught.value.code == "line_too_long"
+
+
+def test_a_line_that_loses_its_end_is_a_finding(read):
+    facts = read(talk("We close in ten minutes, I said."), frames=48).facts
+    assert [finding["code"] for finding in facts["findings"]] == ["line_cut"]
+
+
+@pytest.mark.parametrize("text", ["", "!!!", "你好", "Wir schließen in zehn Minuten"])
+def test_an_unspeakable_line_names_its_shot_and_nothing_is_generated(read, text):
+    with pytest.raises(BackendError, match=r"Shot SH010: .*Nothing was generated") as caught:
+        read(talk(text))
+    assert caught.value.code == "unspeakable_line"
+
+
+def test_lines_that_overlap_take_turns_and_say_so(read):
+    lines = (Line(speaker="A", text="One two three four.", at_frames=0), Line(speaker="B", text="No.", at_frames=5))
+    reading = read(Brief(lines=lines))
+    first, second = reading.dialogue.lines
+    assert second.start_s >= first.end_s
+    assert reading.facts["findings"][0]["code"] == "line_delayed"
+
+
+def test_who_speaks_is_on_stage_and_keeps_their_side(read):
+    assert read().names == ("MARA", "TOMAS")
+    lines = tuple(Line(speaker=name, text="Yes.", at_frames=k * 20) for k, name in enumerate(("TOMAS", "MARA")))
+    assert read(Brief(lines=lines)).names == ("MARA", "TOMAS")
+
+
+def test_voices_over_and_third_speakers_have_no_lips(read):
+    lines = tuple(Line(speaker=name, text="Yes.", at_frames=k * 20) for k, name in enumerate("ABC"))
+    assert [line.who for line in read(Brief(lines=lines), 120).dialogue.lines] == [0, 1, OFF_STAGE]
+    assert (
+        read(Brief(lines=(Line(speaker="A", text="Yes.", lips=False, at_frames=0),))).dialogue.lines[0].who == OFF_STAGE
+    )
+
+
+def test_the_kitchen_is_understood(read):
+    reading = read()
+    assert (reading.score.place, reading.framing, reading.hour) == ("kitchen", "two-shot", "night")
+    assert reading.push > 0
+    assert reading.piece.style == "jazz"
+    assert [cue.kind for cue in reading.score.cues] == ["pan"]
+    assert reading.score.props[0] is not None
+    assert reading.facts["guessed"] == reading.facts["findings"] == []
+
+
+@pytest.mark.parametrize(
+    ("prompt", "people"),
+    [("an empty street", 0), ("a woman at a window", 1), ("two friends in a park", 2), ("nobody in the kitchen", 0)],
+)
+def test_words_say_how_many_are_seen(read, prompt, people):
+    assert len(read(Brief(prompt=prompt)).names) == people
+
+
+def test_what_no_word_says_is_listed_as_a_guess(read):
+    guessed = " ".join(read(Brief(prompt="something blue")).facts["guessed"])
+    assert all(part in guessed for part in ("one person", "quiet room", "framed"))
+
+
+def test_a_sound_nobody_can_be_seen_making_is_heard_and_said_so(read):
+    reading = read(Brief(prompt="kitchen", cues=(Cue(role="effects", text="thunder", at_frames=10),)))
+    assert (reading.cues[0].drawn, reading.score.cues) == (False, ())
+    assert "nobody is seen doing it" in " ".join(reading.facts["guessed"])
+
+
+def test_music_is_played_only_where_it_is_asked_for(read):
+    assert read(Brief(prompt="kitchen")).piece is None
+
+
+def test_somebody_walks_in_when_the_words_say_so(read):
+    reading = read(Brief(prompt="a woman walks into the kitchen"))
+    assert reading.score.characters[0].may_walk
+    assert reading.score.sounds == frozenset({"step.stone"})
