@@ -79,15 +79,20 @@ def test_same_input_same_bytes_and_rec709_colours(tmp_path: Path, codec: str, si
     assert np.abs(np.array(seen, int) - np.array(PATCHES)).max() <= 4
 
 
-def test_planar_frames_reach_the_encoder_untouched(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("codec", "scale"), [("dnxhr", 1), ("prores", 4), ("h264", 1)])
+def test_planar_frames_reach_the_encoder_untouched(tmp_path: Path, codec: str, scale: int) -> None:
     planes = tuple(
         np.full(shape, value, np.uint8) for shape, value in [((144, 256), 81), ((144, 128), 90), ((144, 128), 240)]
     )
-    write_movie(tmp_path / "a.mov", [planes], size=(256, 144), frame_rate=Fraction(25), pixel_format="yuv422p")
+    write_movie(
+        tmp_path / "a.mov", [planes], size=(256, 144), frame_rate=Fraction(25), pixel_format="yuv422p", codec=codec
+    )
     with av.open(str(tmp_path / "a.mov")) as container:
         back = next(container.decode(video=0))
     for plane, value in zip(back.planes, (81, 90, 240), strict=True):
-        assert np.abs(np.frombuffer(plane, np.uint8).astype(int) - value).max() <= 1
+        assert (
+            np.abs(np.frombuffer(plane, "<u2" if scale == 4 else np.uint8).astype(int) - value * scale).max() <= scale
+        )
 
 
 def test_reused_arrays_are_copied_at_once(tmp_path: Path) -> None:
