@@ -203,7 +203,8 @@ def test_by_name_of_what_is_not_there(store, tmp_path, name):
 @pytest.mark.parametrize(
     ("wanted", "label"),
     [
-        ("kitchen_SH010", "kitchen_SH010"), ("Solid Color", "Solid_Color"), ("a/b\\c:d*e?", "a_b_c_d_e"), ("CON", "CON_"),
+        ("kitchen_SH010", "kitchen_SH010"), ("Solid Color", "Solid_Color"), ("a/b\\c:d*e?", "a_b_c_d_e"),
+        ("CON", "CON_"),
         ("nul.mov", "_nul.mov"), ("com1", "com1_"), ("LPT³", "LPT³_"), ("console", "console"), ("...", "shot"),
         ("", "shot"), (" . ", "shot"), (".hidden", "hidden"), ("ends. ", "ends"), ("Küche_第一场", "Küche_第一场"),
         ("e\u0301", "é"), ("tab\tnew\nline\0", "tab_new_line"), ("🎬", "shot"), ("100%#1", "100_1"),

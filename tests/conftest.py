@@ -1,0 +1,15 @@
+"""Fixtures of the whole suite."""
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+
+@pytest.fixture
+def memory_path():
+    """A new folder on a memory disk where there is one: for tests that flush to disk all the time."""
+    root = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with TemporaryDirectory(dir=root, prefix="twopop-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
