@@ -71,7 +71,11 @@ class CancelledError(BackendError):
 
 
 class MediaError(TwopopError):
-    """A picture or sound file that is not what it should be."""
+    """A picture or sound file that is not what it should be; `code` is stable for machines."""
+
+    def __init__(self, message: str, *, code: str = "bad_media") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ConformError(TwopopError):

@@ -272,11 +272,11 @@ class Worker:
         except MediaError as exc:
             if trouble := disk_trouble(exc):
                 raise self.store.error("cannot be written", trouble) from exc
-            self.ledger.advance(job.key, "failed", code="bad_media", message=str(exc))
+            self.ledger.advance(job.key, "failed", code=exc.code, message=str(exc))
             if not job.paid:
                 shutil.rmtree(folder, ignore_errors=True)
-                return Failed(str(exc), "bad_media")
-            return Failed(f"{exc} What came is kept in {folder}.", "bad_media")
+                return Failed(str(exc), exc.code)
+            return Failed(f"{exc} What came is kept in {folder}.", exc.code)
         except BackendError as exc:
             if exc.code not in GONE:
                 if not job.paid:  # made again sooner than asked for again

@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+
 from twopop.backends.base import TakeFiles
 from twopop.errors import BackendError, CancelledError
 from twopop.events import Decoding, Denoising, Writing
@@ -84,4 +85,6 @@ class BrokenModel:
     """A model that does not load."""
 
     def __init__(self) -> None:
-        raise BackendError("broken needs 80 GB of memory on cpu, there are 4. Take a machine with more.", code="too_big")
+        raise BackendError(
+            "broken needs 80 GB of memory on cpu, there are 4. Take a machine with more.", code="too_big"
+        )

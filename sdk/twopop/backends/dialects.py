@@ -12,6 +12,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Any, Literal
 
+from ..media.ingest import is_stretch
 from ..profiles import Profile
 from ..request import GenerationRequest
 from ..timebase import FrameGrid
@@ -117,21 +118,12 @@ class Asked:
     frame_rate: Fraction
 
 
-STRETCH = Fraction(1, 20)
-"""Rates this close are conformed frame by frame, the sound stretched with them (25 -> 24 is 4 %); others by time."""
-
-
 def asked_length(request: GenerationRequest, profile: Profile) -> Asked:
     """How many frames at which rate give `request`, once `media/ingest.py` has conformed them."""
     rate = profile.generates_at(request.frame_rate)
     if is_stretch(rate, request.frame_rate):
         return Asked(profile.legal_frames(request.frames), rate)
     return Asked(profile.legal_frames(ceil(request.frames * rate / request.frame_rate)), rate)
-
-
-def is_stretch(made: Fraction, wanted: Fraction) -> bool:
-    """True where frames of `made` fps become as many of `wanted` fps."""
-    return abs(made / wanted - 1) <= STRETCH
 
 
 def create_form(dialect: Dialect, request: GenerationRequest, profile: Profile) -> dict[str, str]:

@@ -17,6 +17,7 @@ from ..wire_videos import TOKEN_ENV
 from .base import Backend
 
 if TYPE_CHECKING:
+    from ..media.write import MovieCodec
     from .videos import VideosBackend
 
 CA_ENV = "TWOPOP_CA_FILE"
@@ -42,7 +43,7 @@ def open_backend(name: str, settings: Settings, *, folder: Path | None = None) -
 
         return PoolBackend([open_backend(part, settings, folder=folder) for part in names])
     if found := _URL.match(name):
-        return _open_url(found[2], found[1] or "", found[3] or "", roots)
+        return _open_url(found[2], found[1] or "", found[3] or "", roots, settings.media)
     kind, _, model = name.partition(":")
     if ":" in model:
         raise UsageError(f"{name!r} is no backend. Write local:MODEL with a model of the registry, or a server's URL.")
@@ -52,12 +53,12 @@ def open_backend(name: str, settings: Settings, *, folder: Path | None = None) -
     return made(**{key: value for key, value in options.items() if key in wanted})
 
 
-def _open_url(url: str, dialect: str, model: str, roots: Sequence[Path]) -> VideosBackend:
+def _open_url(url: str, dialect: str, model: str, roots: Sequence[Path], media: MovieCodec) -> VideosBackend:
     from .videos import VideosBackend
 
     ca_file = os.environ.get(CA_ENV, "")
     token = token_for(urlsplit(url).hostname or "", os.environ)
-    return VideosBackend(url, dialect=dialect, model=model, token=token, ca_file=ca_file, roots=roots)
+    return VideosBackend(url, dialect=dialect, model=model, token=token, ca_file=ca_file, roots=roots, media=media)
 
 
 def token_for(host: str, environment: Mapping[str, str]) -> str:

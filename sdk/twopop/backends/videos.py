@@ -20,6 +20,8 @@ from pydantic import ValidationError
 from ..errors import BackendError, RefusedError, UnknownOutcomeError, UsageError
 from ..events import Decoding, Denoising, Event, Loading, Queued, Writing
 from ..http import Answer, AnswerLostError, Connection, FormFile, HttpStatusError, Patience, refusal_of
+from ..media.ingest import ingest_movie
+from ..media.write import MovieCodec
 from ..profiles import Profile
 from ..request import GenerationRequest
 from ..wire import ROLES, FileRecord, Reference, Role
@@ -43,7 +45,7 @@ class VideosBackend:
 
     def __init__(
         self, url: str, *, model: str = "", dialect: str = "", token: str = "", ca_file: str = "",
-        roots: Sequence[Path] = (), name: str = "", patience: Patience | None = None,
+        roots: Sequence[Path] = (), media: MovieCodec = "dnxhr", patience: Patience | None = None,
     ) -> None:  # fmt: skip
         """`roots` are the folders in which reference files are looked for, the cut's own first.
 
@@ -58,7 +60,8 @@ class VideosBackend:
         if dialect and dialect not in DIALECTS:
             raise UsageError(f"There is no dialect {dialect!r}. Known: {', '.join(DIALECTS)}.")
         self._connection = Connection(url.removesuffix("/v1"), token=token, ca_file=ca_file, patience=patience)
-        self._name, self._model, self._roots = name or url, model, tuple(roots)
+        self._name, self._model, self._roots = url, model, tuple(roots)
+        self._media: MovieCodec = media
         self._dialect = DIALECTS.get(dialect)
         self._profile: Profile | None = None
         self._lock = threading.Lock()
@@ -121,11 +124,9 @@ class VideosBackend:
         """Brings the files; a foreign movie is made exact on the way, its original bytes are kept beside it."""
         if self.dialect.variant:
             return self._fetch_variants(job, out_dir)
-        from ..media.ingest import ingest_movie
-
         original = out_dir / "original.mp4"
         self._download(job, original)
-        return ingest_movie(original, request, out_dir)
+        return ingest_movie(original, request, out_dir, codec=self._media)
 
     def cancel(self, job: Job) -> None:
         """Asks to stop, where the server can."""
