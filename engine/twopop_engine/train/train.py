@@ -23,6 +23,7 @@ from .batches import Batch, Tokens, Windows, stream
 from .corpus import default_root, read_corpus
 from .model import STREAMS, Config, Sketch, turns
 from .tables import loss_weights, measure
+from .weights import SMALL, WEIGHT_FILE, read_weights
 from .windows import WINDOW_S, ready
 
 GROUP_WEIGHTS = {"DX": 1.0, "FX": 0.5, "BG": 0.05, "CA": 0.3, "CB": 0.3, "STAGE": 0.2}
@@ -35,22 +36,22 @@ LEAST_GAP = 0.1
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train."""
+    """How to train; a run ends after ``steps``, or ``minutes`` after it was (last) started."""
 
     steps: int = 7000
     batch: int = 8
+    minutes: float | None = None
     rate: float = 1.2e-3
     warm_up: int = 150
     decay_from: float = 0.55
     ema: float = 0.998
     seconds: float = WINDOW_S
-    free_until: int = 2500
+    free_share: float = 0.35
     seed: int = 0
 
 
-def learning_rate(step: int, recipe: Recipe) -> float:
-    """Warm-up, constant, then half a cosine down to 2 %."""
-    share = step / recipe.steps
+def learning_rate(step: int, share: float, recipe: Recipe) -> float:
+    """Warm-up, constant, then half a cosine down to 2 % as ``share`` of the run nears 1."""
     fall = max(0.0, (share - recipe.decay_from) / (1 - recipe.decay_from))
     height = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(fall, 1)))
     return recipe.rate * min(1.0, (step + 1) / recipe.warm_up) * height
@@ -72,11 +73,20 @@ class Trainer:
             betas=(0.9, 0.98),
             fused=True,
         )
-        self.step = 0
+        self.step, self._share_before, self._began = 0, 0.0, time.monotonic()
         self.weights = {name: torch.from_numpy(w) for name, w in loss_weights(tables).items()}
         ordered = [group for name in STREAMS for group in self.model.stream(name)]
         times = np.concatenate([group.times_s(group.tokens(recipe.seconds)) for group in ordered])
         self.turn = turns(torch.from_numpy(times), config)
+
+    @property
+    def share(self) -> float:
+        """How much of the run is done, 0 to 1, by steps or by the clock, whichever is further."""
+        by_steps = self.step / self.recipe.steps
+        if self.recipe.minutes is None:
+            return by_steps
+        elapsed = (time.monotonic() - self._began) / 60 / self.recipe.minutes
+        return max(by_steps, self._share_before + (1 - self._share_before) * elapsed)
 
     def compile(self) -> None:
         """Compiles the blocks (one graph for all of them: same shapes)."""
@@ -112,7 +122,7 @@ class Trainer:
 
     def advance(self, batch: Batch) -> dict[str, float]:
         """One optimizer step; returns the losses."""
-        rate = learning_rate(self.step, self.recipe)
+        rate = learning_rate(self.step, self.share, self.recipe)
         for parameters in self.optimizer.param_groups:
             parameters["lr"] = rate
         flow, prior = self.losses(batch)
@@ -144,10 +154,20 @@ class Trainer:
         """Goes on where ``save`` was last called."""
         state = torch.load(folder / "state.pt", weights_only=True)
         self.step = state["step"]
+        self._share_before = self.step / self.recipe.steps
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["random"])
+
+    def start_from(self, weights: Path) -> None:
+        """Begins from shipped half-precision weights, with a fresh optimizer."""
+        stored = read_weights(weights / WEIGHT_FILE)
+        for model in (self.model, self.average):
+            missing, unknown = model.load_state_dict(stored, strict=False)
+            large = [name for name in missing if model.get_parameter(name).numel() > SMALL]
+            if large or unknown:
+                raise ValueError(f"{weights / WEIGHT_FILE} is of another model: {large or unknown}")
 
 
 def read_tables(folder: Path) -> dict[str, Floats]:
@@ -156,18 +176,25 @@ def read_tables(folder: Path) -> dict[str, Floats]:
         return dict(stored)
 
 
-def run(recipe: Recipe, folder: Path, corpus: Path, compiled: bool) -> None:
-    """Trains to ``recipe.steps``, logging to ``folder/log.jsonl``."""
+def run(recipe: Recipe, folder: Path, corpus: Path, compiled: bool, start: Path | None = None) -> None:
+    """Trains to ``recipe.steps``, logging to ``folder/log.jsonl``.
+
+    Args:
+        start: folder of shipped weights to begin from where there is no checkpoint yet; its tables are kept.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     speech = [ready(clip) for clip in read_corpus(corpus)]
     if not speech:
         raise SystemExit(f"{corpus} holds no shards; run python -m twopop_engine.train.corpus first")
     if not (folder / "tables.npz").exists():
-        np.savez(folder / "tables.npz", **measure(speech))  # type: ignore[arg-type]
+        tables = read_tables(start) if start else measure(speech)
+        np.savez(folder / "tables.npz", **tables)  # type: ignore[arg-type]
     tables = read_tables(folder)
     trainer = Trainer(recipe, tables, Config())
     if (folder / "state.pt").exists():
         trainer.load(folder)
+    elif start:
+        trainer.start_from(start)
     if compiled:
         trainer.compile()
     batches = stream(
@@ -178,7 +205,7 @@ def run(recipe: Recipe, folder: Path, corpus: Path, compiled: bool) -> None:
             seconds=recipe.seconds,
             seed=recipe.seed,
             first=trainer.step,
-            free_until=recipe.free_until,
+            free_until=int(recipe.free_share * recipe.steps),
         )
     )
     _loop(trainer, batches, folder)
@@ -187,7 +214,7 @@ def run(recipe: Recipe, folder: Path, corpus: Path, compiled: bool) -> None:
 def _loop(trainer: Trainer, batches: Iterator[Batch], folder: Path) -> None:
     smooth: dict[str, float] = {}
     saved = mark = time.monotonic()
-    while trainer.step < trainer.recipe.steps:
+    while trainer.share < 1:
         losses = trainer.advance(next(batches))
         smooth = {name: 0.97 * smooth.get(name, value) + 0.03 * value for name, value in losses.items()}
         now = time.monotonic()
@@ -208,16 +235,18 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--steps", type=int, default=Recipe.steps, help="steps in all; the schedule spans them")
+    parser.add_argument("--minutes", type=float, help="end after so many minutes whatever the step")
     parser.add_argument("--batch", type=int, default=Recipe.batch)
     parser.add_argument("--rate", type=float, default=Recipe.rate, help="peak learning rate")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--corpus", type=Path, default=default_root())
     parser.add_argument("--run", type=Path, default=default_root().parent / "run", help="folder of the checkpoints")
+    parser.add_argument("--from", dest="start", type=Path, help="folder of shipped weights to go on from")
     parser.add_argument("--eager", action="store_true", help="do not compile (no C++ compiler needed, 1.5x slower)")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    recipe = Recipe(steps=arguments.steps, batch=arguments.batch, rate=arguments.rate)
-    run(recipe, arguments.run, arguments.corpus, compiled=not arguments.eager)
+    recipe = Recipe(steps=arguments.steps, minutes=arguments.minutes, batch=arguments.batch, rate=arguments.rate)
+    run(recipe, arguments.run, arguments.corpus, compiled=not arguments.eager, start=arguments.start)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,285 @@
+"""Encode, schedule, denoise: a score and a seed -> tokens of every group, on onnxruntime alone.
+
+All groups are sampled in one pass, so picture and sound decide together. What is frozen is given to the
+model as clean tokens and copied to the output, never sampled again. Noise is a pure function of (seed, group,
+absolute token), so windows, threads and chunks cannot matter to it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .layout import TRAINED, Floats, Group
+from .noise import stream_key
+from .score import Score, ScoreTokens, score_tokens
+
+WEIGHTS = Path(__file__).parent / "weights"
+GRID_S = 0.2
+"""Windows begin and end on this grid: the slowest group's token."""
+WINDOW_S = 4.8
+OVERLAP_S = 1.2
+_REACH_M = 1.6
+"""How far somebody walks within one window at most."""
+_ROPE_BASE, _ROPE_HZ, _HEAD_WIDTH = 2000.0, 50.0, 64
+
+Tokens = dict[str, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Tokens that are not to change: natural units ``(tokens, dims)``, and which of them count."""
+
+    values: Floats
+    known: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How carefully to sample: Euler steps, and how strongly the score counts (1: as trained)."""
+
+    steps: int = 8
+    guidance: float = 1.8
+
+
+Progress = Callable[[int, int], None]
+"""Called after every step with (steps done, steps in all); raise in it to cancel."""
+
+
+class Sampler:
+    """The model, loaded once.
+
+    Args:
+        weights: folder of the graphs, their weights and tables.
+        threads: onnxruntime's threads; one per shot running side by side is fastest.
+
+    Raises:
+        FileNotFoundError: naming what is missing.
+    """
+
+    def __init__(self, weights: Path = WEIGHTS, threads: int = 1) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = threads
+        options.log_severity_level = 3
+        needed = ("encode.onnx", "denoise.onnx", "sketch.safetensors", "tables.npz")
+        for name in needed:
+            if not (weights / name).is_file():
+                raise FileNotFoundError(f"sketch needs {name} in {weights}; reinstall twopop or run make train")
+        self._encode, self._denoise = (
+            onnxruntime.InferenceSession(str(weights / name), options, providers=["CPUExecutionProvider"])
+            for name in needed[:2]
+        )
+        with np.load(weights / "tables.npz") as tables:
+            self._tables: dict[str, Floats] = dict(tables)
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """Groups in the graph; others of the layout are not trained yet."""
+        names = {entry.name.partition(".")[2] for entry in self._denoise.get_inputs()}
+        return tuple(group for group in TRAINED if group.name in names)
+
+    def sample(
+        self,
+        score: Score,
+        seconds: float,
+        *,
+        seed: int,
+        start_s: float = 0.0,
+        frozen: Mapping[str, Frozen] | None = None,
+        schedule: Schedule | None = None,
+        progress: Progress | None = None,
+    ) -> Tokens:
+        """One window.
+
+        Args:
+            score: in stage time.
+            seconds: length, a multiple of ``GRID_S``; 2 to 8 s work well (trained on 3.2).
+            seed: with the same seed and score the same tokens come out.
+            start_s: where the window lies in stage time, a multiple of ``GRID_S``.
+            frozen: what is given, by group, for this window.
+
+        Returns:
+            Tokens in natural units by group name, ``(tokens, dims)`` float32.
+        """
+        schedule = schedule or Schedule()
+        spans = {group.name: _span(group, start_s, seconds) for group in self.groups}
+        known, clean = self._given(spans, frozen or {})
+        codes = self._score(score, spans)
+        turn = _turns(self.groups, spans)
+        x = {g.name: np.where(known[g.name], clean[g.name], _noise(seed, g, spans[g.name])) for g in self.groups}
+        fixed = {f"known.{name}": _pair(mask.astype(np.float32)) for name, mask in known.items()}
+        fixed |= {f"given.{name}": _pair(clean[name] * known[name]) for name in known}
+        times = np.linspace(0.0, 1.0, schedule.steps + 1)
+        for step, (now, then) in enumerate(itertools.pairwise(times)):
+            feeds = fixed | codes | {f"x.{name}": _pair(value) for name, value in x.items()}
+            feeds |= {"time": np.full(2, now, np.float32), "turn": turn}
+            guess = self._step(feeds, schedule.guidance)
+            share = np.float32((then - now) / (1.0 - now))
+            for name, target in guess.items():
+                x[name] = np.where(known[name], clean[name], x[name] + share * (target - x[name]))
+            if progress:
+                progress(step + 1, schedule.steps)
+        return self._natural(x, frozen or {})
+
+    def sample_scene(
+        self,
+        score: Score,
+        seconds: float,
+        *,
+        seed: int,
+        schedule: Schedule | None = None,
+        progress: Progress | None = None,
+    ) -> Tokens:
+        """A scene of any length, as a whole; see ``grow_scene``."""
+        *_, whole = self.grow_scene(score, seconds, seed=seed, schedule=schedule, progress=progress)
+        return whole
+
+    def grow_scene(
+        self,
+        score: Score,
+        seconds: float,
+        *,
+        seed: int,
+        schedule: Schedule | None = None,
+        progress: Progress | None = None,
+    ) -> Iterator[Tokens]:
+        """A scene of any length: windows of ``WINDOW_S``, each given the last ``OVERLAP_S`` of the one before.
+
+        Yields all tokens so far after every window; what was yielded once never changes, so drawing can begin.
+        Walks longer than a window are made in stages: each window begins where the last one left everybody.
+        """
+        seconds = np.ceil(seconds / GRID_S - 1e-6) * GRID_S
+        hop = WINDOW_S - OVERLAP_S
+        count = max(1, int(np.ceil((seconds - OVERLAP_S) / hop - 1e-6)))
+        out: Tokens = {}
+        for k in range(count):
+            start = k * hop
+            length = min(WINDOW_S, round((seconds - start) / GRID_S) * GRID_S)
+            frozen = _prefix(out, self.groups, start, length) if k else None
+            window = self.sample(
+                _staged(score, out, start),
+                length,
+                seed=seed,
+                start_s=start,
+                frozen=frozen,
+                schedule=schedule,
+                progress=progress and (lambda done, steps, k=k: progress(k * steps + done, count * steps)),
+            )
+            for group in self.groups:
+                done = len(out.get(group.name, ())) - group.tokens(start)
+                fresh = window[group.name][max(done, 0) :]
+                out[group.name] = np.concatenate([out[group.name], fresh]) if k else fresh
+            yield dict(out)
+
+    def _given(
+        self, spans: Mapping[str, tuple[int, int]], frozen: Mapping[str, Frozen]
+    ) -> tuple[dict[str, npt.NDArray[np.bool_]], Tokens]:
+        known: dict[str, npt.NDArray[np.bool_]] = {}
+        clean: Tokens = {}
+        for group in self.groups:
+            tokens = spans[group.name][1]
+            held = frozen.get(group.name)
+            known[group.name] = np.zeros((tokens, 1), np.bool_)
+            clean[group.name] = np.zeros((tokens, group.dims), np.float32)
+            if held is not None:
+                if held.values.shape != clean[group.name].shape:
+                    raise ValueError(f"frozen {group.name} is {held.values.shape}, the window {(tokens, group.dims)}")
+                known[group.name] = held.known.reshape(-1, 1)
+                clean[group.name] = self._normal(group.name, held.values)
+        return known, clean
+
+    def _score(self, score: Score, spans: Mapping[str, tuple[int, int]]) -> dict[str, npt.NDArray[Any]]:
+        """Encodings and priors with the score (row 0) and without it (row 1)."""
+        feeds: dict[str, npt.NDArray[Any]] = {"drop": np.array([False, True])}
+        for group in self.groups:
+            first, tokens = spans[group.name]
+            read: ScoreTokens = score_tokens(score, group, group.times_s(tokens, first))
+            feeds |= {f"ids.{group.name}": _pair(read.ids), f"values.{group.name}": _pair(read.values)}
+        accepted = {entry.name for entry in self._encode.get_inputs()}
+        names = [entry.name for entry in self._encode.get_outputs()]
+        feeds = {name: value for name, value in feeds.items() if name in accepted}  # some groups have no phones
+        return dict(zip(names, self._encode.run(names, feeds), strict=True))
+
+    def _step(self, feeds: dict[str, npt.NDArray[Any]], guidance: float) -> Tokens:
+        names = [f"clean.{group.name}" for group in self.groups]
+        out: list[Any] = self._denoise.run(names, feeds)
+        return {
+            group.name: both[1] + np.float32(guidance) * (both[0] - both[1])
+            for group, both in zip(self.groups, out, strict=True)
+        }
+
+    def _normal(self, name: str, values: Floats) -> Floats:
+        return ((values - self._tables[f"{name}.mean"]) / self._tables[f"{name}.scale"]).astype(np.float32)
+
+    def _natural(self, x: Tokens, frozen: Mapping[str, Frozen]) -> Tokens:
+        out = {n: v * self._tables[f"{n}.scale"] + self._tables[f"{n}.mean"] for n, v in x.items()}
+        for name, held in frozen.items():
+            out[name] = np.where(held.known.reshape(-1, 1), held.values, out[name])
+        return {name: value.astype(np.float32) for name, value in out.items()}
+
+
+def _span(group: Group, start_s: float, seconds: float) -> tuple[int, int]:
+    """First absolute token of a window, and how many."""
+    return round(start_s * group.rate_hz), round(seconds * group.rate_hz)
+
+
+def _pair(value: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return np.stack([value, value])
+
+
+def _noise(seed: int, group: Group, span: tuple[int, int]) -> Floats:
+    """Noise of a stretch of tokens: token k is Philox at counter k, so any two windows agree on it.
+
+    Twelve uniforms a number, added: as good as normal to four sigma, and exact on every processor.
+    """
+    key = stream_key(seed, "latent", group.name)
+    first, tokens = span
+    words = 6 * group.dims
+    counters = ((k % 2**64) << 128 for k in range(first, first + tokens))
+    raw = np.stack([np.random.Philox(key=key, counter=counter).random_raw(words) for counter in counters])
+    uniforms = raw.view(np.uint32).reshape(tokens, group.dims, 12).astype(np.float64) * 2.0**-32
+    return (uniforms.sum(-1) - 6.0).astype(np.float32)
+
+
+def _turns(groups: tuple[Group, ...], spans: Mapping[str, tuple[int, int]]) -> Floats:
+    """Rotary tables (cos, sin) for a window's tokens, sound before picture, on the window's own clock."""
+    ordered = sorted(groups, key=lambda group: group.stream != "sound")
+    times = np.concatenate([group.times_s(spans[group.name][1]) for group in ordered])
+    frequencies = _ROPE_BASE ** (-np.arange(0, _HEAD_WIDTH, 2) / _HEAD_WIDTH)
+    angle = times[:, None] * _ROPE_HZ * frequencies
+    return np.stack([np.cos(angle), np.sin(angle)]).astype(np.float32)
+
+
+def _prefix(out: Tokens, groups: tuple[Group, ...], start: float, seconds: float) -> dict[str, Frozen]:
+    """What earlier windows decided about this one, frozen."""
+    held: dict[str, Frozen] = {}
+    for group in groups:
+        first, tokens = _span(group, start, seconds)
+        past = out[group.name][first : first + tokens]
+        values = np.zeros((tokens, group.dims), np.float32)
+        values[: len(past)] = past
+        held[group.name] = Frozen(values, np.arange(tokens) < len(past))
+    return held
+
+
+def _staged(score: Score, out: Tokens, start: float) -> Score:
+    """The score of a window: everybody begins where the last window left them at its start."""
+    people = []
+    for group, person in zip(("CA", "CB"), score.characters, strict=True):
+        x = person.from_x
+        if group in out:
+            rows = next(g for g in TRAINED if g.name == group)
+            x = float(out[group][min(rows.tokens(start), len(out[group]) - 1), rows.index["root_x"]])
+        goal = x + float(np.clip(person.to_x - x, -_REACH_M, _REACH_M))
+        walks = person.may_walk and abs(goal - x) > 0.25
+        people.append(replace(person, from_x=x, to_x=goal if walks else x, may_walk=walks))
+    return replace(score, characters=(people[0], people[1]))

@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from twopop_engine.models.sketch import layout
+from twopop_engine.models.sketch.lanes import SoundEvent, read_events, write_lane
+from twopop_engine.models.sketch.speech import log_envelope
+from twopop_engine.models.sketch.voice import speak_as
+from twopop_engine.models.sketch.voices import PRESETS
+
+STILL = (0.0, 0.0, 1.0, *(0.0,) * 13)
+
+
+def _fx(*lanes: list[SoundEvent]) -> np.ndarray:
+    out = np.zeros((80, layout.FX.dims), np.float32)
+    for k, events in enumerate(lanes):
+        out[:, 11 * k : 11 * (k + 1)] = write_lane(events, layout.FX.times_s(80))
+    return out
+
+
+def test_events_come_back_with_time_class_and_strength():
+    steps = [SoundEvent(0.513, "step.wood", 0.7, 0.4), SoundEvent(1.071, "step.stone", 0.3, 0.9)]
+    pans = [SoundEvent(0.8, "pan", 1.0, 1.0)]
+    found = read_events(_fx(steps, pans))
+    assert [event.kind for event in found] == ["step.wood", "pan", "step.stone"]
+    for event, true in zip(found, sorted([*steps, *pans], key=lambda e: e.time_s), strict=True):
+        assert event.time_s == pytest.approx(true.time_s, abs=0.002)
+        assert event.energy == pytest.approx(true.energy, abs=0.02)
+        assert event.hardness == pytest.approx(true.hardness, abs=0.02)
+
+
+def test_a_noisy_lane_is_still_read_to_ten_milliseconds():
+    rng = np.random.default_rng(0)
+    events = [SoundEvent(t, "cup", 0.6) for t in (0.40, 1.234, 2.5)]
+    found = read_events(_fx([], events) + rng.normal(0, 0.03, (80, layout.FX.dims)).astype(np.float32), lane=1)
+    assert [event.kind for event in found] == ["cup"] * 3
+    np.testing.assert_allclose([e.time_s for e in found], [e.time_s for e in events], atol=0.010)
+
+
+def test_times_are_absolute_and_silence_is_empty():
+    assert read_events(np.zeros((40, layout.FX.dims), np.float32)) == []
+    moved = read_events(_fx([SoundEvent(1.0, "step.gravel", 0.5)]), start=250)
+    assert moved[0].time_s == pytest.approx(11.0, abs=0.002)
+
+
+def _frame() -> np.ndarray:
+    rng = np.random.default_rng(3)
+    frame = rng.normal(0, 0.4, 45) / (1 + np.arange(45) / 4)
+    frame[0], frame[40], frame[41], frame[42:] = -9, 0.1, 1.0, -6.0
+    return np.tile(frame, 2)[None].astype(np.float32)
+
+
+def test_the_neutral_voice_is_the_reference_voice():
+    frames = speak_as(_frame(), STILL)
+    assert frames.shape == (2, 45)
+    np.testing.assert_allclose(frames[:, :40], _frame().reshape(2, 45)[:, :40], atol=1e-5)
+    np.testing.assert_allclose(np.exp(frames[:, 40]), 150 * np.exp(0.1), rtol=1e-5)
+
+
+def test_a_longer_tract_moves_every_formant_down_by_its_factor():
+    plain = log_envelope(speak_as(_frame(), STILL)[:1, :40].astype(np.float64))[0]
+    longer = log_envelope(speak_as(_frame(), (0.0, -0.15, *STILL[2:]))[:1, :40].astype(np.float64))[0]
+    bins = np.arange(len(plain))
+    expected = np.interp(bins / np.exp(-0.15), bins, plain)
+    inside = slice(10, int(len(plain) * 0.7))
+    assert np.abs(longer - expected)[inside].mean() < 0.15 * np.abs(plain - expected)[inside].mean()
+
+
+def test_every_preset_is_a_different_sound():
+    spoken = np.stack([speak_as(_frame(), tuple(map(float, knobs.vector())))[0] for knobs in PRESETS.values()])
+    apart = np.abs(spoken[:, None] - spoken[None]).sum(-1) + 99 * np.eye(len(spoken))
+    assert apart.min() > 0.5
+    assert (spoken[:, 42:] <= 0).all()

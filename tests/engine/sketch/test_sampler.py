@@ -1,0 +1,123 @@
+"""The shipped weights through the shipped runtime: no torch, no stand-ins."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("onnxruntime", reason="pip install 'twopop[sketch]'")
+
+from twopop_engine.models.sketch import layout
+from twopop_engine.models.sketch.durations import predict_durations
+from twopop_engine.models.sketch.phones import timed_phones, untimed_phones
+from twopop_engine.models.sketch.sampler import Frozen, Sampler, Schedule, _noise
+from twopop_engine.models.sketch.score import Blocking, Line, Prop, Score
+
+QUICK = Schedule(steps=3, guidance=1.5)
+SECONDS = 2.0
+
+
+@pytest.fixture(scope="module")
+def sampler() -> Sampler:
+    return Sampler()
+
+
+@pytest.fixture(scope="module")
+def score() -> Score:
+    phones = untimed_phones("mˈɑm, bɹˈɪŋ ðə pˈæn.")
+    line = Line(0, timed_phones(phones, predict_durations(phones), 0.1))
+    return Score(
+        lines=(line,),
+        characters=(Blocking(from_x=-0.5), Blocking(from_x=0.5, to_x=1.5, may_walk=True)),
+        props=(Prop("pan", -0.2, 0.9, 0), None),
+        sounds=frozenset({"pan", "step.wood"}),
+        place="kitchen",
+    )
+
+
+@pytest.fixture(scope="module")
+def take(sampler: Sampler, score: Score):
+    return sampler.sample(score, SECONDS, seed=1, schedule=QUICK)
+
+
+def test_one_pass_gives_every_trained_group(sampler, take):
+    assert [group.name for group in sampler.groups] == [group.name for group in layout.TRAINED]
+    for group in sampler.groups:
+        assert take[group.name].shape == (group.tokens(SECONDS), group.dims)
+        assert np.isfinite(take[group.name]).all()
+
+
+def test_the_same_seed_is_the_same_take_with_any_number_of_threads(score, take):
+    again = Sampler(threads=2).sample(score, SECONDS, seed=1, schedule=QUICK)
+    other = Sampler().sample(score, SECONDS, seed=2, schedule=QUICK)
+    for name, tokens in take.items():
+        np.testing.assert_allclose(again[name], tokens, atol=2e-3)
+    assert np.abs(other["DX"] - take["DX"]).max() > 0.05
+
+
+def test_frozen_tokens_come_back_to_the_bit(sampler, score, take):
+    frozen = {n: Frozen(v, np.full(len(v), n != "FX")) for n, v in take.items()}
+    retake = sampler.sample(score, SECONDS, seed=9, frozen=frozen, schedule=QUICK)
+    for name in ("DX", "BG", "CA", "CB", "STAGE"):
+        np.testing.assert_array_equal(retake[name], take[name])
+    assert not np.array_equal(retake["FX"], take["FX"])
+
+
+def test_noise_belongs_to_its_place_and_not_to_its_window():
+    whole, part = _noise(7, layout.DX, (0, 60)), _noise(7, layout.DX, (40, 20))
+    np.testing.assert_array_equal(whole[40:], part)
+    assert abs(whole.std() - 1) < 0.03
+    assert np.abs(np.corrcoef(whole[0], whole[1])[0, 1]) < 0.4
+
+
+def test_a_long_scene_is_made_of_windows_that_continue(sampler, score):
+    still = replace(score, characters=(Blocking(from_x=-0.5), Blocking(from_x=0.5, to_x=0.5)))
+    seen = []
+    scene = sampler.sample_scene(still, 6.0, seed=3, schedule=QUICK, progress=lambda done, of: seen.append((done, of)))
+    for group in sampler.groups:
+        assert len(scene[group.name]) == group.tokens(6.0)
+    assert seen == [(k + 1, 6) for k in range(6)]
+    first = sampler.sample(still, 4.8, seed=3, schedule=QUICK)
+    np.testing.assert_array_equal(scene["DX"][: layout.DX.tokens(4.8)], first["DX"])
+
+
+def test_cancelling_is_raising_in_progress(sampler, score):
+    def stop(done: int, of: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sampler.sample(score, SECONDS, seed=1, schedule=QUICK, progress=stop)
+
+
+def test_lips_shut_on_the_consonants_that_need_it(sampler, score):
+    take = sampler.sample(score, SECONDS, seed=4)
+    mouth = take["CA"][:, layout.CA.columns("aperture.0", "aperture.1")].reshape(-1)
+    times = (np.arange(len(mouth)) + 0.5) / 50
+    shut, open_ = [], []
+    for phone in score.lines[0].phones:
+        inside = mouth[(times >= phone.start_s) & (times < phone.end_s)]
+        if phone.symbol in "mbp" and len(inside):
+            shut.append(inside.min())
+        if phone.symbol in "ɑæ" and len(inside):
+            open_.append(inside.max())
+    assert len(shut) >= 3
+    assert max(shut) < 0.1
+    assert min(open_) > 0.4
+
+
+def test_missing_weights_are_named_with_what_to_do(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"sketch needs encode\.onnx in .*reinstall twopop"):
+        Sampler(tmp_path)
+
+
+def test_frozen_tokens_of_another_length_are_refused(sampler, score):
+    short = {"DX": Frozen(np.zeros((5, 90), np.float32), np.ones(5, bool))}
+    with pytest.raises(ValueError, match=r"frozen DX is \(5, 90\), the window \(100, 90\)"):
+        sampler.sample(score, SECONDS, seed=1, frozen=short)
+
+
+def test_durations_are_speech_like_and_follow_the_rate():
+    phones = untimed_phones("ðə kwˈɪk bɹˈWn fˈɑks ʤˈʌmps ˌOvəɹ ðə lˈAzi dˈɔɡ.")
+    usual, fast = predict_durations(phones), predict_durations(phones, rate=0.2)
+    assert 1.8 < usual.sum() < 4.2
+    np.testing.assert_allclose(fast.sum(), usual.sum() * np.exp(-0.2), rtol=0.02)
