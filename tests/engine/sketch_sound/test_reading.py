@@ -60,6 +60,13 @@ def test_a_line_that_mostly_falls_out_of_the_take_is_an_error_with_the_cure(read
     assert caught.value.code == "line_too_long"
 
 
+def test_a_line_that_a_trim_has_cut_away_is_left_out(read):
+    gone = Line(speaker="MARA", text="Too late.", at_frames=200)
+    reading = read(Brief(lines=(*talk("In time.").lines, gone)))
+    assert [line.speaker for line in reading.dialogue.lines] == ["MARA"]
+    assert [finding["code"] for finding in reading.facts["findings"]] == ["line_outside"]
+
+
 def test_a_line_that_loses_its_end_is_a_finding(read):
     facts = read(talk("We close in ten minutes, I said."), frames=48).facts
     assert [finding["code"] for finding in facts["findings"]] == ["line_cut"]

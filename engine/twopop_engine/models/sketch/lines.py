@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +111,9 @@ def lay_out(request: GenerationRequest, on_stage: Sequence[str], durations: Dura
                 _finding(request, line, "line_delayed", f"waits {late:.2f} s for the line before it to end")
             )
             spoken = _shifted(spoken, late)
+        if not _begins_within(request, spoken):
+            findings.append(_finding(request, line, "line_outside", "lies outside the take and is not spoken", "info"))
+            continue
         findings += _fit(request, line, spoken)
         lines.append(spoken)
         free_s = spoken.end_s + BREATH_S
@@ -156,6 +160,11 @@ def _shifted(spoken: SpokenLine, by_s: float) -> SpokenLine:
     return SpokenLine(spoken.speaker, spoken.who, moved, spoken.voice, spoken.manner, spoken.rate)
 
 
+def _begins_within(request: GenerationRequest, spoken: SpokenLine) -> bool:
+    """Whether any of a line falls into the take; after a trim, the brief still holds the lines that were cut away."""
+    return spoken.end_s > 0.0 and spoken.start_s < float(request.frames / request.frame_rate)
+
+
 def _fit(request: GenerationRequest, line: WireLine, spoken: SpokenLine) -> list[Finding]:
     """What is cut off a line by the ends of the take."""
     length_s = spoken.end_s - spoken.start_s
@@ -174,10 +183,8 @@ def _fit(request: GenerationRequest, line: WireLine, spoken: SpokenLine) -> list
     return [_finding(request, line, "line_cut", f"needs {needs} frames, the take holds {has} of them")]
 
 
-def _finding(request: GenerationRequest, line: WireLine, code: str, what: str) -> Finding:
-    return Finding(
-        level="warning",
-        code=code,
-        shot=request.name,
-        message=f'Shot {request.name}: line "{line.text}" of {line.speaker} {what}.',
-    )
+def _finding(
+    request: GenerationRequest, line: WireLine, code: str, what: str, level: Literal["info", "warning"] = "warning"
+) -> Finding:
+    message = f'Shot {request.name}: line "{line.text}" of {line.speaker} {what}.'
+    return Finding(level=level, code=code, shot=request.name, message=message)
