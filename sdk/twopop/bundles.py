@@ -104,9 +104,8 @@ def _relinked(node: Node, prefix: str) -> Node:
     if "media_references" in node:
         references = as_node(node["media_references"]).items()
         changed["media_references"] = {key: _relinked(as_node(value), prefix) for key, value in references}
-    for key in ("target_url", "target_url_base"):
-        if str(node.get(key) or "").startswith(MEDIA):
-            changed[key] = f"{prefix}/{node[key]}"
+    if str(node.get("target_url") or "").startswith(MEDIA):
+        changed["target_url"] = f"{prefix}/{node['target_url']}"
     return {**node, **changed} if changed else node
 
 
@@ -114,9 +113,8 @@ def _urls(node: Node) -> Iterator[str]:
     """Links of every media reference of the edit."""
     if url := node.get("target_url"):
         yield str(url)
-    for key in ("tracks", "media_reference"):
-        yield from _urls(as_node(node.get(key)))
-    for child in (*as_list(node.get("children")), *as_node(node.get("media_references")).values()):
+    below = [node[key] for key in ("tracks", "media_reference") if node.get(key)]
+    for child in (*below, *as_list(node.get("children")), *as_node(node.get("media_references")).values()):
         yield from _urls(as_node(child))
 
 
