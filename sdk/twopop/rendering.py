@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from .bundles import unpack_media
 from .conform import conform_timeline
 from .errors import TimelineError
 from .events import Event
@@ -183,6 +184,7 @@ def carry_media(cut: Cut, folder: Path) -> list[Finding]:
     source = _folder_of(cut)
     if source.resolve() == folder.resolve():
         return []
+    unpack_media(cut)
     findings: list[Finding] = []
     for url in sorted({str(active_reference(item.node).get("target_url") or "") for item in cut.items}):
         path = Path(url)
