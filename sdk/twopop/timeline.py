@@ -7,7 +7,7 @@ schemas included, and no parser of untrusted bytes runs inside an editor. `Cut.t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -157,7 +157,7 @@ class Cut:
         import opentimelineio
 
         known: dict[str, int] = opentimelineio.core.type_version_map()
-        if newer := sorted({text for text in _schemas(self.document) if not _is_readable(text, known)}):
+        if newer := sorted(text for text in _schemas(self.document) if not _is_readable(text, known)):
             raise TimelineError(
                 f"{self.name}: OpenTimelineIO {opentimelineio.__version__} does not read {', '.join(newer)}. "
                 "The cut itself is whole: write_timeline writes it as it is."
@@ -166,7 +166,7 @@ class Cut:
             text = serialized(self.document).decode()
             return cast("otio.schema.Timeline", opentimelineio.adapters.read_from_string(text, "otio_json"))  # pyright: ignore[reportUnknownMemberType]
         except Exception as exc:  # every class of error comes out of its reader
-            strange = sorted({text for text in _schemas(self.document) if text.partition(".")[0] not in known})
+            strange = sorted(text for text in _schemas(self.document) if text.partition(".")[0] not in known)
             unknown = f" It does not know {', '.join(strange)}." if strange else ""
             raise TimelineError(f"{self.name}: OpenTimelineIO does not read this cut: {exc}.{unknown}") from exc
 
@@ -234,7 +234,7 @@ def write_timeline(cut: Cut, path: str | Path, *, flavour: str = "stock") -> Wri
     adapter = load_flavour(flavour) if flavour != "stock" else None
     target = with_suffix(Path(path), adapter.suffix, flavour) if adapter else with_suffix(Path(path), ".otio")
     _refuse_own_source(cut, target)
-    data, losses = adapter.write(cut) if adapter else (serialized(_seen_from(cut, target.parent), indent=4), [])
+    data, losses = adapter.write(cut) if adapter else (serialized(_seen_from(cut, target.parent), indent=1), [])
     unpack_media(cut)
     return WriteReport(write_safely(target, data), len(data), tuple(losses))
 
@@ -280,17 +280,21 @@ def _refuse_own_source(cut: Cut, target: Path) -> None:
         )
 
 
-def _schemas(value: Any) -> Iterator[str]:
-    """Every OTIO_SCHEMA of a document, metadata included."""
-    if isinstance(value, dict):
-        node = cast(Node, value)
-        if "OTIO_SCHEMA" in node:
-            yield str(node["OTIO_SCHEMA"])
-        for child in node.values():
-            yield from _schemas(child)
-    elif isinstance(value, list):
-        for child in cast(list[Any], value):
-            yield from _schemas(child)
+def _schemas(document: Node) -> set[str]:
+    """The OTIO_SCHEMA of every object of a document, metadata included, value types left out."""
+    from .guard import VALUE_TYPES
+
+    found: set[str] = set()
+    open_values: list[Any] = [document]
+    while open_values:
+        value = open_values.pop()
+        if isinstance(value, dict):
+            node = cast(Node, value)
+            found.add(str(node.get("OTIO_SCHEMA", "")))
+            open_values.extend(node.values())
+        elif isinstance(value, list):
+            open_values.extend(cast(list[Any], value))
+    return found - VALUE_TYPES.keys() - {""}
 
 
 def _is_readable(schema: str, known: dict[str, int]) -> bool:
