@@ -135,7 +135,7 @@ def _hat(_midi: int, _held_s: float) -> Floats:
 def _ride(_midi: int, _held_s: float) -> Floats:
     time = _time(1.2)
     ring = np.sum([np.sin(2 * np.pi * hz * time + hz) for hz in (2_790, 3_570, 4_310, 5_230, 6_870, 8_150)], axis=0)
-    return 0.05 * ring * np.exp(-time / 0.28) + 0.14 * _drum_noise(1.2, 5_000, 14_000, 0.1, 5)
+    return 0.08 * ring * np.exp(-time / 0.28) + 0.2 * _drum_noise(1.2, 5_000, 14_000, 0.1, 5)
 
 
 def _crash(_midi: int, _held_s: float) -> Floats:
@@ -146,7 +146,7 @@ def _brush(_midi: int, held_s: float) -> Floats:
     """A brush drawn round the snare for `held_s`."""
     time = _time(held_s)
     swirl = np.sin(np.pi * np.minimum(time / held_s, 1.0)) ** 1.5
-    return 0.16 * _noise(1_200, 7_500, len(time), 7) * swirl
+    return 0.09 * _noise(1_200, 7_500, len(time), 7) * swirl
 
 
 def _tap(_midi: int, _held_s: float) -> Floats:
