@@ -42,7 +42,7 @@ _INT64 = 2**63
 _INFINITE = (float("inf"), float("-inf"))
 _SCHEMA = re.compile(r"\w{1,100}\.\d{1,9}")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-_VALUE_TYPES: dict[str, dict[str, str]] = {
+VALUE_TYPES: dict[str, dict[str, str]] = {
     "RationalTime.1": {"rate": "", "value": ""},
     "TimeRange.1": {"start_time": "RationalTime.1", "duration": "RationalTime.1"},
     "TimeTransform.1": {"offset": "RationalTime.1", "rate": "", "scale": ""},
@@ -53,7 +53,7 @@ _VALUE_TYPES: dict[str, dict[str, str]] = {
 _UPGRADED = {"Clip": "media_references", "Marker": "marked_range"}
 """Schemas whose version 1 has another field in place of this one; a reader that upgrades would drop the value."""
 _INTERNAL = frozenset(("Test", "UnknownSchema"))
-_VALUE_NAMES = frozenset(schema.partition(".")[0] for schema in _VALUE_TYPES)
+_VALUE_NAMES = frozenset(schema.partition(".")[0] for schema in VALUE_TYPES)
 
 
 def guard_document(data: bytes | str, *, where: str, findings: list[Finding] | None = None) -> Node:
@@ -235,7 +235,7 @@ def _check_schema(check: _Check, node: Node, seen: set[str]) -> None:
     if type(schema) is not str or (schema not in seen and not _SCHEMA.fullmatch(schema)):
         check.refuse(f"OTIO_SCHEMA is {schema!r:.60}, not a name and a version like Clip.2", node)
     seen.add(schema)
-    keys = _VALUE_TYPES.get(schema)
+    keys = VALUE_TYPES.get(schema)
     if keys is not None:
         return _check_value_type(check, node, keys)
     name, _, version = schema.partition(".")

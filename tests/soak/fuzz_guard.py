@@ -133,7 +133,7 @@ def verbs():
             try:
                 clip.range_in_parent()
                 clip.visible_range()
-            except (opentimelineio.exceptions.OTIOError, NotImplementedError):
+            except (opentimelineio.exceptions.OTIOError, NotImplementedError, ValueError):
                 pass
         timeline.to_json_string()
 
