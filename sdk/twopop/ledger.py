@@ -223,10 +223,14 @@ class Ledger:
             mark(self._move(row, state, **facts))
             return self._row(key)
 
-    def found(self, key: str, take: str) -> None:
-        """The store holds `take`: where the process ended before the journal heard of it, the journal catches up."""
-        if self._rows(f"SELECT 1 FROM jobs WHERE key = ? AND state IN {AT_SERVICE}", key):
-            with self._transaction() as mark:
+    def found(self, run_id: str, key: str, take: str) -> None:
+        """The store holds `take`: where a process ended before the journal heard of it, the journal catches up."""
+        if not self._rows(f"SELECT 1 FROM jobs WHERE key = ? AND state IN {AT_SERVICE}", key):
+            return
+        with self._transaction() as mark:
+            row = self._row(key)
+            # Whoever has just placed it and is alive says so itself.
+            if row.state in AT_SERVICE and (row.lease == run_id or not self.is_held(row.lease)):
                 self._set(key, state="verified", take=take)
                 self._log(key, "verified")
                 mark("verified")

@@ -106,7 +106,7 @@ class Worker:
         if self.stop.is_set():
             return Cancelled()
         if take := self._stored(request):
-            self.ledger.found(take.slate.request.submission_key, take.name)
+            self.ledger.found(self.run_id, take.slate.request.submission_key, take.name)
             return Reused(take)
         price = self.backend.profile.price(request.frames, request.frame_rate)
         replay = self.backend.profile.replay
