@@ -146,7 +146,7 @@ def test_missing_and_altered_weights_name_the_command(make_request, tmp_path):
     (tmp_path / "weights").mkdir()
     (tmp_path / "take").mkdir()
     with pytest.raises(BackendError, match=r"denoise.onnx is missing. Run: pip install") as caught:
-        SketchModel(tmp_path / "weights").generate(
+        SketchModel(weights=tmp_path / "weights").generate(
             make_request(SHORT), tmp_path / "take", lambda event: None, threading.Event()
         )
     assert caught.value.code == "weights_missing"

@@ -71,11 +71,11 @@ class SketchModel:
     """Our own joint model.
 
     Args:
-        weights: Folder of the weights; another one than the shipped is taken as it is and named in the slate.
         media: Codec of the movies.
+        weights: Folder of the weights; another one than the shipped is taken as it is.
     """
 
-    def __init__(self, weights: Path = WEIGHTS, media: MovieCodec = "dnxhr") -> None:
+    def __init__(self, media: MovieCodec = "dnxhr", weights: Path = WEIGHTS) -> None:
         self._weights = weights
         self._media: MovieCodec = media
         self._loading = threading.Lock()
