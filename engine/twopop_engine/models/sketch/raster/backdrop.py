@@ -8,7 +8,7 @@ drawing them; when it leaves, they are drawn anew. A camera at rest costs one co
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from .camera import Camera
 from .canvas import Canvas, Pixels, Radial
 from .look import SceneLook
+from .grade import Spot, grade, hush
 from .palette import Light
 from .places import Brush, Layer, Place
 from .shapes import rectangle
@@ -45,9 +46,13 @@ class Backdrop:
         look: The scene's.
         light: Its light.
         size: (width, height) of the frames.
+        chroma: Of the people who stand there; the place stays quieter.
     """
 
-    def __init__(self, place: Place, look: SceneLook, light: Light, size: tuple[int, int]) -> None:
+    def __init__(
+        self, place: Place, look: SceneLook, light: Light, size: tuple[int, int], chroma: float = 0.1
+    ) -> None:
+        self._chroma = chroma
         self._place, self._look, self._light, self._size = place, look, light, size
         width, height = size
         self._pad = (round(width * MARGIN), round(height * MARGIN))
@@ -57,9 +62,9 @@ class Backdrop:
         self._flat_key: tuple[object, ...] = ()
         self._flat = np.zeros((height, width), np.uint32)
 
-    def paint(self, canvas: Canvas, camera: Camera) -> None:
-        """Fill the canvas with what lies behind the actors."""
-        self._refer(camera)
+    def paint(self, canvas: Canvas, camera: Camera, spots: Callable[[], Sequence[Spot]] = tuple) -> None:
+        """Fill the canvas with what lies behind the actors; `spots` says where the heads are, asked when drawn anew."""
+        self._refer(camera, spots)
         key = self._moves(camera)
         if key != self._flat_key:
             self._flatten(camera)
@@ -87,7 +92,7 @@ class Backdrop:
             np.random.Generator(np.random.Philox(seed)),
         )
 
-    def _refer(self, camera: Camera) -> None:
+    def _refer(self, camera: Camera, spots: Callable[[], Sequence[Spot]]) -> None:
         """Draw the plates anew when the camera has moved too far from the one they were drawn for."""
         reference = self._reference
         if reference is not None and _near(reference, camera, self._size):
@@ -97,13 +102,13 @@ class Backdrop:
         far = [layer for layer in behind if layer.z >= _FAR_FROM]
         near = [layer for layer in behind if layer.z < _FAR_FROM]
         depth = float(np.mean([layer.z for layer in far])) if far else 0.0
-        self._back = [self._plate(far, depth, opaque=True)]
+        self._back = [self._plate(far, depth, opaque=True, spots=spots())]
         if near:
             self._back.append(self._plate(near, near[0].z, opaque=False))
         self._front = [self._plate([layer], layer.z, opaque=False) for layer in self._place.layers if layer.z < 0]
         self._flat_key = ()
 
-    def _plate(self, layers: Sequence[Layer], z: float, *, opaque: bool) -> Plate:
+    def _plate(self, layers: Sequence[Layer], z: float, *, opaque: bool, spots: Sequence[Spot] = ()) -> Plate:
         width, height = self._size
         camera, (pad_x, pad_y) = self._reference, self._pad
         assert camera is not None
@@ -120,8 +125,12 @@ class Backdrop:
                 layer.draw(self.brush(canvas, camera, layer.z, steps))
             canvas.flush()
         if opaque:
+            padded = [replace(spot, x=spot.x + self._pad[0], y=spot.y + self._pad[1]) for spot in spots]
+            grade(canvas.pixels, padded, self._chroma, self._light.span)
             _vignette(canvas)
             _grain(canvas.pixels)
+        elif z >= 0:
+            hush(canvas.pixels, 0.75 * self._chroma)
         return _cropped(canvas.pixels, z)
 
     def _flatten(self, camera: Camera) -> None:

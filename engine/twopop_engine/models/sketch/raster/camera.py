@@ -94,7 +94,7 @@ def compose(
             single = _single(x, eye, 0.0, _at_least(0.86, 0.80, aspect), aspect, 0.36)
             return replace(single, x=x + look * single.visible_m * aspect * 0.16)
         case "wide":
-            xs = [poses[k].root[0] for k in shot.visible if k < len(poses)] or [x]
+            xs = [poses[k].root[0] for k in _seen(shot, poses)]
             visible = max(2.35, (max(xs) - min(xs) + 1.6) / aspect)
             return Camera((max(xs) + min(xs)) / 2, 0.40 * visible, visible)
         case "insert":
@@ -103,6 +103,11 @@ def compose(
             return Camera(*place, _at_least(0.46, 0.5, aspect))
         case _:
             return _single(x, eye, look, _at_least(1.16, 0.80, aspect), aspect, 0.30)
+
+
+def _seen(shot: Shot, poses: Sequence[CharacterPose]) -> list[int]:
+    """Whom a shot of several people holds: who is visible, or all of them in an empty plate."""
+    return [k for k in shot.visible if k < len(poses)] or list(range(len(poses)))
 
 
 def _look(who: int, poses: Sequence[CharacterPose]) -> float:
@@ -126,9 +131,10 @@ def _single(x: float, eye: float, look: float, visible: float, aspect: float, ey
 
 
 def _both(people: Sequence[Person], poses: Sequence[CharacterPose], shot: Shot, aspect: float) -> Camera:
-    seen = [k for k in shot.visible if k < len(poses)] or [0]
+    seen = _seen(shot, poses)
     xs = [poses[k].root[0] for k in seen]
-    eye = max(EYES * people[min(k, len(people) - 1)].height for k in seen)
+    eyes = [EYES * people[min(k, len(people) - 1)].height for k in seen]
+    eye = 0.4 * max(eyes) + 0.6 * sum(eyes) / len(eyes)
     visible = max(1.16, (max(xs) - min(xs) + 0.85) / aspect)
     return Camera((max(xs) + min(xs)) / 2, eye + (0.31 - 0.5) * visible, visible)
 

@@ -199,7 +199,7 @@ class Canvas:
 
     @contextmanager
     def group(self, *, clip: Path | None = None, blur: float = 0.0, opacity: float = 1.0) -> Iterator[None]:
-        """What is drawn inside becomes one layer: cut out by `clip`, blurred (in the view's units), made translucent."""
+        """What is drawn inside becomes one layer: cut out by `clip`, blurred (in the view's units), translucent."""
         scene = self._tvg.tvg_scene_new()
         clipper = self._shape(clip) if clip is not None else None
         sigma = blur * self.scale

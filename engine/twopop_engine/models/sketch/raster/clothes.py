@@ -267,20 +267,14 @@ def _coat(figure: Figure) -> None:
     if figure.person.clothes == "blazer":
         tie = tones(figure.light, figure.person.cloth.toward(figure.light.accent, 0.75))
         top = (x + 0.02 * figure.shift, y + 0.052)
-        canvas.fill(
-            spline(
-                [
-                    (top[0] - 0.018, top[1]),
-                    (top[0] + 0.018, top[1]),
-                    (top[0] + 0.010, top[1] + 0.03),
-                    (top[0] + 0.026, notch[1] + 0.02),
-                    (top[0] - 0.026, notch[1] + 0.02),
-                    (top[0] - 0.010, top[1] + 0.03),
-                ],
-                pull=0.0,
-            ),
-            tie.lit,
-        )
+        knot = [(top[0] - 0.018, top[1]), (top[0] + 0.018, top[1]), (top[0] + 0.009, top[1] + 0.032)]
+        blade = [
+            (notch[0] + 0.026, notch[1] - 0.06),
+            notch,
+            (notch[0] - 0.026, notch[1] - 0.06),
+            (top[0] - 0.009, top[1] + 0.032),
+        ]
+        canvas.fill(polygon([*knot, *blade]), tie.lit)
     for hand in (-1, 1):
         near = hand == figure.side
         lapel = [

@@ -1,93 +1,21 @@
-"""The head: one drawing between a frontal and a three-quarter view, features sliding with depth as it turns.
-
-Coordinates: x to the audience's right, y down, the crown at y = -1, the chin at y = 1, the eyes near 0. Heads that
-look to the audience's left are the same drawing mirrored, so every function here sees `yaw >= 0`.
-"""
+"""The head drawn: skin and its one shadow, features, ears, what years and razor leave. Head units (see `head`)."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from . import hair as hair_shapes
-from .canvas import Canvas, Radial, affine
-from .look import Person
-from .palette import Colour, Light, Tones, tones
-from .rig import CharacterPose, Mouth
-from .shapes import Path, Points, crescent, ellipse, mix, polygon, ribbon, spline
-
-TURN = 0.61
-"""Yaw of the three-quarter drawing, radians (35 degrees)."""
-
-_FRONT = np.array(
-    [
-        *((0.0, -1.0), (0.36, -0.945), (0.60, -0.74), (0.71, -0.45), (0.715, -0.16), (0.69, 0.06)),
-        *((0.67, 0.26), (0.60, 0.50), (0.475, 0.74), (0.24, 0.955), (0.0, 1.0), (-0.24, 0.955)),
-        *((-0.475, 0.74), (-0.60, 0.50), (-0.67, 0.26), (-0.715, -0.16), (-0.71, -0.45), (-0.40, -0.925)),
-    ]
-)
-_QUARTER = np.array(
-    [
-        *((-0.10, -1.02), (0.28, -0.955), (0.54, -0.735), (0.648, -0.45), (0.640, -0.19), (0.575, 0.02)),
-        *((0.605, 0.22), (0.548, 0.48), (0.470, 0.72), (0.365, 0.93), (0.185, 1.0), (-0.03, 0.945)),
-        *((-0.30, 0.76), (-0.50, 0.50), (-0.60, 0.20), (-0.83, -0.14), (-0.87, -0.46), (-0.58, -0.88)),
-    ]
-)
-_DROPS = np.array([0, 0, 0, 0, 0, 0, 0, 0.12, 0.5, 0.95, 1.0, 0.95, 0.5, 0.12, 0, 0, 0, 0])
-"""How far each point of the outline follows the jaw."""
-_RADIUS = 0.62
-_JAW_DROP = 0.13
+from .canvas import Radial, affine
+from .eyes import draw_eye
+from .head import Head
+from .mouth import draw_mouth
+from .palette import Colour, tones
+from .shapes import Path, crescent, ellipse, polygon, ribbon, spline
 
 
-@dataclass(frozen=True)
-class Head:
-    """A head about to be drawn: who, how turned, under which light (`side` already mirrored with the head)."""
-
-    canvas: Canvas
-    person: Person
-    pose: CharacterPose
-    light: Light
-    yaw: float
-    pitch: float
-    side: float
-    mirrored: bool
-    skin: Tones
-    hair: Tones
-    outline: Points
-
-    def place(self, lon: float, y: float, depth: float = 1.0) -> tuple[float, float]:
-        """Where a feature at longitude `lon` (rad, 0 the nose) and height `y` comes to lie; nearer ones slide more."""
-        turned = lon + 0.84 * self.yaw
-        x = _RADIUS * depth * float(np.sin(turned))
-        return x, y - 0.42 * float(np.sin(self.pitch)) * depth * max(0.25, float(np.cos(turned)))
-
-    def width(self, lon: float) -> float:
-        """Foreshortening of a feature at longitude `lon`, 1 when seen straight."""
-        return 0.42 + 0.58 * max(0.0, float(np.cos(lon + 0.84 * self.yaw)))
-
-    @property
-    def child(self) -> float:
-        """1 for a small child, 0 for anyone grown."""
-        return float(np.clip((17.0 - self.person.age) / 11.0, 0.0, 1.0))
-
-    @property
-    def old(self) -> float:
-        """0 up to forty, 1 at eighty."""
-        return float(np.clip((self.person.age - 40.0) / 40.0, 0.0, 1.0))
-
-
-def seen_yaw(total: float, habit: float) -> float:
-    """The yaw drawn for a head turned by `total`: a full frontal is eased into a three-quarter view, `habit` (-1 or 1)
-    saying to which side, and nobody turns past what the drawing can show.
-    """
-    eased = total + 0.33 * habit * float(np.exp(-((total / 0.35) ** 2)))
-    return 0.85 * float(np.tanh(eased / 0.85))
-
-
-def draw_head(canvas: Canvas, person: Person, pose: CharacterPose, light: Light, yaw: float) -> None:
-    """Draw a head in head units (see the module), without the hair that falls behind the neck."""
-    head = make_head(canvas, person, pose, light, yaw)
+def draw_head(head: Head) -> None:
+    """Draw a head, without the hair that falls behind the neck; the view must be in head units."""
+    canvas = head.canvas
     with canvas.moved(affine(1.0, 0.0, 0.0, mirror=head.mirrored)):
         _far_ear(head)
         shape = spline(head.outline)
@@ -104,34 +32,10 @@ def draw_head(canvas: Canvas, person: Person, pose: CharacterPose, light: Light,
             _near_ear(head)
 
 
-def draw_back_hair(canvas: Canvas, person: Person, pose: CharacterPose, light: Light, yaw: float) -> None:
+def draw_back_hair(head: Head) -> None:
     """Draw the hair that hangs behind neck and shoulders; goes before the body."""
-    head = make_head(canvas, person, pose, light, yaw)
-    with canvas.moved(affine(1.0, 0.0, 0.0, mirror=head.mirrored)):
+    with head.canvas.moved(affine(1.0, 0.0, 0.0, mirror=head.mirrored)):
         hair_shapes.draw_back(head)
-
-
-def make_head(canvas: Canvas, person: Person, pose: CharacterPose, light: Light, yaw: float) -> Head:
-    """Everything the drawing needs, mirrored so that the face looks to the right."""
-    mirrored = yaw < 0
-    yaw = abs(yaw)
-    pitch = float(np.clip(pose.head[1], -0.6, 0.6))
-    outline = _outline(person, pose.mouth.jaw, yaw, pitch)
-    side = -light.side if mirrored else light.side
-    hair = tones(light, person.hair)
-    return Head(canvas, person, pose, light, yaw, pitch, side, mirrored, tones(light, person.skin), hair, outline)
-
-
-def _outline(person: Person, jaw: float, yaw: float, pitch: float) -> Points:
-    outline = mix(_FRONT, _QUARTER, yaw / TURN)
-    child = float(np.clip((17.0 - person.age) / 11.0, 0.0, 1.0))
-    centre = outline[10, 0]
-    lower = np.array([0, 0, 0, 0, 0, 0.2, 0.4, 0.8, 1, 1, 1, 1, 1, 0.8, 0.4, 0, 0, 0])
-    widen = 1.0 + lower * (0.17 * (person.jaw - 0.5) + 0.10 * (person.build - 0.4) + 0.10 * child)
-    outline[:, 0] = centre * lower + (outline[:, 0] - centre * lower) * widen
-    outline[:, 1] += _DROPS * (_JAW_DROP * jaw - 0.06 * child + 0.03 * (person.jaw - 0.5))
-    outline[4:14, 1] -= 0.16 * np.sin(pitch)
-    return outline
 
 
 def _shade(head: Head) -> None:
@@ -158,110 +62,14 @@ def _shade(head: Head) -> None:
 def _features(head: Head) -> None:
     _nose(head)
     for eye in (1, -1):
-        _eye(head, eye)
-    _mouth(head, head.pose.mouth)
-    _lines(head)
+        draw_eye(head, eye)
+    draw_mouth(head, head.pose.mouth)
+    if head.fine:
+        _lines(head)
     if head.person.beard > 0.05:
         _beard(head)
     if head.person.glasses:
         _glasses(head)
-
-
-def _in_shade(head: Head, x: float) -> bool:
-    return x * -head.side > 0.40 + 0.2 * np.sin(head.yaw) * -head.side
-
-
-def _eye(head: Head, which: int) -> None:
-    """One eye: `which` is 1 for the one on the right of the drawing (far when turned)."""
-    canvas, pose = head.canvas, head.pose
-    lon = which * 0.44
-    x, y = head.place(lon, 0.045 + 0.03 * head.child)
-    wide = (0.158 + 0.02 * head.child) * head.width(lon)
-    tall = 0.084 + 0.025 * head.child
-    squint = 0.35 * head.pose.squint + 0.25 * max(0.0, pose.smile)
-    blink = min(1.0, pose.blink)
-    low = 0.058 - 0.03 * squint
-    top = -tall * (1.0 - 0.22 * squint)
-    up = top + (low - 0.012 - top) * blink
-    # from the inner to the outer corner; the outer one sits a little higher
-    upper = np.array([(-1.0, 0.018), (-0.52, up * 0.72), (0.08, up), (0.66, up * 0.62 - 0.006), (1.0, -0.012)])
-    lower = np.array([(0.62, low * 0.72), (0.0, low), (-0.6, low * 0.66)])
-    scale = np.array([wide * which, 1.0])
-    upper, lower = upper * scale + (x, y), lower * scale + (x, y)
-    opening = spline(np.concatenate([upper, lower]), corners=(0, 4))
-    shaded = _in_shade(head, x)
-    _socket(head, x, y, which, wide)
-    if blink < 0.93:
-        with canvas.group(clip=opening):
-            _eyeball(head, x, y, which, shaded, top)
-    lash = Colour(0.22, 0.03, 40).toward(head.person.hair, 0.35)._replace(l=0.20).rgba()
-    thick = 0.028 + 0.014 * head.person.lips
-    canvas.fill(ribbon(upper, [0.012, thick * 0.75, thick, thick * 1.15, 0.010]), lash)
-    crease = upper[1:] + np.array((0.0, -0.042 - 0.02 * blink))
-    canvas.fill(ribbon(crease, [0.002, 0.012, 0.014, 0.003]), head.skin.deep if shaded else head.skin.dark)
-    canvas.fill(ribbon(lower + np.array((0.0, 0.010)), [0.004, 0.010, 0.003]), (*head.skin.deep[:3], 150))
-    _brow(head, which, x, y, wide)
-
-
-def _socket(head: Head, x: float, y: float, which: int, wide: float) -> None:
-    """The soft dark between brow and nose, which sets the eye into the head."""
-    inner = x - which * wide
-    points = [
-        *((inner - which * 0.03, y + 0.05), (inner - which * 0.045, y - 0.16), (x - which * wide * 0.2, y - 0.165)),
-        *((x + which * wide * 0.5, y - 0.11), (x - which * wide * 0.4, y - 0.08)),
-    ]
-    head.canvas.fill(spline(points), (*head.skin.dark[:3], 110))
-
-
-def _eyeball(head: Head, x: float, y: float, which: int, shaded: bool, top: float) -> None:
-    canvas = head.canvas
-    white = tones(head.light, Colour(0.90, 0.012, 70))
-    canvas.fill(ellipse(x, y, 0.3, 0.3), white.dark if shaded else white.lit)
-    gaze_x, gaze_y = head.pose.gaze
-    if head.mirrored:
-        gaze_x = -gaze_x
-    slide = 0.052 * np.clip(gaze_x, -1, 1) + 0.030 * np.sin(head.yaw)
-    ix, iy = x + slide, y - 0.014 - 0.030 * np.clip(gaze_y, -1, 1) - 0.02 * head.pitch
-    radius = 0.087 + 0.016 * head.child
-    squeeze = 0.80 + 0.20 * head.width(which * 0.44)
-    iris = tones(head.light, head.person.eye)
-    canvas.fill(ellipse(ix, iy, radius * squeeze, radius), iris.deep)
-    canvas.fill(ellipse(ix, iy + 0.010, radius * 0.86 * squeeze, radius * 0.80), iris.dark if shaded else iris.lit)
-    canvas.fill(ellipse(ix, iy, radius * 0.46 * squeeze, radius * 0.46), Colour(0.13, 0.02, 40).rgba())
-    # the lid's shadow on the ball, then the key's reflection over everything
-    lid = [
-        (x - 0.22, y + top - 0.06),
-        (x + 0.22, y + top - 0.06),
-        (x + 0.2, y + top + 0.040),
-        (x, y + top + 0.030),
-        (x - 0.2, y + top + 0.045),
-    ]
-    canvas.fill(spline(lid, corners=(0, 1)), (*white.deep[:3], 120))
-    glint = 0.021 if not shaded else 0.014
-    canvas.fill(
-        ellipse(ix + head.side * radius * 0.38, iy - radius * 0.36, glint, glint * 1.15),
-        Colour(0.97, 0.01, 90).rgba(0.95),
-    )
-
-
-def _brow(head: Head, which: int, x: float, y: float, wide: float) -> None:
-    pose = head.pose
-    index = (0 if which < 0 else 1) if not head.mirrored else (1 if which < 0 else 0)
-    lift = 0.075 * float(np.clip(pose.brows[index], -1, 1))
-    knit = 0.05 * min(1.0, pose.furrow)
-    base = y - 0.235 + 0.01 * head.child
-    points = [
-        (x - which * (wide * 0.95 - knit * 0.35), base + 0.018 - lift * 0.75 + knit),
-        (x - which * wide * 0.25, base - 0.005 - lift + knit * 0.3),
-        (x + which * wide * 0.45, base - 0.026 - lift),
-        (x + which * wide * 1.18, base + 0.052 - lift * 0.6),
-    ]
-    thick = 0.034 + 0.040 * head.person.brow
-    colour = head.person.hair._replace(l=min(0.42, head.person.hair.l * 0.82))
-    shade = tones(head.light, colour)
-    head.canvas.fill(
-        ribbon(points, [thick * 0.75, thick, thick * 0.8, 0.008]), shade.dark if _in_shade(head, x) else shade.lit
-    )
 
 
 def _nose(head: Head) -> None:
@@ -298,107 +106,6 @@ def _nose(head: Head) -> None:
         x = base[0] + (wing_x - base[0]) * 0.55
         canvas.fill(ellipse(x, wing_y + 0.018, 0.034 * head.width(0.2), 0.013), head.skin.deep)
     canvas.fill(ellipse(tip[0] + head.side * 0.03, tip[1] - 0.045, 0.026, 0.020), (*head.skin.glint[:3], 170))
-
-
-def _mouth(head: Head, mouth: Mouth) -> None:
-    """Lips, teeth, tongue. Below an aperture of 0.08 the lips touch; a closure is one dark line."""
-    canvas, person = head.canvas, head.person
-    gap = 0.30 * max(0.0, mouth.aperture - 0.08) / 0.92
-    if mouth.teeth > 0.5 and mouth.aperture > 0.04:
-        gap = max(gap, 0.055 * mouth.teeth)  # f, v, s: little opening, teeth all the same
-    smile = float(np.clip(head.pose.smile, -1, 1))
-    half = (0.205 + 0.085 * (mouth.width - 0.5) - 0.085 * mouth.round + 0.030 * smile) * (1.0 - 0.12 * head.child)
-    full = (0.030 + 0.030 * person.lips) * (1.0 + 0.55 * mouth.round)
-    y = 0.650 + 0.015 * mouth.round
-    reach = half / _RADIUS
-    left, right = head.place(-reach, y - 0.045 * smile, 0.97), head.place(reach, y - 0.045 * smile, 0.97)
-    middle = head.place(0.0, y, 1.06 + 0.05 * mouth.round)
-
-    def across(share: float, lift: float) -> tuple[float, float]:
-        side = left if share < 0 else right
-        return middle[0] + (side[0] - middle[0]) * abs(share), middle[1] + (side[1] - middle[1]) * share**2 + lift
-
-    up, down = gap * 0.30, gap * 0.70
-    inner_top = [left, across(-0.5, -up * 0.80), across(0.0, -up + 0.006), across(0.5, -up * 0.80), right]
-    inner_low = [across(0.55, down * 0.86), across(0.0, down), across(-0.55, down * 0.86)]
-    bow = [
-        across(0.5, -up - full * 0.80),
-        across(0.14, -up - full * 1.15),
-        across(0.0, -up - full * 0.92),
-        across(-0.14, -up - full * 1.15),
-        across(-0.5, -up - full * 0.80),
-    ]
-    belly = [across(0.60, down + full * 0.85), across(0.0, down + full * 1.50), across(-0.60, down + full * 0.85)]
-    red = person.skin.toward(Colour(0.52, 0.15, 22), 0.30 + 0.42 * person.lips)
-    lip = tones(head.light, red)
-    under = [
-        across(0.5, down + full * 1.9 + 0.035),
-        across(0.0, down + full * 1.6 + 0.020),
-        across(-0.5, down + full * 1.9 + 0.035),
-        across(0.0, down + full * 1.6 + 0.085),
-    ]
-    canvas.fill(spline(under, corners=(0, 2)), (*head.skin.dark[:3], 150))
-    canvas.fill(spline([*inner_top, *bow], corners=(0, 4, 7)), lip.dark)
-    canvas.fill(spline([right, *belly, left, *inner_low[::-1]], corners=(0, 4)), lip.lit)
-    shine = ribbon(
-        [across(-0.32, down + full * 0.72), across(0.0, down + full * 0.80), across(0.25, down + full * 0.72)],
-        [0.002, full * 0.30, 0.002],
-    )
-    canvas.fill(shine, (*lip.glint[:3], 130))
-    line = Colour(0.24, 0.06, 20).rgba()
-    if gap > 0.012:
-        _inside(head, mouth, spline([*inner_top, *inner_low], corners=(0, 4)), middle, half * head.width(0.0), up, down)
-    else:
-        seam = np.array([left, across(-0.5, 0.004), across(0.0, 0.010), across(0.5, 0.004), right])
-        canvas.fill(ribbon(seam, [0.010, 0.014, 0.013, 0.014, 0.008]), line)
-    for x, h in (left, right):
-        canvas.fill(ellipse(x, h, 0.016, 0.013), (*head.skin.deep[:3], 200))
-
-
-def _inside(
-    head: Head, mouth: Mouth, opening: Path, middle: tuple[float, float], half: float, up: float, down: float
-) -> None:
-    canvas = head.canvas
-    canvas.fill(opening, Colour(0.20, 0.075, 18).rgba())
-    x, y = middle
-    ivory = tones(head.light, Colour(0.90, 0.022, 85))
-    flesh = tones(head.light, Colour(0.56, 0.125, 18))
-    with canvas.group(clip=opening):
-        raise_ = down * 0.75 * (1.0 - mouth.tongue) + 0.02
-        canvas.fill(ellipse(x, y + raise_ + 0.085, half * 0.82, 0.095 + 0.02 * mouth.tongue), flesh.dark)
-        canvas.fill(ellipse(x, y + raise_ + 0.105, half * 0.60, 0.085), flesh.lit)
-        show = 0.030 + 0.050 * mouth.teeth
-        top = y - up
-        arch = [
-            (x - half * 0.92, top - 0.06),
-            (x + half * 0.92, top - 0.06),
-            (x + half * 0.80, top + show * 0.55),
-            (x, top + show),
-            (x - half * 0.80, top + show * 0.55),
-        ]
-        canvas.fill(spline(arch, corners=(0, 1)), ivory.lit)
-        if mouth.teeth > 0.55:
-            base = y + down
-            canvas.fill(
-                spline(
-                    [
-                        (x - half * 0.6, base + 0.05),
-                        (x - half * 0.5, base - 0.018),
-                        (x, base - 0.024),
-                        (x + half * 0.5, base - 0.018),
-                        (x + half * 0.6, base + 0.05),
-                    ]
-                ),
-                ivory.dark,
-            )
-        shadow = [
-            (x - half, top - 0.05),
-            (x + half, top - 0.05),
-            (x + half, top + 0.012),
-            (x, top + 0.020),
-            (x - half, top + 0.012),
-        ]
-        canvas.fill(spline(shadow, corners=(0, 1)), Colour(0.2, 0.06, 18).rgba(0.35))
 
 
 def _lines(head: Head) -> None:

@@ -14,7 +14,8 @@ from .camera import Camera, camera_of
 from .canvas import Canvas, Pixels, affine
 from .look import Person, SceneLook
 from .palette import Light, light_of
-from .person import Grip, contact_shadow, draw_person
+from .grade import Spot
+from .person import Grip, contact_shadow, draw_person, measure
 from .places import PLACES, Place
 from .props import GRIPS, draw_prop
 from .rig import CharacterPose, PropPose, RigFrame, StagePose
@@ -56,7 +57,7 @@ class FrameArtist:
         light, backdrop = self._lit(rig.stage)
         camera = camera_of(rig, self.scene.people, width / height)
         canvas.view = np.array([(1.0, 0.0, 0.0), (0.0, 1.0, 0.0)])
-        backdrop.paint(canvas, camera)
+        backdrop.paint(canvas, camera, partial(self._spots, rig, camera, light))
         if self._place.alive is not None:
             canvas.view = camera.plane(1.7, self.size)
             self._place.alive(backdrop.brush(canvas, camera, 1.7, 1.2), rig.time_s)
@@ -70,14 +71,17 @@ class FrameArtist:
         key = (round(8 * float(np.clip(stage.light_level, 0, 1))), round(4 * float(np.clip(stage.light_warmth, 0, 1))))
         if key not in self._backdrops:
             light = _dimmed(base_light(self.scene, self._place), key[0] / 8, key[1] / 4)
-            self._backdrops = {key: (light, Backdrop(self._place, self.scene, light, self.size))}
+            chroma = max((0.5 * (p.skin.c + p.cloth.c) for p in self.scene.people), default=0.1)
+            self._backdrops = {key: (light, Backdrop(self._place, self.scene, light, self.size, chroma))}
         return self._backdrops[key]
 
     def _actors(self, rig: RigFrame, camera: Camera, light: Light) -> None:
         cast = min(len(rig.people), len(self.scene.people))
         over = rig.shot.framing == "over-the-shoulder" and cast > 1
         subject = min(rig.shot.subject, cast - 1)
-        people = [subject] if over else [k for k in rig.shot.visible if k < cast]
+        people = (
+            [subject] if over else [k for k in rig.shot.visible if k < cast and self._in_frame(rig.people[k], camera)]
+        )
         things: list[tuple[int | None, str, PropPose]] = [
             (_owner(prop, rig.people[:cast]), name, prop)
             for name, prop in zip(self.scene.props, rig.stage.props, strict=False)
@@ -94,6 +98,22 @@ class FrameArtist:
             who = 1 - subject
             side = 1.0 if rig.people[who].root[0] > rig.people[subject].root[0] else -1.0
             self._shoulder.paint(self._canvas, self.scene.people[who], rig.people[who], light, camera, side)
+
+    def _spots(self, rig: RigFrame, camera: Camera, light: Light) -> list[Spot]:
+        """Where the heads are."""
+        spots: list[Spot] = []
+        for k, (pose, person) in enumerate(zip(rig.people, self.scene.people, strict=False)):
+            if k in rig.shot.visible and self._in_frame(pose, camera):
+                figure = measure(self._canvas, person, pose, light, _habit(k, rig.people))
+                view = camera.plane(pose.root[1], self.size)
+                x, y = view[:, :2] @ (figure.head[0] + pose.root[0], figure.head[1]) + view[:, 2]
+                spots.append(Spot(float(x), float(y), figure.unit * float(view[0, 0]), light.lit(person.skin).l))
+        return spots
+
+    def _in_frame(self, pose: CharacterPose, camera: Camera) -> bool:
+        width, height = self.size
+        half = camera.visible_m * width / height / 2 / camera.closeness(pose.root[1])
+        return abs(pose.root[0] - camera.x) < half + 0.6
 
     def _handling(
         self, pose: CharacterPose, things: Sequence[tuple[str, PropPose]], light: Light

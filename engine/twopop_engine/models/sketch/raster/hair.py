@@ -14,7 +14,7 @@ from .look import Person
 from .shapes import Path, Points, along, ribbon, spline
 
 if TYPE_CHECKING:
-    from .face import Head
+    from .head import Head
 
 OVER_EARS = frozenset(("bob", "long", "curly"))
 """Cuts that hang over the ears; with the others the ear lies on the hair."""
@@ -176,7 +176,8 @@ def draw_front(head: Head) -> None:
     canvas.fill(shape, tone.lit)
     with canvas.group(clip=shape):
         _light_and_shade(head, mass)
-        _strands(head, mass, line)
+        if head.fine:
+            _strands(head, mass, line)
     if shape_name in ("bob", "long"):
         _locks(head, mass, line)
 

@@ -95,6 +95,7 @@ class Light:
         contrast: How much darker shadows are, 0 flat .. 1 noir.
         level: Overall brightness, 1 as the materials are.
         tint: How strongly the key colours what it lights.
+        span: Least and greatest lightness a backdrop may be graded to: a night stays a night.
     """
 
     sky: Colour
@@ -106,6 +107,7 @@ class Light:
     contrast: float = 0.5
     level: float = 1.0
     tint: float = 0.10
+    span: tuple[float, float] = (0.55, 0.94)
 
     def lit(self, material: Colour) -> Colour:
         """The side towards the key."""
@@ -114,7 +116,9 @@ class Light:
 
     def dark(self, material: Colour) -> Colour:
         """The clipped shadow shape: darker, its hue pulled to the shadows'."""
-        turned = material.turned(self.shade.h, 17.0 * self.contrast + 6.0)
+        # warm things darken towards red, not through green, whatever the hue of the shadows
+        pull = 20.0 if material.h < 125.0 else self.shade.h
+        turned = material.turned(pull, 17.0 * self.contrast + 6.0)
         darker = turned._replace(l=material.l * (1.0 - 0.42 * self.contrast), c=material.c * 1.04 + 0.006)
         tinted = darker.toward(self.shade._replace(l=darker.l), 0.05 + 0.12 * self.contrast)
         return tinted._replace(l=max(0.13, tinted.l * self.level))
@@ -138,6 +142,7 @@ NIGHT_KITCHEN = Light(
     accent=Colour(0.72, 0.17, 50),
     contrast=0.62,
     tint=0.14,
+    span=(0.14, 0.46),
 )
 DAY = Light(
     sky=Colour(0.88, 0.035, 225),
@@ -148,14 +153,15 @@ DAY = Light(
     contrast=0.42,
 )
 DUSK = Light(
-    sky=Colour(0.66, 0.085, 35),
+    sky=Colour(0.68, 0.075, 38),
     key=Colour(0.85, 0.120, 55),
     shade=Colour(0.34, 0.085, 295),
     rim=Colour(0.90, 0.110, 65),
     accent=Colour(0.70, 0.17, 30),
     contrast=0.58,
     level=0.97,
-    tint=0.22,
+    tint=0.18,
+    span=(0.34, 0.80),
 )
 NIGHT = Light(
     sky=Colour(0.27, 0.060, 262),
@@ -166,6 +172,7 @@ NIGHT = Light(
     contrast=0.70,
     level=0.92,
     tint=0.16,
+    span=(0.12, 0.42),
 )
 INDOOR = replace(DAY, sky=Colour(0.80, 0.030, 85), contrast=0.46, shade=Colour(0.38, 0.055, 285))
 

@@ -14,7 +14,8 @@ import numpy as np
 from . import clothes
 from .camera import EYES
 from .canvas import Canvas, Rgba, affine
-from .face import draw_back_hair, draw_head, seen_yaw
+from .face import draw_back_hair, draw_head
+from .head import make_head, seen_yaw
 from .look import Person
 from .palette import Colour, Light, Tones, tones
 from .rig import CharacterPose
@@ -117,9 +118,10 @@ def draw_person(
         grip: What they hold: drawn over the arm and under the fingers.
     """
     figure = measure(canvas, person, pose, light, habit)
-    head = affine(figure.unit, *figure.head, turn=0.75 * float(np.clip(pose.head[2], -0.5, 0.5)) + 0.3 * pose.lean)
-    with canvas.moved(head):
-        draw_back_hair(canvas, person, pose, light, figure.yaw)
+    place = affine(figure.unit, *figure.head, turn=0.75 * float(np.clip(pose.head[2], -0.5, 0.5)) + 0.3 * pose.lean)
+    with canvas.moved(place):
+        head = make_head(canvas, person, pose, light, figure.yaw)
+        draw_back_hair(head)
     if legs:
         _legs(figure)
     before, between, after = _arm_order(figure, grip)
@@ -130,8 +132,8 @@ def draw_person(
     for k in between:
         _arm(figure, k, grip)
     clothes.draw_collar_back(figure)
-    with canvas.moved(head):
-        draw_head(canvas, person, pose, light, figure.yaw)
+    with canvas.moved(place):
+        draw_head(head)
     clothes.draw_collar_front(figure)
     for k in after:
         _arm(figure, k, grip)
@@ -146,24 +148,23 @@ def _arm_order(figure: Figure, grip: Grip | None) -> tuple[list[int], list[int],
     return hidden, [k for k in shown if k not in raised], raised
 
 
-def reach(
-    root: Joint, target: Joint, upper: float, lower: float, bend: float, seen: float = 1.0
-) -> tuple[Joint, Joint]:
+def reach(root: Joint, target: Joint, upper: float, lower: float, aside: Joint) -> tuple[Joint, Joint]:
     """Elbow (or knee) and hand (or foot) of two bones; a target out of reach is approached, stretching by 6 % at most.
 
-    `bend` says to which side the joint goes, `seen` how much of it: elbows point mostly towards or away from us.
+    `aside` is where the joint would like to be, seen from the line between root and target; its length says how much of
+    the bend we see, since elbows and knees point mostly towards or away from us.
     """
     gap = np.array(target) - root
     length = float(np.hypot(*gap)) or 1e-6
-    most = 1.06 * (upper + lower)
-    shown = min(length, most)
+    shown = min(length, 1.06 * (upper + lower))
     direction = gap / length
-    bone = max(upper, shown * upper / (upper + lower) * 1.0001) if shown > upper + lower else upper
-    rest = max(lower, shown - bone)
+    stretch = max(1.0, shown / (upper + lower))
+    bone, rest = upper * stretch, lower * stretch
     along_ = (bone**2 - rest**2 + shown**2) / (2 * shown)
     out = float(np.sqrt(max(0.0, bone**2 - along_**2)))
-    normal = np.array([-direction[1], direction[0]]) * bend
-    elbow = np.array(root) + direction * along_ + normal * out * seen
+    wish = np.array(aside)
+    wish -= 0.75 * float(wish @ direction) * direction
+    elbow = np.array(root) + direction * along_ + wish * out
     end = np.array(root) + direction * shown
     return (float(elbow[0]), float(elbow[1])), (float(end[0]), float(end[1]))
 
@@ -201,9 +202,7 @@ def _arm(figure: Figure, which: int, grip: Grip | None) -> None:
     inward = 1.0 if which == 0 else -1.0
     root = (x + inward * 0.018, y + 0.020)
     hand_x, hand_y = figure.pose.hands[which]
-    raised = hand_y > 0.70 * tall
-    bend = _elbow_side(root, (hand_x, -hand_y), -inward)
-    elbow, hand = reach(root, (hand_x, -hand_y), 0.172 * tall, 0.156 * tall, bend, 0.75 if raised else 0.42)
+    elbow, hand = reach(root, (hand_x, -hand_y), 0.172 * tall, 0.156 * tall, (-0.45 * inward, 0.62))
     thick = 0.056 * tall * (0.84 + 0.35 * person.build)
     holds = grip is not None and grip.hand == which
     far = abs(figure.shift) > 0.35 and which == (1 if figure.shift > 0 else 0) and not holds
@@ -228,12 +227,6 @@ def _arm(figure: Figure, which: int, grip: Grip | None) -> None:
     if grip is not None and holds:
         grip.draw()
         _fist(figure, elbow, hand)
-
-
-def _elbow_side(root: Joint, hand: Joint, outward: float) -> float:
-    """To which side an elbow bends: down first, then away from the body."""
-    dx, dy = hand[0] - root[0], hand[1] - root[1]
-    return 1.0 if dx - 0.6 * outward * dy > 0 else -1.0
 
 
 def _cut(root: Joint, elbow: Joint, hand: Joint, share: float) -> list[Joint]:
@@ -317,14 +310,8 @@ def _legs(figure: Figure) -> None:
         root = (hip[0] * 0.44, hip[1] + 0.09)
         foot_x, foot_y = figure.pose.feet[k]
         ankle = (foot_x * (0.55 + 0.45 * abs(figure.shift)) + 0.0 * facing, -foot_y - 0.055)
-        knee, end = reach(
-            root,
-            ankle,
-            0.255 * tall,
-            0.252 * tall,
-            -facing * max(0.25, abs(figure.shift)),
-            0.25 + 0.5 * min(1.0, abs(foot_y) * 6 + pose_drop * 8),
-        )
+        bent = 0.25 + 0.5 * min(1.0, abs(foot_y) * 6 + pose_drop * 8)
+        knee, end = reach(root, ankle, 0.255 * tall, 0.252 * tall, (facing * max(0.25, abs(figure.shift)) * bent, 0.0))
         _shoe(canvas, shoe, end, facing, abs(figure.shift), figure.side)
         limb(
             canvas,

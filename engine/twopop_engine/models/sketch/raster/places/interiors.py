@@ -35,6 +35,15 @@ WARM_DAY = replace(
 LAMPLIGHT = replace(
     NIGHT, sky=Colour(0.33, 0.050, 40), shade=Colour(0.26, 0.070, 320), key=Colour(0.88, 0.105, 68), contrast=0.62
 )
+INDOOR_DUSK = replace(
+    INDOOR,
+    sky=Colour(0.56, 0.050, 42),
+    key=Colour(0.90, 0.105, 62),
+    shade=Colour(0.32, 0.070, 300),
+    contrast=0.58,
+    tint=0.16,
+    span=(0.28, 0.66),
+)
 COOL_DAY = replace(INDOOR, sky=Colour(0.76, 0.025, 230), key=Colour(0.95, 0.025, 100), shade=Colour(0.40, 0.050, 262))
 COOL_NIGHT = replace(NIGHT, sky=Colour(0.32, 0.045, 245), shade=Colour(0.26, 0.07, 270), key=Colour(0.88, 0.06, 85))
 
@@ -196,21 +205,21 @@ def _studio_floor(b: Brush) -> None:
 
 CAFE = Place(
     layers=(Layer(3.6, 4.5, _cafe_back), Layer(2.0, 2.6, _cafe_bar), Layer(0.30, 0.6, _cafe_counter)),
-    lights={"day": WARM_DAY, "night": LAMPLIGHT, "dusk": LAMPLIGHT},
+    lights={"day": WARM_DAY, "night": LAMPLIGHT, "dusk": INDOOR_DUSK},
 )
 OFFICE = Place(
     layers=(Layer(4.4, 4.5, _office_back), Layer(2.2, 2.6, _office_desks), Layer(0.30, 0.6, _office_cabinet)),
-    lights={"day": COOL_DAY, "night": COOL_NIGHT},
+    lights={"day": COOL_DAY, "night": COOL_NIGHT, "dusk": INDOOR_DUSK},
 )
 ROOM = Place(
     layers=(Layer(3.0, 4.0, _room_back), Layer(1.7, 2.2, _room_things), Layer(0.30, 0.6, _room_sideboard)),
-    lights={"day": WARM_DAY, "night": LAMPLIGHT},
+    lights={"day": WARM_DAY, "night": LAMPLIGHT, "dusk": INDOOR_DUSK},
 )
 HALL = Place(
     layers=(Layer(5.5, 5.0, _hall_back), Layer(2.6, 2.4, _hall_columns), Layer(0.30, 0.6, _hall_floor)),
-    lights={"day": WARM_DAY, "night": LAMPLIGHT},
+    lights={"day": WARM_DAY, "night": LAMPLIGHT, "dusk": INDOOR_DUSK},
 )
 STUDIO = Place(
     layers=(Layer(2.5, 3.0, _studio_back), Layer(0.30, 0.6, _studio_floor)),
-    lights={"day": COOL_DAY, "night": COOL_NIGHT},
+    lights={"day": COOL_DAY, "night": COOL_NIGHT, "dusk": INDOOR_DUSK},
 )
