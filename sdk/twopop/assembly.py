@@ -190,7 +190,7 @@ class _Assembly:
         if available and first + length > available.end:
             longest = max(0, available.frames - into)
             raise UsageError(
-                f"{shot.where}: {row.media} has {available.frames} frames, and {length} from frame {into} are asked for. "
+                f"{shot.where}: {row.media} has {available.frames} frames; {length} from frame {into} are asked for. "
                 f"The longest legal length is {longest}. Nothing was made."
             )
         span = range_node(available, self.number) if available else None

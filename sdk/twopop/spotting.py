@@ -4,7 +4,7 @@ Sources of a shot's brief, strongest first: `metadata.twopop.brief` of its clip;
 track, its nests or the timeline that stand over it; speech and sounds written into the prompt text. A marker above
 belongs to the shot it stands over; with a duration its untimed words (PROMPT, STYLE, REF ...) reach all shots under it.
 
-Scenes: shots that touch in time, under the same ambience bed. A gap, a foreign clip or another BG begins a new one.
+Scenes: shots under one ambience bed, whatever lies between them; without a bed, shots that touch in time.
 """
 
 from __future__ import annotations
@@ -362,14 +362,14 @@ def _is_outside(placed: Placed, shown: FrameRange) -> bool:
 
 
 def _scenes(shots: Sequence[FrameRange], ambiences: Sequence[FrameRange]) -> list[str]:
-    """A scene name for each shot, in record order: shots that touch, under the same ambience bed (or none)."""
+    """A scene name for each shot, in record order: the shots under one ambience bed; without one, shots that touch."""
     names: list[str] = []
     number, end, current, bed = 0, -1, -1, 0
     for record in shots:
         while bed < len(ambiences) and ambiences[bed].start <= record.start:
             bed += 1
         under_bed = bed - 1 if bed and ambiences[bed - 1].holds(record.start) else -1
-        if not number or record.start > end or under_bed != current:
+        if not number or under_bed != current or (under_bed < 0 and record.start > end):
             number, current = number + 1, under_bed
         end = max(end, record.end)
         names.append(f"SC{number * 10:03d}")

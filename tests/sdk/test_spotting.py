@@ -516,18 +516,16 @@ def test_bg_on_a_clip_is_a_cue_in_the_shot() -> None:
     assert found.shots[0].brief.cues[0].role == "ambience"
 
 
-def test_scenes_are_runs_of_shots_under_one_ambience() -> None:
+def test_scenes_are_shots_that_touch() -> None:
     gap = gap_node(24, float(RATE))
-    real = clip("R", reference=REAL)
-    found = spotted(
-        *prompts("A", "B"),
-        gap,
-        *prompts("C"),
-        real,
-        *prompts("D", "E"),
-        markers=[marker("BG: street", 72 + 48 + 48 + 48 + 48)],
-    )
-    assert [shot.scene for shot in found.shots] == ["SC010", "SC010", "SC020", "SC030", "SC040"]
+    found = spotted(*prompts("A", "B"), gap, *prompts("C"), clip("R", reference=REAL), *prompts("D", "E"))
+    assert [shot.scene for shot in found.shots] == ["SC010", "SC010", "SC020", "SC030", "SC030"]
+
+
+def test_an_ambience_bed_holds_a_scene_together_and_parts_it_from_the_next() -> None:
+    shots = [*prompts("A", "B"), clip("R", reference=REAL), *prompts("C", "D")]
+    found = spotted(*shots, markers=[marker("BG: kitchen", 0, 192), marker("BG: street", 192, 48)])
+    assert [shot.scene for shot in found.shots] == ["SC010", "SC010", "SC010", "SC020"]
 
 
 def test_shots_come_in_cut_order_whatever_the_track() -> None:
