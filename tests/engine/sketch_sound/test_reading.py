@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from twopop.errors import BackendError
-from twopop.wire import Brief, Cue, Line
+from twopop.wire import Brief, Cue, Line, Voice
 from twopop_engine.models.sketch.lines import OFF_STAGE, lay_out
 from twopop_engine.models.sketch.reading import read_request
 
@@ -117,6 +117,15 @@ def test_the_kitchen_is_understood(read):
 )
 def test_words_say_how_many_are_seen(read, prompt, people):
     assert len(read(Brief(prompt=prompt)).names) == people
+
+
+def test_a_two_shot_of_a_cast_of_two_is_of_both(read):
+    voices = (Voice(speaker="MARA", description="alto"), Voice(speaker="TOMAS", description="tenor"))
+    brief = Brief(prompt="two-shot in a restaurant kitchen", lines=talk("Yes.").lines, voices=voices)
+    reading = read(brief)
+    assert reading.names == ("MARA", "TOMAS")
+    assert (reading.framing, reading.score.place) == ("two-shot", "kitchen")
+    assert read(brief.model_copy(update={"prompt": "close on MARA, a busy bar"})).names == ("MARA",)
 
 
 def test_what_no_word_says_is_listed_as_a_guess(read):

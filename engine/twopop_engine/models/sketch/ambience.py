@@ -192,6 +192,14 @@ class Atmosphere:
     understood: tuple[str, ...] = ()
 
 
+def _named(words: list[str], places: dict[str, str]) -> str | None:
+    """The first word that names a place; of a run of them the last, as in "restaurant kitchen", "city street"."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word in places and following not in places:
+            return word
+    return None
+
+
 def read_place(words: str, fallback: str = "unspecified") -> Atmosphere:
     """The place that words describe ("kitchen, extractor fan, distant chatter").
 
@@ -202,7 +210,7 @@ def read_place(words: str, fallback: str = "unspecified") -> Atmosphere:
     found = re.findall(r"[^\W\d_]+", words.lower())
     places = {word: name for name, listed in _PLACE_WORDS.items() for word in listed.split()}
     added = {word: place for listed, place in _ADDED.items() for word in listed.split()}
-    named = next((word for word in found if word in places), None)
+    named = _named(found, places)
     name = fallback if named is None else places[named]
     place, understood, used = PLACES[name], [named] if named else [], {id(PLACES[name])}
     for word in found:

@@ -49,7 +49,8 @@ _WALKS: Final = (
     r"walk(?:s|ing)?|enters?|entering|cross(?:es|ing)?|pac(?:es|ing)|approach(?:es)?|leaves|strolls?|comes in"
 )
 _NOBODY: Final = r"nobody|no one|no people|empty|deserted|abandoned"
-_TWO: Final = r"two|couple|pair|both|they|people|friends|crowd|busy|group"
+_TWO: Final = r"two[- ]?shot|2[- ]?shot|2s|two|couple|pair|both|they|friends"
+_MANY: Final = r"people|crowd|busy|group"
 _ONE: Final = (
     r"man|woman|person|someone|somebody|girl|boy|he|she|chef|cook|waiter|waitress|detective|figure|lady|guy|child"
 )
@@ -210,22 +211,30 @@ def _facts(notes: _Notes, dialogue: Dialogue) -> dict[str, Any]:
 
 def _on_stage(request: GenerationRequest, words: str, notes: _Notes) -> list[str]:
     """Names of who is seen, left to right; "" is somebody without a name. Speakers keep their side in every shot."""
-    seen = list(dict.fromkeys(line.speaker for line in request.brief.lines if line.lips))
+    speaking = [line.speaker for line in request.brief.lines if line.lips]
+    cast = [voice.speaker for voice in request.brief.voices]
+    mentioned = [name for name in cast if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words, re.IGNORECASE)]
+    seen = list(dict.fromkeys([*speaking, *mentioned]))
     if len(seen) > 2:
-        notes.guessed.append(f"two people fit on stage: {', '.join(seen[2:])} speak unseen")
-        seen = seen[:2]
-    named = sorted(seen, key=str.casefold)
-    wanted = 0
-    if notes.find("people", _NOBODY, words):
-        wanted = 0
-    elif notes.find("people", _TWO, words):
-        wanted = 2
-    elif notes.find("people", _ONE, words):
-        wanted = 1
-    elif not named:
-        wanted = 1
-        notes.guessed.append("no word says who is seen: one person")
+        notes.guessed.append(f"two people fit on stage: {', '.join(seen[2:])} not seen")
+    wanted = _head_count(words, bool(seen), notes)
+    if wanted == 2 and len(seen) == 1:
+        seen += [name for name in cast if name not in seen][:1]  # a two-shot of a cast of two is of both
+    named = sorted(seen[:2], key=str.casefold)
     return named + [""] * (wanted - len(named))
+
+
+def _head_count(words: str, anyone: bool, notes: _Notes) -> int:
+    """How many people the words ask for; speakers come on top of it where they are more."""
+    if notes.find("people", _NOBODY, words):
+        return 0
+    if notes.find("people", _TWO if anyone else f"{_TWO}|{_MANY}", words):
+        return 2
+    if notes.find("people", _ONE, words):
+        return 1
+    if not anyone:
+        notes.guessed.append("no word says who is seen: one person")
+    return 0 if anyone else 1
 
 
 def _heard(request: GenerationRequest, dialogue: Dialogue, notes: _Notes) -> tuple[HeardCue, ...]:
