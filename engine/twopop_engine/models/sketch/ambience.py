@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -194,7 +195,7 @@ class Atmosphere:
 
 def _named(words: list[str], places: dict[str, str]) -> str | None:
     """The first word that names a place; of a run of them the last, as in "restaurant kitchen", "city street"."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         if word in places and following not in places:
             return word
     return None
