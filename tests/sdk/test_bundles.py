@@ -141,10 +141,15 @@ def lying(path, declared):
 
 
 def long_directory(path):
-    with zipfile.ZipFile(path, "w") as file:
-        file.writestr("content.otio", json.dumps(document()))
-        for number in range(100_000):
-            file.writestr(f"media/{number:06d}", b"")
+    """A directory that lists one member 100,000 times under other names."""
+    archive(path, [("media/000000", b"")])
+    data = path.read_bytes()
+    first, end = data.rindex(b"PK\x01\x02"), data.rindex(b"PK\x05\x06")
+    entry, tail = data[first:end], bytearray(data[end:])
+    entries = b"".join(entry.replace(b"000000", b"%06d" % number) for number in range(100_000))
+    struct.pack_into("<HHI", tail, 8, 0xFFFF, 0xFFFF, len(entries))
+    struct.pack_into("<I", tail, 16, first)
+    path.write_bytes(data[:first] + entries + bytes(tail))
     return path
 
 

@@ -109,18 +109,41 @@ def make(number, seed):
     return data if kind != 9 else data[: rng.randrange(len(data))]
 
 
+def made_up_take(plan, request):
+    """A take as a store would give it, without its files."""
+    from twopop.take import Ready, Slate, Take
+    from twopop.wire import ROLES, FileRecord
+
+    name = f"{request.name}_t001"
+    names = {"picture": f"{name}.mov", **{role: f"{name}.{role}.wav" for role in ROLES}}
+    files = {role: FileRecord(name=file, bytes=1, sha256="") for role, file in names.items()}
+    slate = Slate(
+        take=name,
+        shot=request.name,
+        number=1,
+        request=request,
+        backend="bars",
+        frames=request.frames,
+        samples=request.samples,
+        files=files,
+    )
+    return Ready(Take(slate, plan.store / request.name))
+
+
 def verbs():
     """What is done with a cut that was accepted; each either works or raises an error of ours."""
     from twopop.conform import conform_timeline
     from twopop.planning import plan_shots
-    from twopop.store import TakeStore
     from twopop.take import TakeSet
 
     def plan_and_conform(cut, folder):
-        plan = plan_shots(cut, store=TakeStore(folder))
+        plan = plan_shots(cut, store=folder / "takes")
         plan.model_dump_json()
-        done = conform_timeline(cut, plan, TakeSet())
+        takes = {request.shots[0]: made_up_take(plan, request) for request in plan.requests()}
+        done = conform_timeline(cut, plan, TakeSet(takes))
         guard_document(serialized(done.document), where="conformed")
+        again = plan_shots(done, store=folder / "takes")
+        conform_timeline(done, again, TakeSet())
 
     def measure(cut, folder):
         for item in cut.items:
