@@ -388,7 +388,8 @@ class _Conform:
         if document is self.cut.document and not self.timeline_metadata(document):
             return document
         store = relative_url(self.plan.store, self.folder)
-        ours: Node = {**self.timeline_metadata(document), "version": VERSION, "beds": beds, "store": store}
+        size: Node = {"width": self.plan.width, "height": self.plan.height}
+        ours: Node = {**self.timeline_metadata(document), **size, "version": VERSION, "beds": beds, "store": store}
         return with_metadata(document, ours)
 
 

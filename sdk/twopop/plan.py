@@ -65,6 +65,8 @@ class Shot(Wire):
     """One sentence: why this status."""
     take: str = ""
     """The stored take that serves, if any."""
+    circled: str = ""
+    """The take that is active in the cut now."""
     filled: bool = False
     scene: str = ""
     nested: bool = False

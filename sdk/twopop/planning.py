@@ -49,7 +49,8 @@ def plan_shots(
     store = open_store(cut, settings, store)
     plan = _empty_plan(cut, settings, store, profile_of(settings))
     cut = recognise(cut, store)
-    return _Planner(cut, settings, store, plan).planned(spot(cut, settings))
+    planner = _Planner(cut, settings, store, plan)
+    return planner.planned(spot(cut, settings, made_with=planner.made_with))
 
 
 def open_store(cut: Cut, settings: Settings, store: TakeStore | Path | None = None) -> TakeStore:
@@ -214,6 +215,7 @@ class _Planner:
             brief=brief,
             match_key=key,
             status="generate",
+            circled=current.name if current else "",
             filled=filled,
             scene=spotted.scene,
             nested=item.nested,
@@ -288,6 +290,11 @@ class _Planner:
         if current and current.slate.request.match_key == key and current.covers(used) and self.store.usable(current):
             return current
         return self.store.find(key, used)
+
+    def made_with(self, item: Item) -> Brief | None:
+        """The brief the active take of a filled shot was made with."""
+        take = self.current_take(item.node)
+        return take.slate.request.brief if take else None
 
     def current_take(self, clip: Node) -> Take | None:
         """The take circled in the cut: what the clip's active reference points to."""

@@ -124,7 +124,7 @@ def render(
     """
     cut = cut if isinstance(cut, Cut) else read_timeline(Path(cut))
     settings = (settings or load_settings(cut.path)).updated(**options)
-    folder = Path(out) if out else _folder_of(cut)
+    folder = (Path(out) if out else _folder_of(cut)).absolute()
     takes_store = open_render_store(cut, settings, folder if out else None, store)
     plan = plan_shots(cut, settings=settings, store=takes_store)
     if on_start:
@@ -289,7 +289,7 @@ def _folder_of(cut: Cut) -> Path:
 
 
 def _text(path: Path | None) -> str | None:
-    return str(path) if path else None
+    return str(path.absolute()) if path else None
 
 
 def _json(report: RenderReport) -> bytes:

@@ -36,6 +36,3 @@ def main() -> None:
     except TwopopError as exc:
         say_error(exc, as_json)
         sys.exit(1)
-    except KeyboardInterrupt:
-        say_error(TwopopError("Stopped. Every finished take is kept; run the same command to go on."), as_json)
-        sys.exit(1)

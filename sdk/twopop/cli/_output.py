@@ -18,9 +18,13 @@ from ..wire import Finding, Wire
 _COLOURS = {"info": "dim", "warning": "yellow", "error": "bold red"}
 
 
+_PIPED_WIDTH = 240
+"""Columns where nobody looks at a terminal: wide enough that `grep` finds whole cells."""
+
+
 def stdout() -> Console:
     """The console for results."""
-    return Console(highlight=False)
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 
 
 def stderr() -> Console:
@@ -49,7 +53,9 @@ def say_findings(findings: Iterable[Finding]) -> None:
     order = {"info": 0, "warning": 1, "error": 2}
     for finding in sorted(findings, key=lambda f: order[f.level]):
         where = f"[{finding.timecode}] " if finding.timecode and finding.timecode not in finding.message else ""
-        stdout().print(f"[{_COLOURS[finding.level]}]{finding.level}[/]  {escape(where + finding.message)}")
+        stdout().print(
+            f"[{_COLOURS[finding.level]}]{finding.level}[/]  {escape(where + finding.message)}", soft_wrap=True
+        )
 
 
 def say_error(exc: TwopopError, as_json: bool) -> None:
@@ -57,7 +63,7 @@ def say_error(exc: TwopopError, as_json: bool) -> None:
     if as_json:
         say_json({"error": {"type": type(exc).__name__, "code": getattr(exc, "code", ""), "message": str(exc)}})
     else:
-        stderr().print(f"[bold red]error[/]  {escape(str(exc))}")
+        stderr().print(f"[bold red]error[/]  {escape(str(exc))}", soft_wrap=True)
 
 
 def finish(findings: Iterable[Finding], *, failed: bool = False) -> None:

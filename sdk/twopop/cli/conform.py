@@ -38,7 +38,7 @@ def conform(
     takes = open_render_store(read, settings, out, store)
     plan = plan_shots(read, settings=settings, store=takes)
     done = conform_timeline(read, plan, takes)
-    folder = out or cut.parent
+    folder = (out or cut.parent).absolute()
     folder.mkdir(parents=True, exist_ok=True)
     target = output_path(read, folder)
     findings = [*done.findings, *carry_media(read, folder)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import CancelledError
 from . import _options as options
 from ._output import finish, say_findings, say_json, say_table, stdout
 from ._progress import Progress
@@ -65,19 +66,22 @@ def render(
         beds=beds,
         all_stems=all_stems,
     )
-    with Progress(quiet=as_json) as progress:
-        report = run(
-            cut,
-            out=out,
-            store=store,
-            only=only or None,
-            flavours=tuple(flavour or ()),
-            preview=preview,
-            dry_run=dry_run,
-            on_start=progress.start,
-            on_event=progress.event,
-            **given,
-        )
+    try:
+        with Progress(quiet=as_json) as progress:
+            report = run(
+                cut,
+                out=out,
+                store=store,
+                only=only or None,
+                flavours=tuple(flavour or ()),
+                preview=preview,
+                dry_run=dry_run,
+                on_start=progress.start,
+                on_event=progress.event,
+                **given,
+            )
+    except KeyboardInterrupt:
+        raise CancelledError("Stopped. Every finished take is kept; run the same command to go on.") from None
     if as_json:
         say_json(report)
     else:

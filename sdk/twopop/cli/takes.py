@@ -62,9 +62,7 @@ def takes(
 
 def _takes_of(plan: Plan, store: TakeStore, shot: str) -> list[Take]:
     planned = plan.shot(shot)
-    serving = store.by_name(planned.take) if planned.take else None
-    label = serving.slate.shot if serving else store.label_of(planned.match_key)
-    return store.takes_of(label or f"{plan.cut}_{shot}")
+    return store.takes_of(planned.label or store.label_of(planned.match_key) or f"{plan.cut}_{shot}")
 
 
 def _list(plan: Plan, store: TakeStore, as_json: bool) -> None:
@@ -72,7 +70,7 @@ def _list(plan: Plan, store: TakeStore, as_json: bool) -> None:
         {
             "shot": shot.name,
             "take": take.name,
-            "circled": take.name == shot.take,
+            "circled": take.name == (shot.circled or shot.take),
             "frames": take.slate.frames,
             "backend": take.slate.backend,
             "cost": take.slate.cost,
