@@ -274,6 +274,23 @@ def _hashed(reference: Reference, files: ReferenceFiles, draft: Draft) -> Refere
         return reference.model_copy(update={"sha256": ""})
 
 
+def with_known_files(draft: Draft, brief: Brief, made: Brief | None) -> Brief:
+    """`brief` with the hashes of files that are not here, as they were when its take was made.
+
+    The draft's errors about those files become remarks: nothing is missing until the shot is generated again.
+    """
+    known = {(r.kind, r.path, r.speaker): r for r in made.references} if made else {}
+    asked = [r if r.sha256 else known.get((r.kind, r.path, r.speaker), r) for r in brief.references]
+    if not all(r.sha256 for r in asked):
+        return brief
+    kept = "Its take was made with it and serves; to generate the shot again, the file is needed."
+    draft.problems = tuple(
+        Problem("info", "reference_elsewhere", f"{p.message} {kept}") if p.code == "bad_reference" else p
+        for p in draft.problems
+    )
+    return brief.model_copy(update={"references": tuple(asked)})
+
+
 def _overridden(name: str) -> str:
     word = {"prompts": "PROMPT", "camera": "CAM"}[name]
     return f"a weaker {word} is not used: the clip's own says it already. Remove one of them."

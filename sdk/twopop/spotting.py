@@ -9,14 +9,14 @@ Scenes: shots under one ambience bed, whatever lies between them; without a bed,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from pydantic import ValidationError
 
-from .briefs import TIMED, Draft, Placed, draft_of, draft_of_brief, finished, merged
+from .briefs import TIMED, Draft, Placed, draft_of, draft_of_brief, finished, merged, with_known_files
 from .layout import lay_out_lines as lay_out_lines
 from .markers import SOUND_WORDS, WORDS, MarkerNote, MarkerText, Misread, parse_marker_text, read_marker, speaker_name
 from .overhead import BED_WORDS, Overhead, Stray, bed_ranges, overheads, read_overhead, runs_of, under
@@ -82,21 +82,31 @@ class Spotting:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def spot(cut: Cut, settings: Settings) -> Spotting:
+MadeWith = Callable[[Item], Brief | None]
+"""The brief that the take of a filled shot was made with, where it is known."""
+
+
+def spot(cut: Cut, settings: Settings, *, made_with: MadeWith = lambda item: None) -> Spotting:
     """What `cut` asks for, in one linear pass over its clips.
 
     Holes: clips of video tracks with missing or generator media and a brief (with `include_offline`, all missing ones).
     Filled shots: clips whose metadata says so; one that says nothing itself has an empty brief (its slate knows).
     What cannot be read becomes a finding; nothing is raised for what an editor typed.
+
+    Args:
+        cut: the cut.
+        settings: of the cut.
+        made_with: asked about a filled shot whose reference file is not to be found here (a conformed cut elsewhere,
+            another machine): the file's hash is then taken from its take, which needs the file no more.
     """
-    return _Spotter(cut, settings).spotting()
+    return _Spotter(cut, settings, made_with).spotting()
 
 
 class _Spotter:
     """One pass over one cut."""
 
-    def __init__(self, cut: Cut, settings: Settings) -> None:
-        self.cut, self.settings = cut, settings
+    def __init__(self, cut: Cut, settings: Settings, made_with: MadeWith) -> None:
+        self.cut, self.settings, self.made_with = cut, settings, made_with
         self.colors = frozenset(color.upper() for color in settings.marker_colors)
         self.files = ReferenceFiles(_roots(cut, settings))
         self.findings: list[Finding] = []
@@ -265,6 +275,8 @@ class _Spotter:
             brief = Brief()
         else:
             brief = finished(shot.draft, self.settings, cast, self.files)
+            if shot.kind == "filled" and any(not r.sha256 for r in brief.references):
+                brief = with_known_files(shot.draft, brief, self.made_with(shot.item))
         for problem in shot.draft.problems:
             self.tell(shot, problem.level, problem.code, problem.message, problem.at_frames)
         return brief

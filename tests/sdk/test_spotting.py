@@ -378,6 +378,19 @@ def test_a_reference_that_cannot_be_used_is_an_error(tmp_path: Any, path: str, s
     assert said in found.findings[0].message
 
 
+def test_a_filled_shot_needs_its_reference_files_no_more() -> None:
+    still = Reference(kind="still", path="a.png", sha256="ab" * 32)
+    filled = clip("A", reference=REAL, metadata=ours(role="shot", offset_frames=0), markers=[marker("REF: a.png")])
+    cut = cut_of(track(filled))
+    known = spot(cut, Settings(), made_with=lambda item: Brief(references=(still,)))
+    assert known.shots[0].brief.references == (still,)
+    assert [(f.level, f.code) for f in known.findings] == [("info", "reference_elsewhere")]
+    other = spot(
+        cut, Settings(), made_with=lambda item: Brief(references=(still.model_copy(update={"path": "b.png"}),))
+    )
+    assert [(f.level, f.code) for f in other.findings] == [("error", "bad_reference")]
+
+
 def test_a_cut_in_memory_has_no_folder() -> None:
     found = spotted(clip("A", markers=[marker("REF: a.png")]))
     assert "has no folder" in finding(found, "bad_reference").message
