@@ -143,8 +143,6 @@ class FakeBillingBackend:
         folder.mkdir(parents=True, exist_ok=True)
         self._path, self._guard = folder / "service.sqlite3", threading.Lock()
         self._db = sqlite3.connect(self._path, timeout=60, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS jobs (id INTEGER PRIMARY KEY, key TEXT, name TEXT, request TEXT, cost REAL, "
             "steps INTEGER DEFAULT 0, state TEXT DEFAULT 'queued')"
