@@ -112,6 +112,7 @@ def _bind(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(256)  # from now on a client waits instead of being refused
     except OSError as exc:
         listener.close()
         raise UsageError(f"Port {port} of {host} cannot be had: {exc.strerror}. Take another, or --port 0.") from exc

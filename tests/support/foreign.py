@@ -1,4 +1,4 @@
-"""Movies as other services make them: H.264 or VP9, AAC or Opus or PCM, any rate, a white flash and a chirp together."""
+"""Movies as other services make them: any codec, any rate, a white flash and a chirp that begin together."""
 
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,6 +1,6 @@
 """A joint model as small as one can be: a grey movie with a tone, four stems. Its prompt makes it misbehave on purpose.
 
-`SLOW n` takes n steps of 50 ms, `FAIL` raises, `CRASH` ends its process, `HANG` ignores cancel, `PRINT` writes to stdout.
+`SLOW n` takes n steps of 50 ms, `FAIL` raises, `CRASH` ends its process, `HANG` ignores cancel, `PRINT` prints.
 Every take appends its submission key to the file named by TINY_CHARGES: the bill.
 """
 
@@ -70,7 +70,7 @@ class TinyModel:
         if word == "CRASH":
             os._exit(7)
         if word == "PRINT":
-            print("a model that talks on standard output")
+            print("a model that talks")  # noqa: T201
         if word == "HANG":
             time.sleep(3600)
         if word == "SLOW":
@@ -85,6 +85,4 @@ class BrokenModel:
     """A model that does not load."""
 
     def __init__(self) -> None:
-        raise BackendError(
-            "broken needs 80 GB of memory on cpu, there are 4. Take a machine with more.", code="too_big"
-        )
+        raise BackendError("broken needs 80 GB of memory on cpu, there are 4. Take a larger one.", code="too_big")
