@@ -1,8 +1,10 @@
+import math
+
 import numpy as np
 import pytest
 
 from twopop.errors import BackendError
-from twopop.wire import Brief, Cue, Line, Voice
+from twopop.wire import Brief, Cue, Line, Reference, Voice
 from twopop_engine.models.sketch.lines import OFF_STAGE, lay_out
 from twopop_engine.models.sketch.reading import read_request
 
@@ -141,6 +143,20 @@ def test_a_sound_nobody_can_be_seen_making_is_heard_and_said_so(read):
 
 def test_music_is_played_only_where_it_is_asked_for(read):
     assert read(Brief(prompt="kitchen")).piece is None
+
+
+def test_music_sounds_from_its_cue_to_its_end_with_bar_one_on_the_cue(read):
+    whole = read(Brief(prompt="kitchen", cues=(Cue(role="music", text="jazz", at_frames=0),)))
+    part = read(Brief(prompt="kitchen", cues=(Cue(role="music", text="jazz", at_frames=24, length_frames=48),)))
+    assert whole.music_s == (-math.inf, math.inf)
+    assert part.music_s == (1.0, 3.0)
+    assert part.piece.offset_s == 1.0
+
+
+def test_what_sketch_cannot_use_is_listed_as_ignored(read):
+    still = Reference(kind="still", path="stills/mara.png")
+    ignored = read(Brief(prompt="kitchen", negative="rain", references=(still,))).facts["ignored"]
+    assert ignored == ["REF still stills/mara.png", "NEG rain"]
 
 
 def test_somebody_walks_in_when_the_words_say_so(read):

@@ -223,15 +223,14 @@ def read_place(words: str, fallback: str = "unspecified") -> Atmosphere:
 
 
 def _pair(key: int, layer: Layer, start_samples: int, count_samples: int, times_s: Floats) -> Floats:
-    """One layer in two channels that share `1 - width` of it, `(n, 2)`."""
+    """One layer in two channels that are alike by `1 - width`, `(n, 2)`."""
     gain = band(layer.low_hz, layer.high_hz) * layer.level
-    common = shaped(key, start_samples, count_samples, gain)
-    out = np.empty((count_samples, 2))
-    for side in (0, 1):
-        own = shaped(key + 1 + side, start_samples, count_samples, gain)
-        breath = 1.0 - layer.unrest + 2.0 * layer.unrest * drift(key + 3 + side, times_s, layer.period_s)
-        out[:, side] = (np.sqrt(1.0 - layer.width) * common + np.sqrt(layer.width) * own) * breath
-    return out
+    left, other = (shaped(key + k, start_samples, count_samples, gain) for k in (0, 1))
+    alike = 1.0 - layer.width
+    sides = (left, alike * left + np.sqrt(1.0 - alike**2) * other)
+    breaths = (drift(key + 3 + k, times_s, layer.period_s) for k in (0, 1))
+    kept = 1.0 - layer.unrest
+    return np.column_stack([side * (kept + 2.0 * layer.unrest * b) for side, b in zip(sides, breaths, strict=True)])
 
 
 def _murmur(key: int, start_samples: int, count_samples: int, times_s: Floats) -> Floats:

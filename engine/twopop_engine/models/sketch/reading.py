@@ -6,9 +6,10 @@ Words are looked up, not guessed at: a slot that no word fills is "unspecified",
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from twopop.request import GenerationRequest
@@ -99,7 +100,7 @@ class Reading:
         names: Who stands on stage, by name; at most two.
         cues: Timed effects.
         atmosphere: The place as it sounds.
-        piece: The music, None for none.
+        piece: The music, None for none; its clock is the source's; it sounds within `music_s` of that (from, to).
         framing: A word of the rasterizer's framings; `subject` is who is framed.
         push: ln of the zoom over the whole take.
         hour, weather, style: Of the look.
@@ -113,6 +114,7 @@ class Reading:
     cues: tuple[HeardCue, ...]
     atmosphere: Atmosphere
     piece: Piece | None
+    music_s: tuple[float, float]
     framing: str
     subject: int
     push: float
@@ -146,6 +148,8 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
         BackendError: A line cannot be spoken, or not in the time there is.
     """
     brief, notes = request.brief, _Notes()
+    notes.ignored += [f"REF {reference.kind} {reference.path}" for reference in brief.references]
+    notes.ignored += [f"NEG {brief.negative}"] if brief.negative else []
     words = " ".join(part for part in (brief.camera, brief.prompt, brief.style) if part)
     names = _on_stage(request, words, notes)
     dialogue = lay_out(request, [name for name in names if name], durations)
@@ -181,6 +185,7 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
         cues=cues,
         atmosphere=atmosphere,
         piece=_music(request, notes),
+        music_s=_music_span(request),
         framing=framing,
         subject=subject,
         push=push,
@@ -278,11 +283,24 @@ def _music(request: GenerationRequest, notes: _Notes) -> Piece | None:
     if not asked and not hits:
         return None
     piece = read_music(asked, hits, request.seed)
+    begin_s = _music_span(request)[0]
+    if not hits and math.isfinite(begin_s):
+        piece = replace(piece, offset_s=begin_s)
     if piece.understood:
         notes.understood["music"] = ", ".join(piece.understood)
     if piece.guessed:
         notes.guessed.append(f"MX: {piece.guessed}")
     return piece
+
+
+def _music_span(request: GenerationRequest) -> tuple[float, float]:
+    """When music sounds, source clock in seconds. A cue at the first shown frame plays through the head handle."""
+    cues = [cue for cue in request.brief.cues if cue.role == "music" and not cue.hit]
+    first = min((cue.at_frames for cue in cues), default=request.used.start)
+    begin_s = -math.inf if first <= request.used.start else float(first / request.frame_rate)
+    ends = [cue.at_frames + cue.length_frames for cue in cues if cue.length_frames is not None]
+    stops = len(ends) == len(cues) and ends and max(ends) < request.used.end
+    return begin_s, float(max(ends) / request.frame_rate) if stops else math.inf
 
 
 def _framing(camera: str, words: str, names: list[str], dialogue: Dialogue, notes: _Notes) -> tuple[str, int]:
@@ -311,9 +329,7 @@ def _score_framing(framing: str, subject: int, names: list[str]) -> Framing:
     whole = framing in ("wide", "two-shot") or not spots
     x = 0.0 if whole else spots[min(subject, len(spots) - 1)]
     zoom = {"wide": 2.2, "two-shot": 1.5}.get(framing, height)
-    from math import log
-
-    return Framing(0.0, x, y, log(2.0 / zoom))
+    return Framing(0.0, x, y, math.log(2.0 / zoom))
 
 
 def _blocking(names: list[str], dialogue: Dialogue, walks: bool, busy: bool) -> tuple[Blocking, Blocking]:

@@ -5,6 +5,7 @@ Memory does not grow with the length of the take, and a block does not depend on
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
@@ -77,7 +78,7 @@ def shot_renderers(request: GenerationRequest, reading: Reading, tokens: TokenSo
         "dialogue": DialogueDecoder(tokens, reading.dialogue.lines, request.seed),
         "effects": _effects(request, reading, tokens),
         "ambience": _place(reading.atmosphere, origin, tokens),
-        "music": _music(reading.piece, origin),
+        "music": _music(reading.piece, origin, *reading.music_s),
     }
 
 
@@ -235,7 +236,15 @@ def _place(atmosphere: Atmosphere, origin: int, tokens: TokenSource | None) -> R
     return render
 
 
-def _music(piece: Piece | None, origin: int) -> Renderer:
+def _music(piece: Piece | None, origin: int, begin_s: float = -math.inf, end_s: float = math.inf) -> Renderer:
     if piece is None:
         return _silence
-    return lambda start, count: render_music(piece, origin + start, count)
+
+    def render(start: int, count: int) -> Floats:
+        times = np.arange(origin + start, origin + start + count) / SAMPLE_RATE
+        gate = np.clip((times - begin_s) / 0.02, 0.0, 1.0) * np.clip((end_s - times) / 0.8, 0.0, 1.0)
+        if not gate.any():
+            return np.zeros((count, 2))
+        return render_music(piece, origin + start, count) * gate[:, None]
+
+    return render
