@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .briefs import TIMED
+from .errors import SpottingError
 from .markers import Instruction, MarkerText, Misread, parse_marker_text, read_marker
 from .timebase import FrameRange, nearest_frame
 from .timeline import Cut, Node, as_list, as_node
@@ -18,6 +19,8 @@ from .tracks import Window, compositions
 from .wire import Role
 
 BED_WORDS: dict[str, Role] = {"BG": "ambience", "MX": "music"}
+_MOST_PAIRS = 5_000_000
+"""Markers times clips under them, beyond which a cut is somebody's attempt to stop us."""
 _CONTENT = frozenset(("PROMPT", "DX", "FX", "HIT", "CAM", "REF"))
 """Words that ask for a picture or sound: over a clip with missing media, they make it a hole."""
 
@@ -122,23 +125,32 @@ def under(markers: Iterable[Overhead], candidates: Sequence[Candidate]) -> list[
 
     A marker speaks to the best clip under its first frame: a shot before missing media before a generator, the
     topmost first. Untimed words with a duration reach every shot under them. Linear after sorting.
+
+    Raises:
+        SpottingError: markers lie over so many clips that no editor can have meant it.
     """
     spoken: list[list[Overhead]] = [[] for _ in candidates]
     order = sorted(range(len(candidates)), key=lambda i: candidates[i].record.start)
     starts = [candidates[i].record.start for i in order]
     showing: list[int] = []
-    passed = 0
+    passed = pairs = 0
     for marker in markers:
         first = marker.record.start
         until = bisect_right(starts, first)
         showing = [i for i in (*showing, *order[passed:until]) if candidates[i].record.end > first]
-        passed = until
+        passed, pairs = until, pairs + len(showing)
+        if pairs > _MOST_PAIRS:
+            raise SpottingError(
+                f"Markers lie over clips in more than {_MOST_PAIRS} ways. Put fewer or shorter markers on the timeline. "
+                f"Nothing was generated."
+            )
         inside = [i for i in showing if candidates[i].path[: len(marker.path)] == marker.path]
         best = max(inside, key=lambda i: (-candidates[i].rank, candidates[i].path), default=None)
         if best is not None and (candidates[best].rank == 0 or marker.said.word in _CONTENT):
             spoken[best].append(marker)
         if marker.record.frames and marker.said.word not in TIMED:
             later = order[until : bisect_left(starts, marker.record.end)]
+            pairs += len(later)
             for i in (*inside, *later):
                 if i != best and candidates[i].rank == 0 and candidates[i].path[: len(marker.path)] == marker.path:
                     spoken[i].append(marker)

@@ -9,6 +9,7 @@ Scenes: shots under one ambience bed, whatever lies between them; without a bed,
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -286,23 +287,24 @@ class _Spotter:
         lost = [(shot, i, p) for i, shot in enumerate(shots) for p in shot.placed if _is_outside(p, shot.shown)]
         if not lost:
             return
-        pieces: dict[Brief, list[FrameRange]] = {}
-        for shot, brief in zip(shots, briefs, strict=True):
-            pieces.setdefault(brief, []).append(shot.shown)
-        told: set[tuple[Brief, Placed]] = set()
+        groups: dict[Brief, int] = {}
+        group_of = [groups.setdefault(brief, len(groups)) for brief in briefs]
+        shown: list[list[FrameRange]] = [[] for _ in groups]
+        for shot, group in zip(shots, group_of, strict=True):
+            shown[group].append(shot.shown)
+        visible = [runs_of(ranges) for ranges in shown]
+        told: set[tuple[int, Placed]] = set()
         for shot, index, placed in lost:
-            shown, key = pieces[briefs[index]], (briefs[index], placed)
-            if key not in told and all(_is_outside(placed, piece) for piece in shown):
-                told.add(key)
-                where = ", ".join(f"{piece.start} to {piece.end - 1}" for piece in shown[:4])
-                self.tell(
-                    shot,
-                    "warning",
-                    "marker_outside",
-                    f'{placed.said.word} "{placed.said.text}" is at source frame {placed.at_frames}, and the cut shows '
-                    f"{where}: it will not be seen or heard. Move the marker, or lengthen the shot.",
-                    placed.at_frames,
-                )
+            group = group_of[index]
+            if (group, placed) in told or _holds(visible[group], placed.at_frames):
+                continue
+            told.add((group, placed))
+            where = ", ".join(f"{run.start} to {run.end - 1}" for run in visible[group][:4])
+            said = (
+                f'{placed.said.word} "{placed.said.text}" is at source frame {placed.at_frames}, and the cut shows '
+                f"{where}: it will not be seen or heard. Move the marker, or lengthen the shot."
+            )
+            self.tell(shot, "warning", "marker_outside", said, placed.at_frames)
 
     # -- beds and scenes
 
@@ -371,6 +373,12 @@ _NONE = Directives()
 
 def _is_outside(placed: Placed, shown: FrameRange) -> bool:
     return placed.said.word in TIMED and not shown.holds(placed.at_frames)
+
+
+def _holds(runs: Sequence[FrameRange], frame: int) -> bool:
+    """True where one of sorted, separate `runs` has `frame`."""
+    index = bisect_right(runs, frame, key=lambda run: run.start) - 1
+    return index >= 0 and runs[index].holds(frame)
 
 
 def _scenes(shots: Sequence[FrameRange], ambiences: Sequence[FrameRange]) -> list[str]:

@@ -13,6 +13,7 @@ import pytest
 from shapes import clip, effect, marker, missing, span, stack, timeline, track, transition
 
 from twopop.document import gap_node, reference_node
+from twopop.errors import SpottingError
 from twopop.settings import Settings
 from twopop.spotting import SpottedShot, Spotting, spot
 from twopop.timebase import FrameRange
@@ -589,7 +590,7 @@ def test_a_blade_loses_no_marker_but_a_trim_does() -> None:
     assert not spotted(clip("A", 0, 20, markers=markers), clip("A", 20, 28, markers=markers)).findings
     found = spotted(clip("A", 0, 20, markers=markers), clip("A", 20, 10, markers=markers))
     assert codes(found) == ["marker_outside"]
-    assert "0 to 19, 20 to 29" in found.findings[0].message
+    assert "shows 0 to 29:" in found.findings[0].message
     assert found.findings[0].timecode == "01:00:01:16"
 
 
@@ -618,3 +619,18 @@ def test_ten_thousand_holes_are_spotted_in_linear_time() -> None:
 
     small, large = min(seconds(1000) for _ in range(3)), min(seconds(10_000) for _ in range(2))
     assert large < 20 * small
+
+
+def test_a_thousand_blades_of_one_clip_with_many_markers_stay_quick() -> None:
+    markers = [marker("PROMPT: a"), *(marker(f"FX: {i}", i * 48) for i in range(200))]
+    start = time.process_time()
+    found = spotted(*(clip("A", i * 10, 9, markers=markers) for i in range(300)))
+    assert time.process_time() - start < 5
+    assert {f.code for f in found.findings} == {"marker_outside"}
+    assert len(found.findings) == len({f.message for f in found.findings}) < 200
+
+
+def test_markers_over_everything_are_refused() -> None:
+    clips = [clip("A", markers=[marker("PROMPT: a")])] * 2000
+    with pytest.raises(SpottingError, match="Nothing was generated"):
+        spotted(*clips, markers=[marker("STYLE: x", 0, 96_000)] * 3000)
