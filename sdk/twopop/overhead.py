@@ -140,10 +140,8 @@ def under(markers: Iterable[Overhead], candidates: Sequence[Candidate]) -> list[
         showing = [i for i in (*showing, *order[passed:until]) if candidates[i].record.end > first]
         passed, pairs = until, pairs + len(showing)
         if pairs > _MOST_PAIRS:
-            raise SpottingError(
-                f"Markers lie over clips in more than {_MOST_PAIRS} ways. Put fewer or shorter markers on the timeline. "
-                f"Nothing was generated."
-            )
+            said = f"Markers lie over clips in more than {_MOST_PAIRS} ways. Put fewer or shorter ones on the timeline."
+            raise SpottingError(f"{said} Nothing was generated.")
         inside = [i for i in showing if candidates[i].path[: len(marker.path)] == marker.path]
         best = max(inside, key=lambda i: (-candidates[i].rank, candidates[i].path), default=None)
         if best is not None and (candidates[best].rank == 0 or marker.said.word in _CONTENT):
