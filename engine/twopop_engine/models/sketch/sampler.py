@@ -25,7 +25,7 @@ WEIGHTS = Path(__file__).parent / "weights"
 GRID_S = 0.2
 """Windows begin and end on this grid: the slowest group's token."""
 WINDOW_S = 4.8
-OVERLAP_S = 1.2
+OVERLAP_S = 0.8
 _REACH_M = 1.6
 """How far somebody walks within one window at most."""
 _ROPE_BASE, _ROPE_HZ, _HEAD_WIDTH = 2000.0, 50.0, 64
@@ -207,11 +207,12 @@ class Sampler:
         accepted = {entry.name for entry in self._encode.get_inputs()}
         names = [entry.name for entry in self._encode.get_outputs()]
         feeds = {name: value for name, value in feeds.items() if name in accepted}  # some groups have no phones
-        return dict(zip(names, self._encode.run(names, feeds), strict=True))
+        out: Any = self._encode.run(names, feeds)
+        return dict(zip(names, out, strict=True))
 
     def _step(self, feeds: dict[str, npt.NDArray[Any]], guidance: float) -> Tokens:
         names = [f"clean.{group.name}" for group in self.groups]
-        out: list[Any] = self._denoise.run(names, feeds)
+        out: Any = self._denoise.run(names, feeds)
         return {
             group.name: both[1] + np.float32(guidance) * (both[0] - both[1])
             for group, both in zip(self.groups, out, strict=True)
