@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +47,8 @@ def plan_shots(
     if not isinstance(cut, Cut):
         cut = Cut.from_otio(cut)
     settings = settings or load_settings(cut.path)
+    if settings.drop_frame is not None:
+        cut = replace(cut, drop_frame=settings.drop_frame)
     store = open_store(cut, settings, store)
     plan = _empty_plan(cut, settings, store, profile_of(settings))
     cut = recognise(cut, store)
