@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .plan import Plan as Plan
     from .planning import plan_shots as plan_shots
     from .qc import check as check
+    from .relinking import relink as relink
     from .rendering import render as render
     from .settings import Settings as Settings
     from .settings import load_settings as load_settings
@@ -56,6 +57,7 @@ _HOMES = {
     "load_settings": "settings",
     "plan_shots": "planning",
     "read_timeline": "timeline",
+    "relink": "relinking",
     "render": "rendering",
     "start_generation": "generate",
     "write_timeline": "timeline",

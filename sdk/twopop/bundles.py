@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib.parse import unquote
 
+from .document import with_references
 from .errors import TimelineError
 from .guard import MAX_BYTES, open_regular, read_bounded
 from .timeline import Cut, Node, as_list, as_node
@@ -68,7 +69,13 @@ def relinked_to_bundle(document: Node, path: Path) -> Node:
     """`document` with the links that count from inside the bundle counted from the bundle's own folder."""
     from .links import relative_url
 
-    return _relinked(document, relative_url(media_folder(path), path.parent))
+    prefix = relative_url(media_folder(path), path.parent)
+
+    def moved(reference: Node) -> Node:
+        url = str(reference.get("target_url") or "")
+        return {**reference, "target_url": f"{prefix}/{url}"} if url.startswith(MEDIA) else reference
+
+    return with_references(document, moved)
 
 
 def unpack_media(cut: Cut) -> list[Path]:
@@ -91,22 +98,6 @@ def unpack_media(cut: Cut) -> list[Path]:
         if needed > shutil.disk_usage(path.parent).free:
             _refuse(path, f"its media need {needed >> 20} MB beside it and the disk has less")
         return [_unpack(path, archive, member, folder) for member in missing]
-
-
-def _relinked(node: Node, prefix: str) -> Node:
-    """`node` with its links and those below it rewritten."""
-    changed: Node = {}
-    for key in ("tracks", "media_reference"):
-        if key in node:
-            changed[key] = _relinked(as_node(node[key]), prefix) if node[key] else node[key]
-    if "children" in node:
-        changed["children"] = [_relinked(as_node(child), prefix) for child in as_list(node["children"])]
-    if "media_references" in node:
-        references = as_node(node["media_references"]).items()
-        changed["media_references"] = {key: _relinked(as_node(value), prefix) for key, value in references}
-    if str(node.get("target_url") or "").startswith(MEDIA):
-        changed["target_url"] = f"{prefix}/{node['target_url']}"
-    return {**node, **changed} if changed else node
 
 
 def _urls(node: Node) -> Iterator[str]:

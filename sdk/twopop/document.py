@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -147,3 +147,22 @@ def with_metadata(node: Node, ours: Node) -> Node:
     if metadata.get("twopop") == ours:
         return node
     return {**node, "metadata": {**metadata, "twopop": ours}}
+
+
+def with_references(node: Node, change: Callable[[Node], Node]) -> Node:
+    """`node` with every media reference of the edit below it put through `change`; what stays the same is shared."""
+    changes: Node = {}
+    for key in ("tracks", "media_reference"):
+        old = as_node(node.get(key))
+        new = (with_references(old, change) if key == "tracks" else change(old)) if old else old
+        if new is not old:
+            changes[key] = new
+    children = [as_node(child) for child in as_list(node.get("children"))]
+    changed = [with_references(child, change) for child in children]
+    if any(new is not old for new, old in zip(changed, children, strict=True)):
+        changes["children"] = changed
+    references = as_node(node.get("media_references"))
+    moved = {key: change(as_node(reference)) for key, reference in references.items()}
+    if any(moved[key] is not reference for key, reference in references.items()):
+        changes["media_references"] = moved
+    return {**node, **changes} if changes else node

@@ -377,6 +377,7 @@ _FIELDS: dict[str, Callable[[_Check, Node, str], None]] = {
 
 def _check_image_sequence(check: _Check, node: Node) -> None:
     limits = {"frame_step": (1, 10_000), "frame_zero_padding": (0, 32), "rate": (MIN_RATE, MAX_RATE)}
+    limits["start_frame"] = (-MAX_VALUE, MAX_VALUE)
     for field, (least, most) in limits.items():
         value = node.get(field, least)
         if type(value) not in (int, float) or not least <= value <= most:

@@ -34,7 +34,7 @@ def test_the_names_are_these():
     assert sorted(twopop.__all__) == [
         "Brief", "Cut", "Generation", "Plan", "Settings", "Take", "TakeSet", "TakeStore", "TwopopError", "assemble",
         "attach_generation", "check", "conform_timeline", "generate_takes", "load_settings", "plan_shots",
-        "read_timeline", "render", "start_generation", "write_timeline",
+        "read_timeline", "relink", "render", "start_generation", "write_timeline",
     ]  # fmt: skip
 
 

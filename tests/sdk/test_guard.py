@@ -143,6 +143,7 @@ BAD = {
     ),
     "a speed that is text": (text(with_clip(effects=[shapes.effect("LinearTimeWarp.1", time_scalar="2x")])), "number"),
     "an image sequence that never ends": (text(with_sequence(frame_step=0)), "frame_step"),
+    "an image sequence that starts nowhere": (text(with_sequence(start_frame="first")), "start_frame"),
     "an image sequence with long names": (text(with_sequence(frame_zero_padding=2 * 10**9)), "frame_zero_padding"),
 }
 

@@ -25,7 +25,7 @@ def relink(
     as_json: options.AsJson = False,
 ) -> None:
     """Write a cut whose links point into DIR."""
-    from ..relink import relink as run
+    from ..relinking import relink as run
     from ..timeline import read_timeline, write_timeline
 
     done, findings = run(read_timeline(cut), folder)
