@@ -92,6 +92,7 @@ class Site:
         assert self.charges() == {f"test_{shot.name}": 1 for shot in self.plan.shots}
         store = TakeStore(self.store.root)
         assert all(store.verify(takes.take_for(name), deep=True) == [] for name in takes)
+        assert len(list(store.takes())) == len(self.plan.shots)  # nothing was fetched or stored twice
         assert self.open_states() <= set()
 
 

@@ -250,6 +250,20 @@ def test_of_five_renders_one_may_send(ledger):
     [each.close() for each in ledgers]
 
 
+def test_a_take_on_disk_is_entered_only_for_the_dead(ledger):
+    other = Ledger(ledger.path)
+    begin(ledger)
+    begin(other, "r2")
+    job = claim(ledger).job
+    drive(ledger, job.key, *HAPPY[:4])
+    other.found("r2", job.key, "x_t001")
+    assert other.job(job.key).state == "downloading"
+    ledger.release("r1")
+    other.found("r2", job.key, "x_t001")
+    assert (other.job(job.key).state, other.job(job.key).take) == ("verified", "x_t001")
+    other.close()
+
+
 def test_a_run_is_held_by_one(ledger):
     begin(ledger)
     other = Ledger(ledger.path)
