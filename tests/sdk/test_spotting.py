@@ -601,36 +601,37 @@ def test_a_marker_in_a_dissolve_is_visible() -> None:
 # -- size
 
 
-def test_ten_thousand_holes_are_spotted_in_linear_time() -> None:
+def test_thousands_of_holes_are_spotted_in_linear_time() -> None:
     def seconds(count: int) -> float:
-        cut = cut_of(
-            track(*(clip(f"S{i}", markers=[marker(f"PROMPT: shot {i}", 3)]) for i in range(count))),
-            markers=[marker("STYLE: x", i * 48) for i in range(0, count, 10)],
-        )
+        holes = (clip(f"S{i}", markers=[marker(f"PROMPT: shot {i}", 3)]) for i in range(count))
+        cut = cut_of(track(*holes), markers=[marker("STYLE: x", i * 48) for i in range(0, count, 10)])
         assert len(cut.items) == count
-        gc.collect()
-        gc.disable()  # its passes over the document are not spotting's
-        try:
+        times: list[float] = []
+        for _ in range(3):
             start = time.process_time()
             assert len(spot(cut, Settings()).shots) == count
-            return time.process_time() - start
-        finally:
-            gc.enable()
+            times.append(time.process_time() - start)
+        return min(times)
 
-    small, large = min(seconds(1000) for _ in range(3)), min(seconds(10_000) for _ in range(2))
+    gc.collect()
+    gc.disable()  # its passes over the documents are not spotting's
+    try:
+        small, large = seconds(400), seconds(4000)
+    finally:
+        gc.enable()
     assert large < 20 * small
 
 
-def test_a_thousand_blades_of_one_clip_with_many_markers_stay_quick() -> None:
-    markers = [marker("PROMPT: a"), *(marker(f"FX: {i}", i * 48) for i in range(200))]
+def test_many_blades_of_one_clip_with_many_markers_stay_quick() -> None:
+    markers = [marker("PROMPT: a"), *(marker(f"FX: {i}", i * 19) for i in range(100))]
     start = time.process_time()
-    found = spotted(*(clip("A", i * 10, 9, markers=markers) for i in range(300)))
-    assert time.process_time() - start < 5
+    found = spotted(*(clip("A", i * 10, 9, markers=markers) for i in range(150)))
+    assert time.process_time() - start < 3
     assert {f.code for f in found.findings} == {"marker_outside"}
-    assert len(found.findings) == len({f.message for f in found.findings}) < 200
+    assert len(found.findings) == len({f.message for f in found.findings}) < 50
 
 
 def test_markers_over_everything_are_refused() -> None:
-    clips = [clip("A", markers=[marker("PROMPT: a")])] * 2000
+    clips = [clip("A", markers=[marker("PROMPT: a")])] * 1500
     with pytest.raises(SpottingError, match="Nothing was generated"):
-        spotted(*clips, markers=[marker("STYLE: x", 0, 96_000)] * 3000)
+        spotted(*clips, markers=[marker("STYLE: x", 0, 96_000)] * 4000)
