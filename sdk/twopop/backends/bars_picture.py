@@ -6,8 +6,9 @@ only the digits and the playhead: drawing costs next to nothing beside encoding.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from ..media.burn import BLACK, GREY, WHITE, Box, Counter, fill, flat, write_line
 from ..request import GenerationRequest
 from ..timebase import FrameRange, format_timecode
 
@@ -17,36 +18,14 @@ if TYPE_CHECKING:
     Plane = np.ndarray[Any, np.dtype[np.uint8]]
     Planes = tuple[Plane, Plane, Plane]
 
-BLACK, WHITE, GREY = 16, 235, 128
-"""Luma of black and white in video range; chroma of both."""
-
 _PANEL, _TEXT, _DIM, _TRACK, _USED = 26, 226, 140, 58, 120
 _BARS = ((1, 1, 1), (1, 1, 0), (0, 1, 1), (0, 1, 0), (1, 0, 1), (1, 0, 0), (0, 0, 1))
 _REVERSED = ((0, 0, 1), (0, 0, 0), (1, 0, 1), (0, 0, 0), (0, 1, 1), (0, 0, 0), (1, 1, 1))
 _LEVEL = 0.75
 _MINUS_I, _PLUS_Q = (42, 154, 96), (38, 171, 148)
 _AMBER = (0.98, 0.66, 0.12)
-_SMALLEST_TEXT = 6
 _ROOMY = (480, 270)
 """From this size the slate has labels and the prompt."""
-
-
-class _Box(NamedTuple):
-    """Pixels."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-    def part(self, left: float, top: float, width: float, height: float) -> _Box:
-        """A box inside, in fractions of this one."""
-        return _Box(
-            self.x + round(left * self.width),
-            self.y + round(top * self.height),
-            round(width * self.width),
-            round(height * self.height),
-        )
 
 
 class BarsPicture:
@@ -55,18 +34,18 @@ class BarsPicture:
     def __init__(self, request: GenerationRequest) -> None:
         self._request = request
         self._planes = _bars(request.width, request.height)
-        self._white = _flat(request.width, request.height, WHITE)
+        self._white = flat(request.width, request.height, WHITE)
         luma, roomy = self._planes[0], request.width >= _ROOMY[0] and request.height >= _ROOMY[1]
         panel = _panel(self._planes, request.width, request.height)
         inside = panel.part(0.06, 0.09, 0.88, 0.82)
         rows = _roomy_rows(inside) if roomy else _tight_rows(inside)
-        _write(luma, request.name, rows["name"], _TEXT, keep_end=True)
+        write_line(luma, request.name, rows["name"], _PANEL, _TEXT, keep_end=True)
         if roomy:
-            _write(luma, request.brief.prompt or "no prompt", rows["prompt"], _DIM)
-            _write(luma, "TIMECODE", rows["timecode label"], _DIM)
-            _write(luma, f"FRAME OF {request.frames}", rows["count label"], _DIM)
-        self._timecode = _Counter(self._timecode_at(0), rows["timecode"])
-        self._count = _Counter(self._count_at(request.frames - 1), rows["count"])
+            write_line(luma, request.brief.prompt or "no prompt", rows["prompt"], _PANEL, _DIM)
+            write_line(luma, "TIMECODE", rows["timecode label"], _PANEL, _DIM)
+            write_line(luma, f"FRAME OF {request.frames}", rows["count label"], _PANEL, _DIM)
+        self._timecode = Counter(self._timecode_at(0), rows["timecode"], _PANEL, _TEXT)
+        self._count = Counter(self._count_at(request.frames - 1), rows["count"], _PANEL, _TEXT)
         self._track = _Track(luma, rows["track"], request.frames, request.used_in_take)
 
     def flash(self) -> Planes:
@@ -89,39 +68,10 @@ class BarsPicture:
         return f"{index:0{max(3, len(str(self._request.frames)))}d}"
 
 
-class _Counter:
-    """Text that changes, on a fixed grid of cells; only cells that differ are drawn."""
-
-    def __init__(self, template: str, box: _Box) -> None:
-        self._font = _font_for(template, box)
-        self._left, self._top = box.x, box.y
-        self._height = min(box.height, sum(self._font.getmetrics()))
-        self._glyphs: dict[str, Plane] = {}
-        self._shown = ""
-        self._limit = box.x + box.width
-
-    def show(self, luma: Plane, text: str) -> None:
-        """Draws what differs from the text shown before."""
-        left, before = self._left, self._shown if len(self._shown) == len(text) else ""
-        for index, letter in enumerate(text):
-            cell = self._cell(letter)
-            right = min(left + cell.shape[1], self._limit)
-            if not before or before[index] != letter:
-                luma[self._top : self._top + self._height, left:right] = cell[:, : right - left]
-            left = right
-        self._shown = text
-
-    def _cell(self, letter: str) -> Plane:
-        if letter not in self._glyphs:
-            width = round(self._font.getlength(letter))
-            self._glyphs[letter] = _blend(_mask(letter, self._font, width, self._height), _PANEL, _TEXT)
-        return self._glyphs[letter]
-
-
 class _Track:
     """A line as long as the take, brighter where the cut shows it, with a playhead."""
 
-    def __init__(self, luma: Plane, box: _Box, frames: int, used: FrameRange) -> None:
+    def __init__(self, luma: Plane, box: Box, frames: int, used: FrameRange) -> None:
         self._box, self._frames, self._width = box, frames, max(2, box.width // 160)
         luma[box.y : box.y + box.height, box.x : box.x + box.width] = _TRACK
         first, last = (self._at(min(max(frame, 0), frames)) for frame in (used.start, used.end))
@@ -147,7 +97,7 @@ class _Track:
         self._shown = left
 
 
-def _roomy_rows(inside: _Box) -> dict[str, _Box]:
+def _roomy_rows(inside: Box) -> dict[str, Box]:
     return {
         "name": inside.part(0, 0, 1, 0.32),
         "prompt": inside.part(0, 0.34, 1, 0.115),
@@ -159,7 +109,7 @@ def _roomy_rows(inside: _Box) -> dict[str, _Box]:
     }
 
 
-def _tight_rows(inside: _Box) -> dict[str, _Box]:
+def _tight_rows(inside: Box) -> dict[str, Box]:
     return {
         "name": inside.part(0, 0, 1, 0.3),
         "timecode": inside.part(0, 0.33, 1, 0.28),
@@ -168,49 +118,33 @@ def _tight_rows(inside: _Box) -> dict[str, _Box]:
     }
 
 
-def _panel(planes: Planes, width: int, height: int) -> _Box:
+def _panel(planes: Planes, width: int, height: int) -> Box:
     """Draws the slate over the bars and returns its box."""
     roomy = width >= _ROOMY[0] and height >= _ROOMY[1]
     panel_width = min(int(width * 0.94), max(int(width * 0.6), int(height * 0.9))) if roomy else width - 4
     panel_height = int(height * 0.46) if roomy else int(height * 0.64)
     left, top = (width - panel_width) // 4 * 2, max(1, int(height * 0.335) - panel_height // 2)
-    box = _Box(left, top, panel_width // 2 * 2, panel_height)
-    _fill(planes, box, (_PANEL, GREY, GREY))
-    _fill(planes, box._replace(height=max(1, height // 120)), _rec709(_AMBER))
+    box = Box(left, top, panel_width // 2 * 2, panel_height)
+    fill(planes, box, (_PANEL, GREY, GREY))
+    fill(planes, box._replace(height=max(1, height // 120)), _rec709(_AMBER))
     return box
 
 
 def _bars(width: int, height: int) -> Planes:
     """75 % bars, the reversed strip, and a row of black, white and near-black."""
-    planes = _flat(width, height, BLACK)
+    planes = flat(width, height, BLACK)
     upper, middle = round(height * 0.67), round(height * 0.75)
     for index, (colour, below) in enumerate(zip(_BARS, _REVERSED, strict=True)):
         left, right = (place * width // 14 * 2 for place in (index, index + 1))
         right = width if index == len(_BARS) - 1 else right
-        _fill(planes, _Box(left, 0, right - left, upper), _rec709(tuple(_LEVEL * part for part in colour)))
-        _fill(planes, _Box(left, upper, right - left, middle - upper), _rec709(tuple(_LEVEL * p for p in below)))
-    lower = _Box(0, middle, width, height - middle)
+        fill(planes, Box(left, 0, right - left, upper), _rec709(tuple(_LEVEL * part for part in colour)))
+        fill(planes, Box(left, upper, right - left, middle - upper), _rec709(tuple(_LEVEL * p for p in below)))
+    lower = Box(0, middle, width, height - middle)
     for left, share, level in ((0.0, 0.18, _MINUS_I), (0.18, 0.18, (WHITE, GREY, GREY)), (0.36, 0.18, _PLUS_Q)):
-        _fill(planes, lower.part(left, 0, share, 1), level)
+        fill(planes, lower.part(left, 0, share, 1), level)
     for left, level in ((0.72, BLACK - 9), (0.77, BLACK), (0.82, BLACK + 9)):
-        _fill(planes, lower.part(left, 0, 0.05, 1), (level, GREY, GREY))
+        fill(planes, lower.part(left, 0, 0.05, 1), (level, GREY, GREY))
     return planes
-
-
-def _flat(width: int, height: int, luma: int) -> Planes:
-    import numpy as np
-
-    chroma = np.full((2, height, width // 2), GREY, np.uint8)
-    return np.full((height, width), luma, np.uint8), chroma[0], chroma[1]
-
-
-def _fill(planes: Planes, box: _Box, colour: tuple[int, int, int]) -> None:
-    """Fills a box; its left and right edges go to even pixels, where chroma has one."""
-    left, right = box.x // 2, (box.x + box.width) // 2
-    rows = slice(box.y, box.y + box.height)
-    planes[0][rows, left * 2 : right * 2] = colour[0]
-    planes[1][rows, left:right] = colour[1]
-    planes[2][rows, left:right] = colour[2]
 
 
 def _rec709(colour: tuple[float, ...]) -> tuple[int, int, int]:
@@ -222,45 +156,3 @@ def _rec709(colour: tuple[float, ...]) -> tuple[int, int, int]:
         round(128 + 224 * (blue - luma) / 1.8556),
         round(128 + 224 * (red - luma) / 1.5748),
     )
-
-
-def _write(luma: Plane, text: str, box: _Box, level: int, *, keep_end: bool = False) -> None:
-    """Writes one line as large as the box allows; dots stand for what does not fit (shot numbers are at the end)."""
-    line = " ".join(text.split())
-    font = _font_for(line, box)
-    while len(line) > 1 and font.getlength(line) > box.width:
-        line = "…" + line[2:] if keep_end else line[:-2].rstrip() + "…"
-    area = luma[box.y : box.y + box.height, box.x : box.x + box.width]
-    area[:] = _blend(_mask(line, font, *reversed(area.shape)), _PANEL, level)
-
-
-def _font_for(text: str, box: _Box) -> Any:
-    """The largest font whose line is no higher than the box and, down to a legible size, no wider."""
-    from PIL import ImageFont
-
-    def font(size: int) -> Any:
-        return ImageFont.load_default(max(_SMALLEST_TEXT, size))
-
-    size = max(_SMALLEST_TEXT, box.height * 4 // 5)
-    floor = max(_SMALLEST_TEXT, min(size, 9), size * 3 // 5)
-    if (length := font(size).getlength(text)) > box.width:
-        size = max(floor, int(size * box.width / length))
-    while size > floor and font(size).getlength(text) > box.width:
-        size -= 1
-    return font(size)
-
-
-def _mask(text: str, font: Any, width: int, height: int) -> Plane:
-    """Coverage 0 to 255 of a line of text, from the upper left corner, `(height, width)`."""
-    import numpy as np
-    from PIL import Image, ImageDraw
-
-    image = Image.new("L", (max(1, width), max(1, height)))
-    ImageDraw.Draw(image).text((0, 0), text, fill=255, font=font)
-    return np.asarray(image)
-
-
-def _blend(mask: Plane, ground: int, level: int) -> Plane:
-    import numpy as np
-
-    return (ground + (level - ground) * mask.astype(np.int32) // 255).astype(np.uint8)
