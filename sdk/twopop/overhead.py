@@ -19,7 +19,7 @@ from .tracks import Window, compositions
 from .wire import Role
 
 BED_WORDS: dict[str, Role] = {"BG": "ambience", "MX": "music"}
-_MOST_PAIRS = 5_000_000
+_MOST_PAIRS = 2_000_000
 """Markers times clips under them, beyond which a cut is somebody's attempt to stop us."""
 _CONTENT = frozenset(("PROMPT", "DX", "FX", "HIT", "CAM", "REF"))
 """Words that ask for a picture or sound: over a clip with missing media, they make it a hole."""

@@ -634,4 +634,4 @@ def test_many_blades_of_one_clip_with_many_markers_stay_quick() -> None:
 def test_markers_over_everything_are_refused() -> None:
     clips = [clip("A", markers=[marker("PROMPT: a")])] * 1500
     with pytest.raises(SpottingError, match="Nothing was generated"):
-        spotted(*clips, markers=[marker("STYLE: x", 0, 96_000)] * 4000)
+        spotted(*clips, markers=[marker("STYLE: x", 0, 96_000)] * 2000)
