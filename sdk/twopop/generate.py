@@ -18,8 +18,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -159,6 +157,8 @@ class Generation:
         self, run: RunRow, plan: Plan, requests: Sequence[GenerationRequest], store: TakeStore, ledger: Ledger,
         backend: Backend, *, owned: bool, limits: Limits = LIMITS, qc: Check | None = None,
     ) -> None:  # fmt: skip
+        from .qc_take import check_take
+
         self.id = run.id
         self._plan, self._store, self._ledger, self._backend, self._owned = plan, store, ledger, backend, owned
         self._news = threading.Condition()
@@ -169,7 +169,7 @@ class Generation:
         self._outcomes = _served(plan, requests, store)
         self._todo = deque(_groups(requests))
         self._worker = Worker(
-            run.id, store, ledger, backend, emit=self._emit, stop=self._stop, qc=qc or _check_of_takes(), limits=limits
+            run.id, store, ledger, backend, emit=self._emit, stop=self._stop, qc=qc or check_take, limits=limits
         )
         for name, outcome in self._outcomes.items():
             if isinstance(outcome, Reused):
@@ -352,13 +352,6 @@ def _opened(backend: str | Backend, plan: Plan) -> tuple[Backend, bool]:
     from .settings import load_settings
 
     return open_backend(backend, load_settings(plan.cut_path, backend=backend, media=plan.media)), True
-
-
-def _check_of_takes() -> Check | None:
-    """The check that `qc` makes of every take."""
-    if find_spec("twopop.qc") is None:
-        return None
-    return import_module("twopop.qc").check_take
 
 
 def _chosen(plan: Plan, only: str | Sequence[str] | None) -> set[str]:
