@@ -178,17 +178,15 @@ class _Shot:
         self._emit(Writing(request.shots))
         latents = self._out_dir / "take.latents.safetensors"
         write_latents(latents, self._tokens(self._seconds))
-        notes = {"codec": written.codec, "notes": list(written.notes)} if written.notes else {"codec": written.codec}
-        return TakeFiles(
-            movie, _stem_paths(self._out_dir, request, None), latents, facts={**self._reading.facts, **notes}
-        )
+        facts = {**self._reading.facts, "codec": written.codec, "notes": list(written.notes)}
+        return TakeFiles(movie, _stem_paths(self._out_dir, request, None), latents, facts=facts)
 
     def _sample(self, sampler: Sampler) -> None:
         try:
             for tokens in sampler.grow_scene(
                 self._reading.score, self._seconds, seed=self._request.seed, progress=self._stepped
             ):
-                self._grown.update(_pushed(tokens, self._reading.push, self._seconds))
+                self._grown.update(_directed(tokens, self._reading, self._seconds))
             self._grown.finish()
         except BaseException as exc:
             self._grown.finish(exc)
@@ -225,13 +223,13 @@ class _Shot:
             yield frame
 
 
-def _pushed(tokens: Tokens, push: float, seconds: float) -> Tokens:
-    """The camera move that the brief asks for, laid over the one that the model makes."""
-    if not push:
-        return tokens
+def _directed(tokens: Tokens, reading: Reading, seconds: float) -> Tokens:
+    """What the brief decides outright: its camera move over the model's own, and a light that does not flicker."""
     stage = tokens["STAGE"].copy()
     share = np.clip(STAGE.times_s(len(stage)) / seconds, 0.0, 1.0)
-    stage[:, STAGE.index["camera_zoom"]] += push * share * share * (3 - 2 * share)
+    stage[:, STAGE.index["camera_zoom"]] += reading.push * share * share * (3 - 2 * share)
+    stage[:, STAGE.index["light_level"]] = reading.score.light_level
+    stage[:, STAGE.index["light_warmth"]] = reading.score.light_warmth
     return {**tokens, "STAGE": stage}
 
 
