@@ -42,6 +42,8 @@ _LEAD_S, _TAIL_S = 0.12, 0.16
 """How much silence around a line is decoded with it: breath before, decay after."""
 _CUE_REACH_S: Final = 0.25
 """A drawn cue whose sound the model left out within this is sounded by the decoder."""
+_TILT_DB: Final = 6.0
+"""Level that a voice loses by one unit of brightness."""
 _LEAST_GAP_S: Final = 0.09
 _AHEAD_S: Final = 1.0
 """How far beyond a stretch its tokens are looked at."""
@@ -144,7 +146,9 @@ class DialogueDecoder:
             stream_key(self._seed, "dialogue", line.speaker),
             first * 480,
         )
-        loud = speech.upsample(spoken, 2 * len(spoken)).astype(np.float64) * 10.0 ** (line.manner.lean.gain_db / 20.0)
+        # Brightness takes from the low end, where the energy is; the ear should not hear that as distance.
+        gain_db = line.manner.lean.gain_db + _TILT_DB * line.voice[3]
+        loud = speech.upsample(spoken, 2 * len(spoken)).astype(np.float64) * 10.0 ** (gain_db / 20.0)
         ramp = np.minimum(np.arange(len(loud)) / 480.0, 1.0)
         return loud * ramp * ramp[::-1]
 
