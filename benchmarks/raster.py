@@ -77,10 +77,8 @@ def main() -> None:
                 for k in range(frames):
                     artist.pixels(rig_at(rig, k / 24, shutter_s=1 / 24, shot=shot))
                 each = (time.process_time() - start) / frames * 1000
-                label = f"{size[0]}x{size[1]}"
-                print(
-                    f"{framing:22}{label:>12}{'moves' if moves else 'still':>8}{first * 1000:10.0f}{each:10.1f}{each / unit:15.2f}"
-                )
+                label, camera = f"{size[0]}x{size[1]}", "moves" if moves else "still"
+                print(f"{framing:22}{label:>12}{camera:>8}{first * 1000:10.0f}{each:10.1f}{each / unit:15.2f}")
 
 
 if __name__ == "__main__":

@@ -2,13 +2,15 @@
 
 Layers behind the actors are kept as two plates (far, near) a little larger than the frame, drawn at a reference
 camera. While the camera stays near it, a frame samples the plates at their own parallax, which costs a tenth of
-drawing them; when it leaves, they are drawn anew. A camera at rest costs one copy.
+drawing them. References lie on a grid about the shot's first camera, so that a frame's pixels depend on its shot and
+pose alone, not on the frames drawn before it. A camera at rest costs one copy.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -17,16 +19,20 @@ import numpy.typing as npt
 
 from .camera import Camera
 from .canvas import Canvas, Pixels, Radial
+from .grade import Grade, Head, apply_grade, decide, hush
 from .look import SceneLook
-from .grade import Spot, grade, hush
 from .palette import Light
 from .places import Brush, Layer, Place
 from .shapes import rectangle
 
-MARGIN = 0.07
+MARGIN = 0.08
 """How much larger than the frame a plate is, on each side."""
+_STEP, _ZOOM_STEP = 0.05, 0.09
+"""The grid of references: in heights of the frame, and in the logarithm of its height."""
 _FAR_FROM = 1.2
 _TILE = 384
+_THUMBNAIL = 108
+_KEPT_BYTES = 160_000_000
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,23 @@ class Plate:
     pixels: npt.NDArray[np.uint32]
     z: float
     corner: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A shot's first camera and the heads it was composed for: what a grade depends on."""
+
+    camera: Camera
+    heads: tuple[Head, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plates:
+    """All plates of one reference camera."""
+
+    reference: Camera
+    back: tuple[Plate, ...]
+    front: tuple[Plate, ...]
 
 
 class Backdrop:
@@ -49,41 +72,37 @@ class Backdrop:
         chroma: Of the people who stand there; the place stays quieter.
     """
 
-    def __init__(
-        self, place: Place, look: SceneLook, light: Light, size: tuple[int, int], chroma: float = 0.1
-    ) -> None:
-        self._chroma = chroma
-        self._place, self._look, self._light, self._size = place, look, light, size
-        width, height = size
-        self._pad = (round(width * MARGIN), round(height * MARGIN))
-        self._reference: Camera | None = None
-        self._back: list[Plate] = []
-        self._front: list[Plate] = []
+    def __init__(self, place: Place, look: SceneLook, light: Light, size: tuple[int, int], chroma: float) -> None:
+        self._place, self._look, self._light, self._size, self._chroma = place, look, light, size, chroma
+        self._pad = (round(size[0] * MARGIN), round(size[1] * MARGIN))
+        self._plates: OrderedDict[tuple[object, ...], Plates] = OrderedDict()
+        self._grades: dict[Setup, Grade] = {}
         self._flat_key: tuple[object, ...] = ()
-        self._flat = np.zeros((height, width), np.uint32)
+        self._flat = np.zeros((size[1], size[0]), np.uint32)
 
-    def paint(self, canvas: Canvas, camera: Camera, spots: Callable[[], Sequence[Spot]] = tuple) -> None:
-        """Fill the canvas with what lies behind the actors; `spots` says where the heads are, asked when drawn anew."""
-        self._refer(camera, spots)
-        key = self._moves(camera)
+    def paint(self, canvas: Canvas, camera: Camera, setup: Setup) -> None:
+        """Fill the canvas with what lies behind the actors."""
+        plates = self._at(camera, setup)
+        key = (setup, plates.reference, *self._moves(plates, camera))
         if key != self._flat_key:
-            self._flatten(camera)
+            self._flatten(plates, camera)
             self._flat_key = key
         canvas.pixels.view(np.uint32)[..., 0] = self._flat
 
-    def paint_front(self, canvas: Canvas, camera: Camera) -> None:
+    def paint_front(self, canvas: Canvas, camera: Camera, setup: Setup) -> None:
         """Lay what stands in front of the actors over them."""
-        for plate in self._front:
-            rows, columns = self._sampling(plate, camera)
+        plates = self._at(camera, setup)
+        for plate in plates.front:
+            rows, columns = self._sampling(plate, plates.reference, camera)
             keep_r, keep_c = _inside(rows, plate.pixels.shape[0]), _inside(columns, plate.pixels.shape[1])
             if keep_r.stop > keep_r.start and keep_c.stop > keep_c.start:
                 picture = plate.pixels[rows[keep_r][:, None], columns[keep_c][None, :]]
                 canvas.picture(_bytes(picture), keep_c.start, keep_r.start)
 
-    def brush(self, canvas: Canvas, camera: Camera, z: float, steps: float) -> Brush:
+    def brush(self, canvas: Canvas, camera: Camera, z: float, steps: float, margin: float = MARGIN) -> Brush:
         """A brush on a canvas whose view is already the plane at depth `z` of that camera."""
         width, height = self._size
-        half_h = (0.5 + MARGIN) * camera.visible_m / camera.closeness(z)
+        half_h = (0.5 + margin) * camera.visible_m / camera.closeness(z)
         half_w = half_h * width / height
         seed = int.from_bytes(hashlib.sha256(f"{self._look.place}{self._look.seed}{z}".encode()).digest()[:8])
         return Brush(
@@ -92,91 +111,112 @@ class Backdrop:
             np.random.Generator(np.random.Philox(seed)),
         )
 
-    def _refer(self, camera: Camera, spots: Callable[[], Sequence[Spot]]) -> None:
-        """Draw the plates anew when the camera has moved too far from the one they were drawn for."""
-        reference = self._reference
-        if reference is not None and _near(reference, camera, self._size):
-            return
-        self._reference = replace(camera, roll=0.0, shake=(0.0, 0.0))
-        behind = [layer for layer in self._place.layers if layer.z >= 0]
-        far = [layer for layer in behind if layer.z >= _FAR_FROM]
-        near = [layer for layer in behind if layer.z < _FAR_FROM]
-        depth = float(np.mean([layer.z for layer in far])) if far else 0.0
-        self._back = [self._plate(far, depth, opaque=True, spots=spots())]
-        if near:
-            self._back.append(self._plate(near, near[0].z, opaque=False))
-        self._front = [self._plate([layer], layer.z, opaque=False) for layer in self._place.layers if layer.z < 0]
-        self._flat_key = ()
+    def _at(self, camera: Camera, setup: Setup) -> Plates:
+        """The plates of the reference nearest to a camera, drawn if need be."""
+        base = setup.camera
+        zoom = round(float(np.log(camera.visible_m / base.visible_m)) / _ZOOM_STEP)
+        visible = base.visible_m * float(np.exp(zoom * _ZOOM_STEP))
+        step = _STEP * visible
+        across, up = (round((a - b) / step) for a, b in ((camera.x, base.x), (camera.y, base.y)))
+        key = (setup, zoom, across, up)
+        if key not in self._plates:
+            self._plates[key] = self._draw(Camera(base.x + across * step, base.y + up * step, visible), setup)
+            most = max(1, _KEPT_BYTES // (10 * self._size[0] * self._size[1]))
+            while len(self._plates) > most:
+                self._plates.popitem(last=False)
+        self._plates.move_to_end(key)
+        return self._plates[key]
 
-    def _plate(self, layers: Sequence[Layer], z: float, *, opaque: bool, spots: Sequence[Spot] = ()) -> Plate:
-        width, height = self._size
-        camera, (pad_x, pad_y) = self._reference, self._pad
-        assert camera is not None
-        canvas = Canvas(width + 2 * pad_x, height + 2 * pad_y)
+    def _draw(self, reference: Camera, setup: Setup) -> Plates:
+        grade = self._grades.get(setup)
+        if grade is None:
+            grade = self._grades[setup] = self._decide(setup)
+        far, near = self._layers()
+        size, pad = self._size, self._pad
+        canvas = self._paint_layers(far, reference, size, pad, opaque=True)
+        apply_grade(canvas.pixels, grade, reference, size, pad)
+        _vignette(canvas)
+        _grain(canvas.pixels)
+        back = [Plate(_words(canvas.pixels), float(np.mean([layer.z for layer in far])) if far else 0.0, (0, 0))]
+        if near:
+            canvas = self._paint_layers(near, reference, size, pad)
+            hush(canvas.pixels, grade.keep_near)
+            back.append(_cropped(canvas.pixels, near[0].z))
+        front = [layer for layer in self._place.layers if layer.z < 0]
+        shown = (_cropped(self._paint_layers([layer], reference, size, pad).pixels, layer.z) for layer in front)
+        return Plates(reference, tuple(back), tuple(shown))
+
+    def _decide(self, setup: Setup) -> Grade:
+        """The grade of a shot, from a thumbnail of its first camera."""
+        far, near = self._layers()
+        size = (max(16, round(_THUMBNAIL * self._size[0] / self._size[1])), _THUMBNAIL)
+        opaque = self._paint_layers(far, setup.camera, size, (0, 0), opaque=True).pixels
+        translucent = self._paint_layers(near, setup.camera, size, (0, 0)).pixels if near else None
+        return decide(opaque, translucent, setup.camera, setup.heads, self._chroma, self._light.span)
+
+    def _layers(self) -> tuple[list[Layer], list[Layer]]:
+        behind = [layer for layer in self._place.layers if layer.z >= 0]
+        return [layer for layer in behind if layer.z >= _FAR_FROM], [layer for layer in behind if layer.z < _FAR_FROM]
+
+    def _paint_layers(
+        self,
+        layers: Sequence[Layer],
+        camera: Camera,
+        size: tuple[int, int],
+        pad: tuple[int, int],
+        *,
+        opaque: bool = False,
+    ) -> Canvas:
+        width, height = size
+        canvas = Canvas(width + 2 * pad[0], height + 2 * pad[1])
         if opaque:
             canvas.pixels[:] = self._light.sky.rgba()
+        camera = replace(camera, roll=0.0, shake=(0.0, 0.0))
         focus = height / 1080 * float(np.clip(1.15 / camera.visible_m, 0.5, 1.7))
         for layer in layers:
-            view = camera.plane(layer.z, self._size)
-            view[:, 2] += self._pad
-            canvas.view = view
-            steps = max(0.0, 1.1 * layer.z**0.8) if layer.z > 0 else 0.0
+            canvas.view = camera.plane(layer.z, size)
+            canvas.view[:, 2] += pad
+            steps = 1.1 * max(0.0, layer.z) ** 0.8
             with canvas.group(blur=layer.blur * focus / canvas.scale):
                 layer.draw(self.brush(canvas, camera, layer.z, steps))
             canvas.flush()
-        if opaque:
-            padded = [replace(spot, x=spot.x + self._pad[0], y=spot.y + self._pad[1]) for spot in spots]
-            grade(canvas.pixels, padded, self._chroma, self._light.span)
-            _vignette(canvas)
-            _grain(canvas.pixels)
-        elif z >= 0:
-            hush(canvas.pixels, 0.75 * self._chroma)
-        return _cropped(canvas.pixels, z)
+        return canvas
 
-    def _flatten(self, camera: Camera) -> None:
-        far, *rest = self._back
-        rows, columns = self._sampling(far, camera)
+    def _flatten(self, plates: Plates, camera: Camera) -> None:
+        far, *rest = plates.back
+        rows, columns = self._sampling(far, plates.reference, camera)
         np.take(np.take(far.pixels, rows, 0, mode="clip"), columns, 1, out=self._flat, mode="clip")
         if not rest:
             return
         canvas = _scratch(*self._size)
         canvas.pixels.view(np.uint32)[..., 0] = self._flat
         for plate in rest:
-            rows, columns = self._sampling(plate, camera)
+            rows, columns = self._sampling(plate, plates.reference, camera)
             keep = _inside(rows, plate.pixels.shape[0])
-            picture = np.take(np.take(plate.pixels, rows[keep], 0), columns, 1, mode="clip")
-            canvas.picture(_bytes(picture), 0, keep.start)
+            if keep.stop > keep.start and plate.pixels.size:
+                picture = np.take(np.take(plate.pixels, rows[keep], 0), columns, 1, mode="clip")
+                canvas.picture(_bytes(picture), 0, keep.start)
         self._flat[...] = canvas.flush().view(np.uint32)[..., 0]
 
-    def _sampling(self, plate: Plate, camera: Camera) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    def _sampling(
+        self, plate: Plate, reference: Camera, camera: Camera
+    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """Which row and column of a plate each row and column of the frame shows."""
         width, height = self._size
-        reference = self._reference
-        assert reference is not None
-        steady = replace(camera, roll=0.0)
-        old, new = reference.plane(plate.z, self._size), steady.plane(plate.z, self._size)
+        old, new = reference.plane(plate.z, self._size), replace(camera, roll=0.0).plane(plate.z, self._size)
         ratio = old[0, 0] / new[0, 0]
         shift = old[:, 2] - ratio * new[:, 2] + self._pad - plate.corner
         rows = np.floor((np.arange(height) + 0.5) * ratio + shift[1]).astype(np.intp)
         columns = np.floor((np.arange(width) + 0.5) * ratio + shift[0]).astype(np.intp)
         return rows, columns
 
-    def _moves(self, camera: Camera) -> tuple[object, ...]:
+    def _moves(self, plates: Plates, camera: Camera) -> tuple[object, ...]:
         """Equal for cameras that show the same pixels."""
         return tuple(
             (int(rows[0]), int(rows[-1]), int(columns[0]), int(columns[-1]))
-            for plate in self._back
-            for rows, columns in (self._sampling(plate, camera),)
+            for plate in plates.back
+            for rows, columns in (self._sampling(plate, plates.reference, camera),)
         )
-
-
-def _near(reference: Camera, camera: Camera, size: tuple[int, int]) -> bool:
-    """Whether plates drawn for `reference` still cover `camera` with some sharpness."""
-    zoom = reference.visible_m / camera.visible_m
-    room = MARGIN * camera.visible_m * 0.9 - max(0.0, camera.visible_m - reference.visible_m) / 2
-    dx = abs(camera.x + camera.shake[0] - reference.x)
-    dy = abs(camera.y + camera.shake[1] - reference.y)
-    return 0.9 < zoom < 1.12 and dy < room and dx < room * size[0] / size[1]
 
 
 def _cropped(pixels: Pixels, z: float) -> Plate:
@@ -186,7 +226,11 @@ def _cropped(pixels: Pixels, z: float) -> Plate:
     if not len(rows):
         return Plate(np.zeros((0, 0), np.uint32), z, (0, 0))
     box = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Plate(np.ascontiguousarray(box).view(np.uint32)[..., 0], z, (int(columns[0]), int(rows[0])))
+    return Plate(_words(np.ascontiguousarray(box)), z, (int(columns[0]), int(rows[0])))
+
+
+def _words(pixels: Pixels) -> npt.NDArray[np.uint32]:
+    return pixels.view(np.uint32)[..., 0]
 
 
 def _inside(index: npt.NDArray[np.intp], count: int) -> slice:
@@ -208,11 +252,11 @@ def _vignette(canvas: Canvas) -> None:
 
 
 def _grain(pixels: Pixels) -> None:
-    """Paper: 1.5 % of noise, the same for every plate."""
+    """Paper: a little noise, the same for every plate; nothing is pure black or white."""
     height, width = pixels.shape[:2]
     noise = np.tile(_paper(), (height // _TILE + 1, width // _TILE + 1))[:height, :width]
     for channel in range(3):
-        pixels[..., channel] = np.clip(pixels[..., channel] + noise, 0, 255)
+        pixels[..., channel] = np.clip(pixels[..., channel] + noise, 7, 246)
 
 
 @lru_cache(maxsize=1)

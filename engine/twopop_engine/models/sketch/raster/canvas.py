@@ -56,6 +56,9 @@ class Radial:
 
 
 Paint = Rgba | Linear | Radial
+IDENTITY = np.array([(1.0, 0.0, 0.0), (0.0, 1.0, 0.0)])
+"""The view in pixels."""
+IDENTITY.setflags(write=False)
 
 
 class _Stop(c.Structure):
@@ -137,7 +140,7 @@ class Canvas:
     def __init__(self, width: int, height: int) -> None:
         self._tvg = _library()
         self.pixels: Pixels = np.zeros((height, width, 4), np.uint8)
-        self.view = np.array([(1.0, 0.0, 0.0), (0.0, 1.0, 0.0)])
+        self.view = IDENTITY
         self._canvas = self._tvg.tvg_swcanvas_create(0)
         self._tvg.tvg_swcanvas_set_target(self._canvas, self.pixels.ctypes.data, width, width, height, 0)
         self._scenes: list[int] = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -79,10 +79,10 @@ def judge(scene: SceneLook, rig: RigFrame, artist: FrameArtist | None = None) ->
     """Draw one frame with and without its people, and measure it."""
     artist = artist or FrameArtist(scene, SIZE)
     frame = artist.frame(rig)
-    empty = artist.frame(replace(rig, shot=replace(rig.shot, visible=(), start=(rig.people, rig.stage))))
+    empty = artist.empty(rig)
     camera = camera_of(rig, scene.people, artist.size[0] / artist.size[1])
     figure = measure_subject(scene, rig)
-    people = (frame.astype(np.int16) - empty).any(-1)
+    people = np.asarray((np.abs(frame.astype(np.int16) - empty) > 2).any(-1))
     value = _separation(frame, empty, artist.size, camera, figure, rig)
     palette_pass, palette = _palette(frame, people)
     framing_pass, framing = _framing(scene, rig, camera, figure)

@@ -391,8 +391,8 @@ def draw_collar_front(figure: Figure) -> None:
         for hand in (-1, 1):
             flap = [
                 (x + hand * 0.50 * unit, y - 0.26 * unit),
-                (x + hand * 0.62 * unit, y + 0.04 * unit),
-                (mid + hand * 0.34 * unit, y + 0.58 * unit),
+                (x + hand * 0.58 * unit, y + 0.04 * unit),
+                (mid + hand * 0.30 * unit, y + 0.48 * unit),
                 (mid + hand * 0.02 * unit, y + 0.30 * unit),
             ]
             shape = spline(flap, pull=0.06)

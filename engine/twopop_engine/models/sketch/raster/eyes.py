@@ -90,7 +90,7 @@ def _brow(head: Head, which: int, x: float, y: float, wide: float) -> None:
     knit = 0.05 * min(1.0, pose.furrow)
     base = y - 0.235 + 0.01 * head.child
     points = [
-        (x - which * (wide * 0.95 - knit * 0.35), base + 0.018 - lift * 0.75 + knit),
+        (x - which * (wide * 0.95 - knit * 0.35), base + 0.006 - lift * 0.75 + knit),
         (x - which * wide * 0.25, base - 0.005 - lift + knit * 0.3),
         (x + which * wide * 0.45, base - 0.026 - lift),
         (x + which * wide * 1.18, base + 0.052 - lift * 0.6),

@@ -9,17 +9,18 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from .backdrop import Backdrop
+from .backdrop import Backdrop, Setup
 from .camera import Camera, camera_of
-from .canvas import Canvas, Pixels, affine
+from .canvas import IDENTITY, Canvas, Pixels, affine
+from .grade import Head
 from .look import Person, SceneLook
 from .palette import Light, light_of
-from .grade import Spot
 from .person import Grip, contact_shadow, draw_person, measure
 from .places import PLACES, Place
 from .props import GRIPS, draw_prop
-from .rig import CharacterPose, PropPose, RigFrame, StagePose
+from .rig import CharacterPose, PropPose, RigFrame, Shot, StagePose
 from .shoulder import Shoulder
+from .weather import draw_weather
 
 
 class FrameArtist:
@@ -39,6 +40,7 @@ class FrameArtist:
         self._canvas = Canvas(width, height)
         self._rgb = np.empty((height, width, 3), np.uint8)
         self._shoulder = Shoulder(size)
+        self._composed: tuple[tuple[Shot, Light], Setup] | None = None
         self._backdrops: dict[tuple[int, int], tuple[Light, Backdrop]] = {}
 
     def frame(self, rig: RigFrame) -> npt.NDArray[np.uint8]:
@@ -53,18 +55,31 @@ class FrameArtist:
         """One frame as `(height, width, 4)` uint8 RGBX, **valid until the next call**: an encoder can take it as rgba
         without a copy, which is faster than packing three bytes first.
         """
-        canvas, (width, height) = self._canvas, self.size
-        light, backdrop = self._lit(rig.stage)
-        camera = camera_of(rig, self.scene.people, width / height)
-        canvas.view = np.array([(1.0, 0.0, 0.0), (0.0, 1.0, 0.0)])
-        backdrop.paint(canvas, camera, partial(self._spots, rig, camera, light))
+        canvas = self._canvas
+        light, backdrop, camera, setup = self._behind(rig)
         if self._place.alive is not None:
             canvas.view = camera.plane(1.7, self.size)
             self._place.alive(backdrop.brush(canvas, camera, 1.7, 1.2), rig.time_s)
         self._actors(rig, camera, light)
         if rig.shot.framing not in ("over-the-shoulder", "insert"):
-            backdrop.paint_front(canvas, camera)
+            backdrop.paint_front(canvas, camera, setup)
+        if self._place.outdoors and self.scene.weather != "clear":
+            canvas.view = IDENTITY
+            draw_weather(canvas, self.scene.weather, light, self.size, rig.time_s)
         return canvas.flush()
+
+    def empty(self, rig: RigFrame) -> npt.NDArray[np.uint8]:
+        """The frame without anybody or anything that moves, `(height, width, 3)` uint8: a clean plate."""
+        self._behind(rig)
+        return self._canvas.pixels[..., :3].copy()
+
+    def _behind(self, rig: RigFrame) -> tuple[Light, Backdrop, Camera, Setup]:
+        """Paint the backdrop; the light, backdrop, camera and set-up of the frame."""
+        light, backdrop = self._lit(rig.stage)
+        camera = camera_of(rig, self.scene.people, self.size[0] / self.size[1])
+        setup = self._setup(rig, camera, light)
+        backdrop.paint(self._canvas, camera, setup)
+        return light, backdrop, camera, setup
 
     def _lit(self, stage: StagePose) -> tuple[Light, Backdrop]:
         """The scene's light at the tokens' level and warmth, in steps, since a backdrop is drawn for each."""
@@ -99,16 +114,25 @@ class FrameArtist:
             side = 1.0 if rig.people[who].root[0] > rig.people[subject].root[0] else -1.0
             self._shoulder.paint(self._canvas, self.scene.people[who], rig.people[who], light, camera, side)
 
-    def _spots(self, rig: RigFrame, camera: Camera, light: Light) -> list[Spot]:
-        """Where the heads are."""
-        spots: list[Spot] = []
-        for k, (pose, person) in enumerate(zip(rig.people, self.scene.people, strict=False)):
-            if k in rig.shot.visible and self._in_frame(pose, camera):
-                figure = measure(self._canvas, person, pose, light, _habit(k, rig.people))
-                view = camera.plane(pose.root[1], self.size)
-                x, y = view[:, :2] @ (figure.head[0] + pose.root[0], figure.head[1]) + view[:, 2]
-                spots.append(Spot(float(x), float(y), figure.unit * float(view[0, 0]), light.lit(person.skin).l))
-        return spots
+    def _setup(self, rig: RigFrame, camera: Camera, light: Light) -> Setup:
+        """What the shot was composed for; a shot without a start is composed anew in every frame."""
+        if rig.shot.start is None:
+            return Setup(camera, self._heads(rig.people, rig.shot, light))
+        key = (rig.shot, light)
+        if self._composed is None or self._composed[0] != key:
+            poses, stage = rig.shot.start
+            first = camera_of(replace(rig, people=poses, stage=stage), self.scene.people, self.size[0] / self.size[1])
+            self._composed = (key, Setup(first, self._heads(poses, rig.shot, light)))
+        return self._composed[1]
+
+    def _heads(self, poses: Sequence[CharacterPose], shot: Shot, light: Light) -> tuple[Head, ...]:
+        heads: list[Head] = []
+        for k, (pose, person) in enumerate(zip(poses, self.scene.people, strict=False)):
+            if k in shot.visible:
+                figure = measure(self._canvas, person, pose, light, _habit(k, poses))
+                x, y = figure.head[0] + pose.root[0], figure.head[1]
+                heads.append(Head(x, y, pose.root[1], figure.unit, light.lit(person.skin).l))
+        return tuple(heads)
 
     def _in_frame(self, pose: CharacterPose, camera: Camera) -> bool:
         width, height = self.size

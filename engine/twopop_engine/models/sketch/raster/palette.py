@@ -60,7 +60,7 @@ class Colour(NamedTuple):
 @lru_cache(maxsize=4096)
 def _srgb(colour: Colour) -> tuple[int, int, int]:
     """Nearest 8-bit sRGB; chroma shrinks until the colour is in gamut, lightness and hue stay."""
-    chroma = colour.c
+    chroma, linear = colour.c, np.zeros(3)
     for _ in range(12):
         l, a, b = Colour(colour.l, chroma, colour.h).lab()  # noqa: E741
         linear = _LMS_TO_RGB @ (_LAB_TO_LMS @ (l, a, b)) ** 3
@@ -107,7 +107,7 @@ class Light:
     contrast: float = 0.5
     level: float = 1.0
     tint: float = 0.10
-    span: tuple[float, float] = (0.55, 0.94)
+    span: tuple[float, float] = (0.62, 0.96)
 
     def lit(self, material: Colour) -> Colour:
         """The side towards the key."""
@@ -142,7 +142,7 @@ NIGHT_KITCHEN = Light(
     accent=Colour(0.72, 0.17, 50),
     contrast=0.62,
     tint=0.14,
-    span=(0.14, 0.46),
+    span=(0.18, 0.46),
 )
 DAY = Light(
     sky=Colour(0.88, 0.035, 225),
@@ -151,6 +151,7 @@ DAY = Light(
     rim=Colour(0.96, 0.030, 95),
     accent=Colour(0.68, 0.16, 35),
     contrast=0.42,
+    level=0.94,
 )
 DUSK = Light(
     sky=Colour(0.68, 0.075, 38),
@@ -172,7 +173,7 @@ NIGHT = Light(
     contrast=0.70,
     level=0.92,
     tint=0.16,
-    span=(0.12, 0.42),
+    span=(0.20, 0.44),
 )
 INDOOR = replace(DAY, sky=Colour(0.80, 0.030, 85), contrast=0.46, shade=Colour(0.38, 0.055, 285))
 

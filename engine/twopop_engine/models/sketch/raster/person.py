@@ -209,7 +209,7 @@ def _arm(figure: Figure, which: int, grip: Grip | None) -> None:
     bare = clothes.bare_from(person)
     spine = np.array([root, elbow, hand])
     if bare < 1.0:
-        widths = [thick * 0.55, thick * 0.56, thick * 0.50, thick * 0.38]
+        widths = [thick * 0.30, thick * 0.64, thick * 0.58, thick * 0.46]
         limb(canvas, spine, widths, figure.skin, figure.side, dim=far)
     end = _cut(root, elbow, hand, bare)
     sleeve = [

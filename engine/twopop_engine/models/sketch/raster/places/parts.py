@@ -224,7 +224,7 @@ def house(
             lit = night and b.chance.random() < 0.42
             pane = LAMP.lighter(-0.06) if lit else b.light.sky.toward(front, 0.35).lighter(-0.10 if night else 0.02)
             c.fill(rectangle(x - 0.24, y, x + 0.24, y + 0.80), b.lit(front.lighter(0.10)))
-            c.fill(rectangle(x - 0.19, y + 0.05, x + 0.19, y + 0.76), b.lit(pane))
+            c.fill(rectangle(x - 0.19, y + 0.05, x + 0.19, y + 0.76), pane.rgba() if lit else b.lit(pane))
             c.fill(rectangle(x - 0.015, y + 0.05, x + 0.015, y + 0.76), b.lit(front.lighter(0.06)))
             c.fill(rectangle(x - 0.28, y + 0.80, x + 0.28, y + 0.86), b.dark(front))
     if shop:
@@ -235,7 +235,12 @@ def _shop(b: Brush, left: float, right: float, night: bool) -> None:
     c = b.canvas
     glass = LAMP.lighter(-0.12) if night else b.light.sky.lighter(-0.16)
     c.fill(rectangle(left, -2.25, right, -0.02), b.dark(DARK_WOOD))
-    c.fill(rectangle(left + 0.12, -2.05, right - 0.12, -0.55), b.lit(glass))
+    c.fill(rectangle(left + 0.12, -2.05, right - 0.12, -0.55), glass.rgba() if night else b.lit(glass))
+    x = left + 0.3
+    while x < right - 0.4:
+        wide, tall = b.jitter(0.20, 0.4), b.jitter(0.42, 0.5)
+        b.block(x, -0.60 - tall, x + wide, -0.55, SPINES[int(b.chance.integers(0, 5))].lighter(-0.05), 0.6)
+        x += wide + b.jitter(0.22, 0.7)
     cloth = SPINES[int(b.chance.integers(0, 4))]
     stripes = max(4, int((right - left) / 0.28))
     for k in range(stripes):

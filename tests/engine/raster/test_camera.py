@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from twopop_engine.models.sketch.raster.camera import Camera, camera_of, compose
+from twopop_engine.models.sketch.raster.look import Person
+from twopop_engine.models.sketch.raster.rig import CharacterPose, RigFrame, Shot, StagePose
+
+PEOPLE = (Person(height=1.70), Person(height=1.80))
+LEFT = CharacterPose(root=(-0.5, 0.0), facing=0.5)
+RIGHT = CharacterPose(root=(0.5, 0.0), facing=-0.5)
+
+
+def pixel(camera, x, height, size):
+    view = camera.plane(0.0, size)
+    return view[:, :2] @ (x, -height) + view[:, 2]
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (1080, 1080)])
+@pytest.mark.parametrize("framing", ["close-up", "medium-close", "medium"])
+def test_eyes_lie_near_the_upper_third(framing, size):
+    camera = compose(Shot(framing, 0), PEOPLE, (LEFT, RIGHT), size[0] / size[1])
+    _, y = pixel(camera, -0.5, 0.925 * 1.70, size)
+    assert 0.26 <= y / size[1] <= 0.38
+
+
+@pytest.mark.parametrize(("subject", "sign"), [(0, 1), (1, -1)])
+def test_there_is_room_in_the_direction_of_the_look(subject, sign):
+    camera = compose(Shot("close-up", subject), PEOPLE, (LEFT, RIGHT), 16 / 9)
+    assert (camera.x - (LEFT, RIGHT)[subject].root[0]) * sign > 0.05
+
+
+def test_a_two_shot_holds_both():
+    camera = compose(Shot("two-shot"), PEOPLE, (LEFT, RIGHT), 1.0)
+    xs = [pixel(camera, pose.root[0], 1.4, (1000, 1000))[0] for pose in (LEFT, RIGHT)]
+    assert min(xs) > 150
+    assert max(xs) < 850
+
+
+def test_a_wide_shot_shows_feet_and_crown():
+    camera = compose(Shot("wide"), PEOPLE, (LEFT, RIGHT), 16 / 9)
+    assert pixel(camera, 0, 0.0, (1920, 1080))[1] < 1080
+    assert pixel(camera, 0, 1.80, (1920, 1080))[1] > 0
+
+
+def test_free_framing_is_the_tokens_camera():
+    stage = StagePose(camera=(0.3, 1.5), zoom=float(np.log(4.0)))
+    camera = camera_of(RigFrame((LEFT,), stage, Shot("free")), PEOPLE, 16 / 9)
+    assert (camera.x, camera.y, camera.visible_m) == (0.3, 1.5, pytest.approx(0.5))
+    assert pixel(camera, 0.3, 1.5, (1920, 1080)).tolist() == [960, 540]
+
+
+def test_the_tokens_camera_moves_a_composed_shot():
+    start = ((LEFT, RIGHT), StagePose(zoom=0.2))
+    shot = Shot("medium", 0, start)
+    still = camera_of(RigFrame((LEFT, RIGHT), StagePose(zoom=0.2), shot), PEOPLE, 16 / 9)
+    pushed = camera_of(RigFrame((LEFT, RIGHT), StagePose(zoom=0.3, camera=(0.1, 1.2)), shot), PEOPLE, 16 / 9)
+    assert pushed.visible_m == pytest.approx(still.visible_m / np.exp(0.1))
+    assert pushed.x == pytest.approx(still.x + 0.1)
+
+
+def test_nobody_walks_out_of_their_own_shot():
+    shot = Shot("close-up", 0, ((LEFT, RIGHT), StagePose()))
+    far = CharacterPose(root=(1.5, 0.0), facing=1.2)
+    camera = camera_of(RigFrame((far, RIGHT), StagePose(), shot), PEOPLE, 16 / 9)
+    x, _ = pixel(camera, 1.5, 1.5, (1920, 1080))
+    assert 0 < x < 1920
+
+
+def test_nearer_things_move_more():
+    a, b = Camera(0.0, 1.0, 2.0), Camera(0.5, 1.0, 2.0)
+    moves = [a.plane(z, (1920, 1080))[0, 2] - b.plane(z, (1920, 1080))[0, 2] for z in (-0.5, 0.0, 3.0)]
+    assert moves[0] > moves[1] > moves[2] > 0
