@@ -289,7 +289,7 @@ class Ledger:
         again = row is not None and row.state in ("intent", "unknown")
         target = row if row and again else JobRow.of(self._fresh(request), state="planned", run=run_id, backend=backend)
         budget = self._rows("SELECT budget FROM runs WHERE id = ?", run_id)[0][0]
-        spent = sum(self._money(run_id))
+        spent = 0.0 if budget is None else sum(self._money(run_id))
         reserved = target.price if again and target.run == run_id else 0.0
         if budget is not None and spent - reserved + price > budget + 1e-9:
             return Claim("over_budget", target, max(0.0, budget - spent))

@@ -9,6 +9,7 @@ from twopop.testing import FAKE
 
 CRASHED = 86
 NO_REPLAY = FAKE.model_copy(update={"replay": False})
+FREE = FAKE.model_copy(update={"price_per_second": 0.0})
 STATES = ("intent", "submitted", "running", "remote_done", "downloading", "stored", "verified")
 POINTS = [f"{state}:{side}" for state in STATES for side in ("before", "after")]
 POINTS += ["service:before", "service:charged"]
@@ -35,6 +36,13 @@ def test_without_replay_what_may_have_been_paid_is_asked_of_people(site, point):
 @pytest.mark.parametrize("point", [p for p in POINTS if p.partition(":")[0] in STATES[2:]] + ["submitted:after"])
 def test_without_replay_what_is_known_at_the_service_is_fetched(site, point):
     here = site(shots=2, profile=NO_REPLAY.model_copy(update={"concurrency": 1}))
+    assert here.crash_at(point) == CRASHED
+    here.assert_whole(here.render())
+
+
+@pytest.mark.parametrize("point", POINTS[: 2 * len(STATES)])
+def test_ending_at_every_step_with_a_model_in_this_process(site, point):
+    here = site(shots=1, profile=FREE, in_process=True, step_s=0.1)
     assert here.crash_at(point) == CRASHED
     here.assert_whole(here.render())
 
