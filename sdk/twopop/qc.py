@@ -15,6 +15,7 @@ from .errors import MediaError, UsageError
 from .footage import Footage, footage_of, stored_take
 from .qc_sync import flash_near, onset_near
 from .qc_take import check_take as check_take
+from .qc_take import count_of
 from .take import Take
 from .timebase import FrameRange, frame_to_sample, nearest_frame
 from .timeline import Cut, Item, Node, as_list, as_node, schema_name
@@ -23,6 +24,8 @@ from .wire import ROLES, TRACK_NAMES, Finding, Wire
 
 if TYPE_CHECKING:
     from .store import TakeStore
+
+Level = Literal["info", "warning", "error"]
 
 _SOUNDS = (*ROLES, "mix")
 
@@ -52,12 +55,12 @@ class Report(Wire):
         return not any(finding.level == "error" for finding in self.findings)
 
     def __str__(self) -> str:
-        counts = [f"{self.shots} shots"] * bool(self.shots) + [f"{self.holes} holes"] * bool(self.holes)
-        counts += [f"{self.takes} takes"]
+        counts = [count_of(self.shots, "shot")] * bool(self.shots) + [count_of(self.holes, "hole")] * bool(self.holes)
+        counts += [count_of(self.takes, "take")]
         if self.events:
             counts.append(f"{self.events} sync events within {self.worst_frames} frames, {self.worst_samples} samples")
         levels = [finding.level for finding in self.findings]
-        judged = ", ".join(f"{levels.count(level)} {level}s" for level in ("error", "warning") if level in levels)
+        judged = ", ".join(count_of(levels.count(level), level) for level in ("error", "warning") if level in levels)
         lines = [f"{self.target}: {', '.join(counts)}. {judged or 'Nothing is wrong'}."]
         return "\n".join(lines + [f"  {f.level}: {f.message}" for f in self.findings if f.level != "info"])
 
@@ -239,7 +242,7 @@ class _CutCheck:
             )
             self.say("error", "timecode_differs", text, item)
 
-    def room(self, item: Item, footage: Footage, level: Literal["warning", "error"]) -> None:
+    def room(self, item: Item, footage: Footage, level: Level) -> None:
         """The media is as long as what the clip shows."""
         facts, rate = footage.facts, self.cut.frame_rate
         if item.kind == "Video" and facts.frame_rate:
@@ -276,7 +279,9 @@ class _CutCheck:
             return False
         slip = (other.first - stem.record.start) - (one.first - picture.record.start)
         if slip:
-            said = f"{role} runs {abs(slip)} frames {'ahead of' if slip > 0 else 'behind'} the picture."
+            said = (
+                f"{role} runs {count_of(int(abs(slip)), 'frame')} {'ahead of' if slip > 0 else 'behind'} the picture."
+            )
             self.say("warning", "slipped", f"{said} If no editor meant it: --reset-audio {name}", picture)
         return slip == 0
 
@@ -295,7 +300,7 @@ class _CutCheck:
             self.events += 1
             self.worst_frames = max(self.worst_frames, abs(flash - event))
             if flash != event:
-                said = f"the flash of take frame {event} comes {abs(flash - event)} frames {_late(flash - event)}."
+                said = f"the flash of take frame {event} comes {count_of(abs(flash - event), 'frame')} {_late(flash - event)}."
                 self.say("error", "sync_offset", said, picture)
             cut_frame = picture.record.start + flash - shown.start
             for stem in stems:
@@ -318,7 +323,9 @@ class _CutCheck:
         self.events += 1
         self.worst_samples = max(self.worst_samples, abs(offset))
         if abs(offset) > 1:
-            said = f"the {TRACK_NAMES[role]} tone of {self.cut.timecode(cut_frame)} is {abs(offset)} samples"
+            said = (
+                f"the {TRACK_NAMES[role]} tone of {self.cut.timecode(cut_frame)} is {count_of(abs(offset), 'sample')}"
+            )
             self.say("error", "sync_offset", f"{said} {_late(offset)}.", stem)
 
     def bed_sync(self, item: Item) -> None:

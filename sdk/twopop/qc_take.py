@@ -180,19 +180,19 @@ class _TakeCheck:
         picture = self.path("picture")
         for event in events:
             if picture is not None:
-                self.offset("flash", flash_near(picture, event), event, event, "frames")
+                self.offset("flash", flash_near(picture, event), event, event, "frame")
             due = frame_to_sample(event, self.request.frame_rate, self.request.sample_rate)
             for role, heard in self.heard.items():
                 if heard.peak and (path := self.path(role)):
                     found = onset_near(path, due, self.request.sample_rate)
-                    self.offset(f"{TRACK_NAMES[role]} tone", found, due, event, "samples")
+                    self.offset(f"{TRACK_NAMES[role]} tone", found, due, event, "sample")
 
     def offset(self, what: str, found: int | None, due: int, event: int, unit: str) -> None:
         """A finding where an event is not where it belongs."""
         if found is None:
             self.say("error", "sync_lost", f"the {what} of {self.timecode(event)} was not found.", event)
         elif found != due:
-            late = f"{abs(found - due)} {unit} {'late' if found > due else 'early'}"
+            late = f"{count_of(abs(found - due), unit)} {'late' if found > due else 'early'}"
             self.say("error", "sync_offset", f"the {what} of {self.timecode(event)} is {late}.", event)
 
     def mix(self) -> None:
@@ -210,6 +210,11 @@ class _TakeCheck:
                 self.say("warning", "mix_differs", f"near {self.timecode(frame)} the mix is not the sum of its stems.")
                 return
             at += len(mixed)
+
+
+def count_of(number: int, unit: str) -> str:
+    """ "1 frame", "2 frames"."""
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 def _listen(path: Path) -> _Heard:
