@@ -158,7 +158,8 @@ def _watch(options: argparse.Namespace, service: Service, server: uvicorn.Server
 
 
 def _until_input_ends(ended: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):  # not sys.stdin: its lock, held by a waiting thread, aborts an interpreter that ends
+        pass
     ended.set()
 
 

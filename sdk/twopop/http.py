@@ -65,6 +65,8 @@ class Patience:
     """A download that brings less than `slowest` bytes in this time has stalled."""
     slowest: int = 64_000
     attempts: int = 4
+    pause_s: float = 0.1
+    """Before the second attempt; twice as long before every further one."""
     retry_s: float = 20.0
     """All attempts of a GET together."""
 
@@ -234,7 +236,11 @@ class Connection:
         patience = self.patience
         try:
             for attempt in stamina.retry_context(
-                on=_pause, attempts=patience.attempts, timeout=patience.retry_s, wait_initial=0.1, wait_jitter=0.1
+                on=_pause,
+                attempts=patience.attempts,
+                timeout=patience.retry_s,
+                wait_initial=patience.pause_s,
+                wait_jitter=patience.pause_s,
             ):
                 with attempt:
                     return call()
@@ -318,7 +324,7 @@ class Connection:
 
     def _copy(self, response: httpx.Response, file: BinaryIO, digest: Any, deadline: float) -> None:
         window, seen = time.monotonic() + self.patience.stall_s, 0
-        for block in response.iter_bytes(1 << 20):
+        for block in response.iter_bytes():  # as they come: a fixed size would wait for it
             file.write(block)
             digest.update(block)
             seen += len(block)

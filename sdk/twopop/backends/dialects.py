@@ -39,6 +39,8 @@ class Dialect:
     """The field that asks for sound, or for silence."""
     negative: bool = True
     seed: bool = True
+    price_per_second: float = 0.0
+    """Assumed where a server may cost money and does not say, so that budget and "never buy twice" hold."""
 
 
 OURS = Dialect("ours", ("twopop",), variant=True, replay=True, cancel="route", sound_field="generate_audio")
@@ -46,7 +48,9 @@ OURS = Dialect("ours", ("twopop",), variant=True, replay=True, cancel="route", s
 DIALECTS: dict[str, Dialect] = {
     "ours": OURS,
     "sglang": Dialect("sglang", ("sglang",), whole_fps=True),
-    "strict-openai": Dialect("strict-openai", ("openai",), frames=False, negative=False, seed=False),
+    "strict-openai": Dialect(
+        "strict-openai", ("openai",), frames=False, negative=False, seed=False, price_per_second=0.1
+    ),
     "vllm-omni": Dialect("vllm-omni", ("vllm", "vllm-omni"), cancel="delete", sound_field="generate_sound"),
 }
 
@@ -105,6 +109,7 @@ def foreign_profile(dialect: Dialect, model: str) -> Profile:
         largest=family.largest,
         stems=(),
         beds=False,
+        price_per_second=dialect.price_per_second,
         concurrency=2,
         replay=dialect.replay,
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from engines import SUPPORT, a_request
 from tiny_model import PROFILE
+
 from twopop.errors import BackendError, CancelledError, UsageError
 from twopop.timebase import FrameGrid, FrameRange
 from twopop.wire import FileRecord
