@@ -300,7 +300,7 @@ class _CutCheck:
             self.events += 1
             self.worst_frames = max(self.worst_frames, abs(flash - event))
             if flash != event:
-                said = f"the flash of take frame {event} comes {count_of(abs(flash - event), 'frame')} {_late(flash - event)}."
+                said = f"the flash of take frame {event} comes {_off(flash - event, 'frame')}."
                 self.say("error", "sync_offset", said, picture)
             cut_frame = picture.record.start + flash - shown.start
             for stem in stems:
@@ -323,10 +323,8 @@ class _CutCheck:
         self.events += 1
         self.worst_samples = max(self.worst_samples, abs(offset))
         if abs(offset) > 1:
-            said = (
-                f"the {TRACK_NAMES[role]} tone of {self.cut.timecode(cut_frame)} is {count_of(abs(offset), 'sample')}"
-            )
-            self.say("error", "sync_offset", f"{said} {_late(offset)}.", stem)
+            said = f"the {TRACK_NAMES[role]} tone of {self.cut.timecode(cut_frame)} is {_off(offset, 'sample')}."
+            self.say("error", "sync_offset", said, stem)
 
     def bed_sync(self, item: Item) -> None:
         """The known events of a bed, each on the first sample of its frame."""
@@ -344,8 +342,8 @@ def _meet(one: Item, other: Item) -> bool:
     return one.record.overlap(other.record) is not None
 
 
-def _late(offset: int) -> str:
-    return "late" if offset > 0 else "early"
+def _off(offset: int, unit: str) -> str:
+    return f"{count_of(abs(offset), unit)} {'late' if offset > 0 else 'early'}"
 
 
 def _store_of(cut: Cut, store: TakeStore | Path | None) -> TakeStore:
