@@ -82,4 +82,4 @@ def retry_after_5xx(url: str, token: str) -> None:
 if __name__ == "__main__":
     scenario = retry_after_5xx if sys.argv[3:] == ["retry"] else drive
     scenario(*sys.argv[1:3])
-    print(f"openai {openai.__version__}: {scenario.__name__} ok")
+    print(f"openai {openai.__version__}: {scenario.__name__} ok")  # noqa: T201

@@ -31,17 +31,26 @@ class FaultServer:
         self.forms: list[dict[str, str]] = []
         self.jobs: dict[str, dict] = {}
         self.keys: dict[str, str] = {}
+        self.ready_at: dict[str, float] = {}
         self.create_faults: deque[str] = deque()
         self.poll_faults: deque[str] = deque()
         self.content_faults: deque[tuple] = deque()
         self.take: dict[str, bytes] = {}
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
+        self.job_s = 0.0
+        """How long a job takes."""
+        self.port = 0
+        self.up()
         self.url = f"http://127.0.0.1:{self.port}"
-        threading.Thread(target=self._accept, daemon=True).start()
+
+    def up(self):
+        """Listens, again on the same port."""
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def close(self):
-        self._listener.shutdown(socket.SHUT_RDWR)  # a thread waits in accept, which would keep it open
+        with contextlib.suppress(OSError):  # it may be down already
+            self._listener.shutdown(socket.SHUT_RDWR)  # a thread waits in accept, which would keep it open
         self._listener.close()
 
     def __enter__(self):
@@ -63,10 +72,15 @@ class FaultServer:
 
     # --- the wire ---
 
-    def _accept(self):
+    def forget(self):
+        """Loses its jobs, as servers that keep them in memory do."""
+        self.jobs.clear()
+        self.keys.clear()
+
+    def _accept(self, listener):
         while True:
             try:
-                wire, _ = self._listener.accept()
+                wire, _ = listener.accept()
             except OSError:
                 return
             threading.Thread(target=self._serve, args=(wire,), daemon=True).start()
@@ -146,6 +160,7 @@ class FaultServer:
         self.charges.append(key)
         self.keys[key] = job
         self.jobs[job] = {"id": job, "object": "video", "status": "completed", "progress": 100}
+        self.ready_at[job] = time.monotonic() + self.job_s
         return job
 
     def _refuse(self, wire, fault):
@@ -171,6 +186,8 @@ class FaultServer:
             self._json(wire, 500, {**found, "status": "failed", "error": {"code": 500, "message": "out of memory"}})
         elif fault:
             self._json(wire, 200, json.loads(fault))
+        elif time.monotonic() < self.ready_at.get(job, 0):
+            self._json(wire, 200, {**found, "status": "in_progress"})
         else:
             self._json(wire, 200, found)
 
