@@ -388,8 +388,10 @@ class _Conform:
         if document is self.cut.document and not self.timeline_metadata(document):
             return document
         store = relative_url(self.plan.store, self.folder)
-        size: Node = {"width": self.plan.width, "height": self.plan.height}
-        ours: Node = {**self.timeline_metadata(document), **size, "version": VERSION, "beds": beds, "store": store}
+        made: Node = {"width": self.plan.width, "height": self.plan.height}
+        if self.plan.kept:
+            made["settings"] = self.plan.kept
+        ours: Node = {**self.timeline_metadata(document), **made, "version": VERSION, "beds": beds, "store": store}
         return with_metadata(document, ours)
 
 

@@ -142,6 +142,8 @@ class Plan(Wire):
     """Shots whose stems are placed afresh, whatever an editor did to them."""
     tracks: dict[str, str] = {}
     """Names of sound tracks by role, where they differ from DX, FX, BG, MX, MIX."""
+    kept: dict[str, Any] = {}
+    """Settings that decide what is asked for (`settings.KEPT`), noted in the conformed cut."""
     shots: tuple[Shot, ...] = ()
     beds: tuple[Bed, ...] = ()
     left_alone: tuple[LeftAlone, ...] = ()

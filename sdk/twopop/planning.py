@@ -13,7 +13,7 @@ from .errors import UsageError
 from .plan import RETAKE, Bed, LeftAlone, Plan, Retime, Shot, ShotStatus
 from .profiles import PROFILES, Profile
 from .recognise import file_name, is_our_media, recognise, take_and_role
-from .settings import Settings, load_settings
+from .settings import Settings, kept_settings, load_settings, with_kept_settings
 from .spotting import SpottedBed, SpottedShot, Spotting, lay_out_lines, spot
 from .take import Take
 from .timebase import FrameRange, nearest_frame, nominal_rate, seconds_to_frames
@@ -46,7 +46,8 @@ def plan_shots(
     """
     if not isinstance(cut, Cut):
         cut = Cut.from_otio(cut)
-    settings = settings or load_settings(cut.path)
+    noted = as_node(as_node(cut.document.get("metadata")).get("twopop")).get("settings")
+    settings = with_kept_settings(settings or load_settings(cut.path), as_node(noted))
     if settings.drop_frame is not None:
         cut = replace(cut, drop_frame=settings.drop_frame)
     store = open_store(cut, settings, store)
@@ -101,6 +102,7 @@ def _empty_plan(cut: Cut, settings: Settings, store: TakeStore, profile: Profile
         retime=settings.retime,
         reset_audio=settings.reset_audio,
         tracks={**settings.tracks},
+        kept=kept_settings(settings),
         findings=cut.findings,
     )
 

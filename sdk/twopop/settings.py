@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,6 +15,9 @@ from .timebase import snap_frame_rate
 from .wire import TRACK_NAMES, Wire
 
 FILE_NAME = "twopop.toml"
+
+KEPT = ("prompt", "style", "negative", "cast", "fit", "marker_colors", "retime")
+"""Settings that decide what a shot asks for: a conformed cut notes them, and asks for the same wherever it lies."""
 
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 Pixels = Annotated[int, Field(ge=0, le=16_384)]
@@ -98,6 +102,24 @@ class Settings(Wire):
         """
         given = {key: value for key, value in changes.items() if value is not None}
         return _validated({**self.model_dump(), **given}, "the options")
+
+
+def kept_settings(settings: Settings) -> dict[str, Any]:
+    """The `KEPT` settings that differ from the defaults, as JSON values."""
+    return settings.model_dump(mode="json", include=set(KEPT), exclude_defaults=True)
+
+
+def with_kept_settings(settings: Settings, kept: Mapping[str, Any]) -> Settings:
+    """`settings`, and what a conformed cut was made with where they leave the default.
+
+    Raises:
+        UsageError: the cut notes something that is no setting.
+    """
+    asked = kept_settings(settings)
+    missing = {key: value for key, value in kept.items() if key in KEPT and key not in asked}
+    if not missing:
+        return settings
+    return _validated({**settings.model_dump(), **missing}, "metadata.twopop.settings of the cut")
 
 
 def load_settings(cut_path: Path | None, **changes: Any) -> Settings:

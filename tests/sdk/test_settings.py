@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import twopop
 from twopop.errors import UsageError
-from twopop.settings import Settings, load_settings
+from twopop.settings import Settings, kept_settings, load_settings, with_kept_settings
 
 
 def write(folder: Path, text: str | bytes) -> Path:
@@ -74,3 +75,25 @@ def test_a_byte_order_mark_is_no_reason_to_fail(tmp_path: Path) -> None:
 def test_a_folder_in_its_place_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "twopop.toml").mkdir()
     assert load_settings(tmp_path / "kitchen.otio") == Settings()
+
+
+def test_a_conformed_cut_asks_for_the_same_wherever_it_lies(tmp_path: Path) -> None:
+    write(tmp_path, 'style = "16mm"\nprompt = "night"\n[cast]\nMARA = "alto"\n')
+    shots = [{"name": "A", "length": 12, "prompt": "a wall", "dialogue": "MARA: No."}]
+    twopop.write_timeline(twopop.assemble(shots, name="cut", frame_rate=24), tmp_path / "cut.otio")
+    options = {"backend": "bars", "width": 256, "height": 144, "handles_frames": 2, "preview": False}
+    first = twopop.render(tmp_path / "cut.otio", out=tmp_path / "elsewhere", **options)
+    again = twopop.render(first.timeline, **options)
+    assert [shot.cached for shot in again.shots] == [True]
+    other = twopop.plan_shots(twopop.read_timeline(first.timeline), settings=Settings(style="8mm"))
+    assert (other.shots[0].brief.style, other.shots[0].brief.prompt) == ("8mm", "night. a wall")
+
+
+def test_what_a_cut_notes_must_be_settings() -> None:
+    assert with_kept_settings(Settings(style="8mm"), {"style": "16mm", "backend": "evil", "store": "/"}) == Settings(
+        style="8mm"
+    )
+    with pytest.raises(UsageError, match=r"metadata\.twopop\.settings"):
+        with_kept_settings(Settings(), {"fit": "loose"})
+    everything = Settings(prompt="a", cast={"A": "b"}, marker_colors=("RED",), retime="bake", handles_frames=3)
+    assert with_kept_settings(Settings(handles_frames=3), kept_settings(everything)) == everything
