@@ -127,7 +127,8 @@ class Faults:
 class FakeBillingBackend:
     """A service that charges, in a SQLite file that outlives every client, as a real one does.
 
-    `charges(folder)` is what a test counts: one for every distinct request, whatever happened to the clients.
+    `charges()` is what a test counts: one for every distinct request, whatever happened to the clients. `latency_s` is
+    spent on either side of a charge and of a download, and once in the queue.
     """
 
     def __init__(
@@ -138,8 +139,10 @@ class FakeBillingBackend:
         faults: Faults | None = None,
         steps: int = 2,
         step_s: float = 0.0,
+        latency_s: float = 0.0,
     ) -> None:
-        self._profile, self._faults, self._steps, self._step_s = profile, faults or Faults(), steps, step_s
+        self._profile, self._faults, self._latency_s = profile, faults or Faults(), latency_s
+        self._steps, self._step_s = steps, step_s
         folder.mkdir(parents=True, exist_ok=True)
         self._path, self._guard = folder / "service.sqlite3", threading.Lock()
         self._db = sqlite3.connect(self._path, timeout=60, isolation_level=None, check_same_thread=False)
@@ -168,6 +171,7 @@ class FakeBillingBackend:
             raise BackendError(f"{request.name}: come again later.", code="busy")
         if self._happens("lose_requests", self._faults.lose_requests):
             raise UnknownOutcomeError(f"{request.name}: the connection broke.")
+        time.sleep(self._latency_s)
         with self._guard:
             known = self._db.execute("SELECT id FROM jobs WHERE key = ?", (key,)).fetchone()
             if not (known and self._profile.replay):
@@ -178,6 +182,7 @@ class FakeBillingBackend:
                 ).lastrowid
             else:
                 job_id = known[0]
+        time.sleep(self._latency_s)
         crash_point("service:charged")
         if self._happens("lose_answers", self._faults.lose_answers):
             raise UnknownOutcomeError(f"{request.name}: the connection broke.")
@@ -194,6 +199,9 @@ class FakeBillingBackend:
             name, steps, state, cost = row
             if state not in ("queued", "running"):
                 return JobState(state, cost=cost)
+            if self._latency_s and state == "queued":
+                self._db.execute("UPDATE jobs SET state = 'running' WHERE id = ?", (job.remote_id,))
+                return JobState("queued", poll_after_s=self._latency_s)
             state = "running" if steps < self._steps else "failed" if name in self._faults.fail else "done"
             self._db.execute("UPDATE jobs SET steps = ?, state = ? WHERE id = ?", (steps + 1, state, job.remote_id))
         if state == "running":
@@ -202,6 +210,7 @@ class FakeBillingBackend:
 
     def fetch(self, job: Job, request: GenerationRequest, out_dir: Path) -> TakeFiles:
         """The files of a done job; may break off as often as the faults say."""
+        time.sleep(self._latency_s)
         if self._happens("fetch_errors", self._faults.fetch_errors):
             (out_dir / "half.mov").write_bytes(b"half")
             raise BackendError(f"{request.name}: the download broke off.", code="download")

@@ -31,9 +31,10 @@ class Site:
         profile=FAKE,
         steps: int = 2,
         step_s: float = 0.0,
+        latency_s: float = 0.0,
         in_process: bool = False,
     ) -> None:
-        self.in_process = in_process
+        self.in_process, self.latency_s = in_process, latency_s
         self.folder, self.profile, self.steps, self.step_s = folder, profile, steps, step_s
         self.plan = sample_plan(folder / "takes", shots=shots, frames=frames, profile=profile)
         self.store = TakeStore(folder / "takes")
@@ -42,7 +43,12 @@ class Site:
     def backend(self, **faults) -> FakeBillingBackend:
         """The service that charges; every process opens its own."""
         return FakeBillingBackend(
-            self.folder / "service", profile=self.profile, steps=self.steps, step_s=self.step_s, faults=Faults(**faults)
+            self.folder / "service",
+            profile=self.profile,
+            steps=self.steps,
+            step_s=self.step_s,
+            latency_s=self.latency_s,
+            faults=Faults(**faults),
         )
 
     def model(self) -> InProcessBackend:

@@ -58,7 +58,7 @@ def kill_at_random(site, kills: int, seed: int) -> set[str]:
     rng, seen, done, states = random.Random(seed), 0, 0, set()
     here, longest = None, 0.4
     while done < kills:
-        here = here or site(shots=3, profile=FAKE.model_copy(update={"concurrency": 2}), steps=3, step_s=0.004)
+        here = here or site(shots=3, steps=3, step_s=0.01, latency_s=0.01)
         status = here.kill_after(rng.uniform(0.0, longest))
         assert status in (-9, 0), status
         states |= here.open_states()
@@ -74,7 +74,7 @@ def kill_at_random(site, kills: int, seed: int) -> set[str]:
 
 
 def test_killed_at_random_and_resumed(site):
-    kill_at_random(site, 60, seed=11)
+    assert len(kill_at_random(site, 60, seed=11)) >= 3
 
 
 @pytest.mark.soak
