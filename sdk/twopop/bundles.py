@@ -21,7 +21,7 @@ from urllib.parse import unquote
 
 from .document import with_references
 from .errors import TimelineError
-from .guard import MAX_BYTES, open_regular, read_bounded
+from .files import MAX_BYTES, open_regular, read_bounded
 from .timeline import Cut, Node, as_list, as_node
 
 CONTENT = "content.otio"

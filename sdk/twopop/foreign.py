@@ -14,7 +14,8 @@ from typing import Any
 
 from .document import gap_node, rate_number, time_node
 from .errors import TimelineError
-from .guard import guard_document, read_bounded
+from .files import read_bounded
+from .guard import guard_document
 from .settings import FILE_NAME, Settings
 from .timebase import format_timecode, is_drop_rate, nearest_frame, parse_timecode, snap_frame_rate
 from .timeline import Node, as_list, as_node

@@ -15,24 +15,20 @@ Everything else (unknown schemas, other versions of known ones) stays as it is. 
 from __future__ import annotations
 
 import gc
-import os
 import re
-import stat
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO, NoReturn, cast
+from typing import Any, NoReturn, cast
 
 from pydantic_core import from_json
 
 from .errors import TimelineError
+from .files import MAX_BYTES
 from .wire import Finding
 
 Node = dict[str, Any]
 
-MAX_BYTES = 256 << 20
-"""Longest document: about 100,000 clips as editors write them."""
 MAX_DEPTH = 128
 """Deepest nesting of objects and lists: 29 nests inside one another. Editors call us on threads with small stacks."""
 MAX_VALUES = 20_000_000
@@ -78,42 +74,6 @@ def guard_document(data: bytes | str, *, where: str, findings: list[Finding] | N
     if findings is not None:
         findings.extend(check.findings())
     return check.document
-
-
-def open_regular(path: Path, *, follow: bool = True) -> BinaryIO:
-    """Opens a regular file for reading, and nothing else: a pipe or a device would block or never end.
-
-    Raises:
-        TimelineError: no such file, a folder, a device, or no permission.
-    """
-    extra = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-    try:
-        handle = os.open(path, os.O_RDONLY | extra | (0 if follow else getattr(os, "O_NOFOLLOW", 0)))
-    except (OSError, ValueError) as exc:
-        reason = getattr(exc, "strerror", None) or str(exc)
-        raise TimelineError(f"{path} cannot be opened: {reason}. Check the name and its permissions.") from exc
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise TimelineError(f"{path} is no regular file (a folder, a pipe or a device). Name a timeline file.")
-    return os.fdopen(handle, "rb")
-
-
-def read_bounded(path: Path, *, limit: int = MAX_BYTES, follow: bool = True) -> bytes:
-    """The bytes of a regular file of at most `limit` bytes.
-
-    Raises:
-        TimelineError: as `open_regular`, or the file is empty, too long or unreadable.
-    """
-    with open_regular(path, follow=follow) as file:
-        try:
-            data = file.read(limit + 1)
-        except OSError as exc:
-            raise TimelineError(f"{path} cannot be read: {exc.strerror}.") from exc
-    if len(data) > limit:
-        raise TimelineError(f"{path} is longer than {limit >> 20} MB, the most a timeline may have. Split the cut.")
-    if not data:
-        raise TimelineError(f"{path} is empty. Export it again from the editor that wrote it.")
-    return data
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from .errors import TimelineError
-from .guard import guard_document, read_bounded
+from .files import read_bounded
+from .guard import guard_document
 from .settings import FILE_NAME, Settings, load_settings
 from .timebase import is_drop_rate, nearest_frame, snap_frame_rate
 from .timeline import Cut, Node, as_list, as_node, schema_name

@@ -12,7 +12,7 @@ from pydantic_core import from_json
 
 from .document import with_references
 from .errors import TimelineError, UsageError
-from .guard import read_bounded
+from .files import read_bounded
 from .links import folders_of, local_path, relative_url
 from .timeline import Cut, Node, as_node
 from .wire import Finding

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twopop.errors import TimelineError
-from twopop.guard import MAX_DEPTH, guard_document, open_regular, read_bounded
+from twopop.files import open_regular, read_bounded
+from twopop.guard import MAX_DEPTH, guard_document
 
 FUZZ = Path(__file__).parents[1] / "soak" / "fuzz_guard.py"
 
