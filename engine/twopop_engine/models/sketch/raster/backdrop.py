@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .camera import Camera
-from .canvas import Canvas, Pixels, Radial
+from .canvas import Canvas, Pixels, Radial, View
 from .grade import Grade, Head, apply_grade, decide, hush
 from .look import SceneLook
 from .palette import Light
@@ -174,8 +174,9 @@ class Backdrop:
         camera = replace(camera, roll=0.0, shake=(0.0, 0.0))
         focus = height / 1080 * float(np.clip(1.15 / camera.visible_m, 0.5, 1.7))
         for layer in layers:
-            canvas.view = camera.plane(layer.z, size)
-            canvas.view[:, 2] += pad
+            plane = camera.plane(layer.z, size)
+            plane[:, 2] += pad
+            canvas.view = View.of(plane)
             steps = 1.1 * max(0.0, layer.z) ** 0.8
             with canvas.group(blur=layer.blur * focus / canvas.scale):
                 layer.draw(self.brush(canvas, camera, layer.z, steps))
@@ -245,7 +246,7 @@ def _bytes(picture: npt.NDArray[np.uint32]) -> Pixels:
 def _vignette(canvas: Canvas) -> None:
     """Corners a little darker, so that the eye stays in."""
     height, width = canvas.pixels.shape[:2]
-    canvas.view = np.array([(width / 2, 0.0, width / 2), (0.0, height / 2, height / 2)])
+    canvas.view = View.of(np.array([(width / 2, 0.0, width / 2), (0.0, height / 2, height / 2)]))
     stops = ((0.0, (6, 8, 16, 0)), (0.55, (6, 8, 16, 0)), (1.0, (6, 8, 16, 105)))
     canvas.fill(rectangle(-1, -1, 1, 1), Radial((0.0, 0.0), 1.45 * (width / height) ** 0.5, stops))
     canvas.flush()

@@ -5,6 +5,7 @@ Stage metres here are drawn with y **down** from the floor, so that heights are 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from .look import Person
 from .rig import CharacterPose, RigFrame, Shot, StagePose
+from .shapes import clamp
 
 FRAMINGS = ("close-up", "medium-close", "medium", "two-shot", "over-the-shoulder", "wide", "insert", "free")
 EYES = 0.925
@@ -42,7 +44,7 @@ class Camera:
         """The `(2, 3)` map from metres (x, y down) at depth `z` to pixels of a frame of `size` (width, height)."""
         width, height = size
         scale = height / self.visible_m * self.closeness(z)
-        cos, sin = np.cos(self.roll) * scale, np.sin(self.roll) * scale
+        cos, sin = math.cos(self.roll) * scale, math.sin(self.roll) * scale
         linear = np.array([(cos, -sin), (sin, cos)])
         centre = np.array([self.x + self.shake[0], -(self.y + self.shake[1])])
         return np.column_stack([linear, np.array([width / 2, height / 2]) - linear @ centre])
@@ -52,13 +54,13 @@ def camera_of(frame: RigFrame, people: Sequence[Person], aspect: float) -> Camer
     """The camera of a frame: composed for the shot's first pose, then moved as the tokens' camera has moved since."""
     stage, shot = frame.stage, frame.shot
     if shot.framing == "free":
-        return Camera(*stage.camera, 2.0 / float(np.exp(stage.zoom)), stage.roll, stage.shake)
+        return Camera(*stage.camera, 2.0 / math.exp(stage.zoom), stage.roll, stage.shake)
     poses, first = shot.start or (frame.people, stage)
     base = compose(shot, people, poses, aspect, first)
     moved = Camera(
         base.x + stage.camera[0] - first.camera[0],
         base.y + stage.camera[1] - first.camera[1],
-        base.visible_m / float(np.exp(np.clip(stage.zoom - first.zoom, -0.4, 0.4))),
+        base.visible_m / math.exp(clamp(stage.zoom - first.zoom, -0.4, 0.4)),
         stage.roll,
         stage.shake,
     )
@@ -115,7 +117,7 @@ def _look(who: int, poses: Sequence[CharacterPose]) -> float:
     total = poses[who].facing + poses[who].head[0]
     if abs(total) < 0.08 and len(poses) > 1:
         total = poses[1 - who].root[0] - poses[who].root[0]
-    return float(np.clip(total / 0.35, -1.0, 1.0))
+    return clamp(total / 0.35, -1.0, 1.0)
 
 
 def _at_least(height_m: float, width_m: float, aspect: float) -> float:
@@ -148,5 +150,5 @@ def _follow(
         return camera
     drift = poses[who].root[0] - start[who].root[0]
     margin = 0.14 * camera.visible_m * aspect
-    beyond = np.sign(drift) * max(0.0, abs(drift) - margin)
+    beyond = math.copysign(1.0, drift) * max(0.0, abs(drift) - margin)
     return replace(camera, x=camera.x + float(beyond))

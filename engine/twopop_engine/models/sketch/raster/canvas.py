@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import ctypes as c
 import importlib.util
+import math
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path as File
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from twopop.errors import BackendError
 
-from .shapes import Path
+from .shapes import Path, resolve
 
 Rgba = tuple[int, int, int, int]
 Pixels = npt.NDArray[np.uint8]
@@ -56,9 +58,6 @@ class Radial:
 
 
 Paint = Rgba | Linear | Radial
-IDENTITY = np.array([(1.0, 0.0, 0.0), (0.0, 1.0, 0.0)])
-"""The view in pixels."""
-IDENTITY.setflags(write=False)
 
 
 class _Stop(c.Structure):
@@ -93,7 +92,6 @@ _SIGNATURES: dict[str, tuple[object, tuple[object, ...]]] = {
     "scene_add": (_I, (_P, _P)),
     "scene_add_effect_gaussian_blur": (_I, (_P, c.c_double, _I, _I, _I)),
     "paint_set_clip": (_I, (_P, _P)),
-    "paint_set_opacity": (_I, (_P, _B)),
     "paint_translate": (_I, (_P, _F, _F)),
     "picture_new": (_P, ()),
     "picture_load_raw": (_I, (_P, _P, _U, _U, _B, c.c_bool)),
@@ -126,11 +124,80 @@ def _library() -> c.CDLL:
     return library
 
 
+class View(NamedTuple):
+    """An affine map of the plane in complex numbers: z becomes a z + c conj(z) + t."""
+
+    a: complex
+    c: complex
+    t: complex
+
+    @classmethod
+    def of(cls, matrix: npt.NDArray[np.float64]) -> View:
+        """From a `(2, 3)` matrix."""
+        (xx, xy, x), (yx, yy, y) = matrix.tolist()
+        return cls(complex(xx + yy, yx - xy) / 2, complex(xx - yy, yx + xy) / 2, complex(x, y))
+
+    @property
+    def scale(self) -> float:
+        """Length of what was one."""
+        return abs(abs(self.a) ** 2 - abs(self.c) ** 2) ** 0.5
+
+    def after(self, inner: View) -> View:
+        """The map that does `inner` first."""
+        a, c, t = inner
+        return View(
+            self.a * a + self.c * c.conjugate(),
+            self.a * c + self.c * a.conjugate(),
+            self.a * t + self.c * t.conjugate() + self.t,
+        )
+
+    def __call__(self, x: float, y: float) -> complex:
+        """Where a point comes to lie."""
+        z = complex(x, y)
+        return self.a * z + self.c * z.conjugate() + self.t
+
+
+IDENTITY = View(1 + 0j, 0j, 0j)
+"""Pixels."""
+
+
+class _Fill(NamedTuple):
+    path: Path
+    view: View
+    paint: Paint
+    even_odd: bool
+
+
+class _Stroke(NamedTuple):
+    path: Path
+    view: View
+    colour: Rgba
+    width: float
+
+
+class _Picture(NamedTuple):
+    pixels: Pixels
+    x: int
+    y: int
+
+
+class _Open(NamedTuple):
+    path: Path | None
+    view: View
+
+
+class _Shut(NamedTuple):
+    blur: float
+
+
+_Step = _Fill | _Stroke | _Picture | _Open | _Shut
+
+
 class Canvas:
     """Draws onto its own pixels, what is asked first lying lowest; `flush` makes it so.
 
-    Coordinates pass through `view`, an affine map `(2, 3)` to pixels. Drawing does not clear: what the pixels held
-    before stays underneath.
+    Coordinates pass through `view` to pixels. Drawing does not clear: what the pixels held before stays underneath.
+    What is asked is only noted until the flush, which works out all curves together.
 
     Args:
         width: In pixels.
@@ -143,8 +210,7 @@ class Canvas:
         self.view = IDENTITY
         self._canvas = self._tvg.tvg_swcanvas_create(0)
         self._tvg.tvg_swcanvas_set_target(self._canvas, self.pixels.ctypes.data, width, width, height, 0)
-        self._scenes: list[int] = []
-        self._keep: list[object] = []  # arrays the engine reads until the flush
+        self._steps: list[_Step] = []
 
     def __del__(self) -> None:
         if getattr(self, "_canvas", None):
@@ -154,104 +220,154 @@ class Canvas:
     @property
     def scale(self) -> float:
         """Pixels a unit of the present view."""
-        view = self.view
-        return float(abs(view[0, 0] * view[1, 1] - view[0, 1] * view[1, 0])) ** 0.5
+        return self.view.scale
 
     def fill(self, path: Path, paint: Paint, *, even_odd: bool = False) -> None:
         """Fill a path with a colour or a gradient."""
-        shape = self._shape(path)
-        if isinstance(paint, tuple):
-            self._tvg.tvg_shape_set_fill_color(shape, *paint)
-        else:
-            self._tvg.tvg_shape_set_gradient(shape, self._gradient(paint))
-        if even_odd:
-            self._tvg.tvg_shape_set_fill_rule(shape, 1)
-        self._add(shape)
+        self._steps.append(_Fill(path, self.view, paint, even_odd))
 
     def stroke(self, path: Path, colour: Rgba, width: float) -> None:
         """Draw a round-ended line of `width` (in the view's units) along a path."""
-        shape = self._shape(path)
-        self._tvg.tvg_shape_set_stroke_width(shape, width * self.scale)
-        self._tvg.tvg_shape_set_stroke_color(shape, *colour)
-        self._tvg.tvg_shape_set_stroke_cap(shape, 1)
-        self._tvg.tvg_shape_set_stroke_join(shape, 1)
-        self._add(shape)
+        self._steps.append(_Stroke(path, self.view, colour, width))
 
-    def picture(self, pixels: Pixels, x: int, y: int, opacity: float = 1.0) -> None:
+    def picture(self, pixels: Pixels, x: int, y: int) -> None:
         """Lay premultiplied RGBA pixels over what is there, their corner on pixel (x, y); the view does not matter."""
-        height, width = pixels.shape[:2]
-        source = np.ascontiguousarray(pixels)
-        self._keep.append(source)
-        picture = self._tvg.tvg_picture_new()
-        self._tvg.tvg_picture_load_raw(picture, source.ctypes.data, width, height, 0, False)
-        self._tvg.tvg_paint_translate(picture, float(x), float(y))
-        if opacity < 1.0:
-            self._tvg.tvg_paint_set_opacity(picture, round(255 * opacity))
-        self._add(picture)
+        self._steps.append(_Picture(np.ascontiguousarray(pixels), x, y))
 
     @contextmanager
-    def moved(self, matrix: npt.NDArray[np.float64]) -> Iterator[None]:
-        """Draw in coordinates of your own: `matrix` `(2, 3)` maps them to the present ones."""
-        before = self.view
-        linear = before[:, :2]
-        self.view = np.column_stack([linear @ matrix[:, :2], linear @ matrix[:, 2] + before[:, 2]])
+    def moved(self, inner: View) -> Iterator[None]:
+        """Draw in coordinates of your own: `inner` maps them to the present ones."""
+        before, self.view = self.view, self.view.after(inner)
         try:
             yield
         finally:
             self.view = before
 
     @contextmanager
-    def group(self, *, clip: Path | None = None, blur: float = 0.0, opacity: float = 1.0) -> Iterator[None]:
-        """What is drawn inside becomes one layer: cut out by `clip`, blurred (in the view's units), translucent."""
-        scene = self._tvg.tvg_scene_new()
-        clipper = self._shape(clip) if clip is not None else None
-        sigma = blur * self.scale
-        self._scenes.append(scene)
-        try:
-            yield
-        finally:
-            self._scenes.pop()
-            if clipper is not None:
-                self._tvg.tvg_shape_set_fill_color(clipper, 255, 255, 255, 255)
-                self._tvg.tvg_paint_set_clip(scene, clipper)
-            if sigma > 0.3:
-                self._tvg.tvg_scene_add_effect_gaussian_blur(scene, sigma, 0, 0, 60)
-            if opacity < 1.0:
-                self._tvg.tvg_paint_set_opacity(scene, round(255 * opacity))
-            self._add(scene)
+    def group(self, *, clip: Path | None = None, blur: float = 0.0) -> Iterator[None]:
+        """What is drawn inside becomes one layer: cut out by `clip`, blurred (in the view's units)."""
+        self._steps.append(_Open(clip, self.view))
+        yield
+        self._steps.append(_Shut(blur * self.view.scale))
 
     def flush(self) -> Pixels:
         """Draw everything asked since the last flush and return the pixels (a view, not a copy)."""
+        steps, self._steps = self._steps, []
+        places = _Places(
+            [step for step in steps if isinstance(step, _Fill | _Stroke | _Open) and step.path is not None]
+        )
         with _LOCK:
+            _Replay(self._tvg, self._canvas, places).run(steps)
             self._tvg.tvg_canvas_draw(self._canvas, False)
             self._tvg.tvg_canvas_sync(self._canvas)
             self._tvg.tvg_canvas_remove(self._canvas, None)
-        self._keep.clear()
         return self.pixels
+
+
+class _Places:
+    """All points of a flush in pixels, one after another, handed out path by path."""
+
+    def __init__(self, steps: Sequence[_Fill | _Stroke | _Open]) -> None:
+        paths = [step.path for step in steps if step.path is not None]
+        resolve(paths)
+        self._counts = [len(path.z) for path in paths]
+        self._next = 0
+        if not paths:
+            return
+        z = np.concatenate([path.z for path in paths])
+        a, c, t = (np.repeat(np.array(part), self._counts) for part in zip(*(step.view for step in steps), strict=True))
+        self._points = (a * z + c * z.conj() + t).astype(np.complex64)
+        self._address = _address(self._points)
+
+    def take(self) -> tuple[int, int]:
+        """Address and number of the next path's points."""
+        count = self._counts[self._next]
+        address = self._address
+        self._address += 8 * count
+        self._next += 1
+        return address, count
+
+
+class _Replay:
+    """Turns steps into the engine's objects."""
+
+    def __init__(self, tvg: c.CDLL, canvas: int, places: _Places) -> None:
+        self._tvg, self._canvas, self._places = tvg, canvas, places
+        self._scenes: list[tuple[int, int | None]] = []
+
+    def run(self, steps: Sequence[_Step]) -> None:
+        """Add everything to the canvas, in order."""
+        for step in steps:
+            match step:
+                case _Fill():
+                    self._add(self._filled(step))
+                case _Stroke():
+                    self._add(self._stroked(step))
+                case _Picture():
+                    self._add(self._pictured(step))
+                case _Open():
+                    clip = self._shape(step.path) if step.path is not None else None
+                    self._scenes.append((self._tvg.tvg_scene_new(), clip))
+                case _Shut():
+                    self._close(step)
 
     def _add(self, paint: int) -> None:
         if self._scenes:
-            self._tvg.tvg_scene_add(self._scenes[-1], paint)
+            self._tvg.tvg_scene_add(self._scenes[-1][0], paint)
         else:
             self._tvg.tvg_canvas_add(self._canvas, paint)
 
     def _shape(self, path: Path) -> int:
-        points = (path.points @ self.view[:, :2].T + self.view[:, 2]).astype(np.float32)
         shape = self._tvg.tvg_shape_new()
         commands = path.commands
-        self._tvg.tvg_shape_append_path(shape, _address(commands), len(commands), _address(points), len(points))
+        self._tvg.tvg_shape_append_path(shape, _address(commands), len(commands), *self._places.take())
         return shape
 
-    def _gradient(self, paint: Linear | Radial) -> int:
-        linear, shift = self.view[:, :2], self.view[:, 2]
+    def _filled(self, step: _Fill) -> int:
+        shape = self._shape(step.path)
+        if isinstance(step.paint, tuple):
+            self._tvg.tvg_shape_set_fill_color(shape, *step.paint)
+        else:
+            self._tvg.tvg_shape_set_gradient(shape, self._gradient(step.paint, step.view))
+        if step.even_odd:
+            self._tvg.tvg_shape_set_fill_rule(shape, 1)
+        return shape
+
+    def _stroked(self, step: _Stroke) -> int:
+        shape = self._shape(step.path)
+        self._tvg.tvg_shape_set_stroke_width(shape, step.width * step.view.scale)
+        self._tvg.tvg_shape_set_stroke_color(shape, *step.colour)
+        self._tvg.tvg_shape_set_stroke_cap(shape, 1)
+        self._tvg.tvg_shape_set_stroke_join(shape, 1)
+        return shape
+
+    def _pictured(self, step: _Picture) -> int:
+        height, width = step.pixels.shape[:2]
+        picture = self._tvg.tvg_picture_new()
+        self._tvg.tvg_picture_load_raw(picture, _address(step.pixels), width, height, 0, False)
+        self._tvg.tvg_paint_translate(picture, float(step.x), float(step.y))
+        return picture
+
+    def _close(self, step: _Shut) -> None:
+        scene, clip = self._scenes.pop()
+        if clip is not None:
+            self._tvg.tvg_shape_set_fill_color(clip, 255, 255, 255, 255)
+            self._tvg.tvg_paint_set_clip(scene, clip)
+        if step.blur > 0.3:
+            self._tvg.tvg_scene_add_effect_gaussian_blur(scene, step.blur, 0, 0, 60)
+        self._add(scene)
+
+    def _gradient(self, paint: Linear | Radial, view: View) -> int:
         if isinstance(paint, Linear):
             gradient = self._tvg.tvg_linear_gradient_new()
-            start, end = linear @ paint.start + shift, linear @ paint.end + shift
-            self._tvg.tvg_linear_gradient_set(gradient, *start, *end)
+            start, end = view(*paint.start), view(*paint.end)
+            self._tvg.tvg_linear_gradient_set(gradient, start.real, start.imag, end.real, end.imag)
         else:
             gradient = self._tvg.tvg_radial_gradient_new()
-            x, y = linear @ paint.centre + shift
-            self._tvg.tvg_radial_gradient_set(gradient, x, y, paint.radius * self.scale, x, y, 0.0)
+            at = view(*paint.centre)
+            self._tvg.tvg_radial_gradient_set(
+                gradient, at.real, at.imag, paint.radius * view.scale, at.real, at.imag, 0.0
+            )
         stops = (_Stop * len(paint.stops))(*(_Stop(offset, *colour) for offset, colour in paint.stops))
         self._tvg.tvg_gradient_set_color_stops(gradient, stops, len(stops))
         return gradient
@@ -261,8 +377,7 @@ def _address(array: npt.NDArray[np.generic]) -> int:
     return array.__array_interface__["data"][0]  # three times faster than .ctypes
 
 
-def affine(scale: float, x: float, y: float, turn: float = 0.0, mirror: bool = False) -> npt.NDArray[np.float64]:
-    """The `(2, 3)` map that scales (mirrors left to right), turns clockwise by `turn` radians, then moves to (x, y)."""
-    cos, sin = scale * np.cos(turn), scale * np.sin(turn)
-    flip = -1.0 if mirror else 1.0
-    return np.array([(cos * flip, -sin, x), (sin * flip, cos, y)])
+def affine(scale: float, x: float, y: float, turn: float = 0.0, mirror: bool = False) -> View:
+    """The map that scales (mirrors left to right), turns clockwise by `turn` radians, then moves to (x, y)."""
+    spin = scale * complex(math.cos(turn), math.sin(turn))
+    return View(0j, -spin, complex(x, y)) if mirror else View(spin, 0j, complex(x, y))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,7 +66,7 @@ def draw_neck(figure: Figure) -> None:
     canvas, unit = figure.canvas, figure.unit
     x, y = figure.neck
     hx, hy = figure.head
-    hx += 0.06 * unit * np.sin(figure.yaw)
+    hx += 0.06 * unit * math.sin(figure.yaw)
     thick = unit * (0.40 + 0.09 * figure.person.jaw + 0.08 * (figure.person.build - 0.4))
     top, low = hy + 0.50 * unit, y + 1.0 * unit
     shape = spline(
@@ -404,7 +405,7 @@ def draw_sleeve(figure: Figure, spine: Points, thick: float, far: bool) -> None:
     """A cuff at the end and two folds at the elbow."""
     canvas = figure.canvas
     end, before = spine[-1], spine[-2]
-    step = (end - before) / max(1e-6, float(np.hypot(*(end - before))))
+    step = (end - before) / max(1e-6, math.hypot(*(end - before)))
     tone = figure.cloth
     if figure.person.clothes != "tee":
         cuff = np.array([end - step * 0.030, end + step * 0.004])

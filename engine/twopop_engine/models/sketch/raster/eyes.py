@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .head import Head
 from .palette import Colour, tones
-from .shapes import ellipse, ribbon, spline
+from .shapes import clamp, ellipse, ribbon, spline
 
 
 def draw_eye(head: Head, which: int) -> None:
@@ -59,8 +61,8 @@ def _eyeball(head: Head, x: float, y: float, which: int, shaded: bool, top: floa
     gaze_x, gaze_y = head.pose.gaze
     if head.mirrored:
         gaze_x = -gaze_x
-    slide = 0.052 * np.clip(gaze_x, -1, 1) + 0.030 * np.sin(head.yaw)
-    ix, iy = x + slide, y - 0.014 - 0.030 * np.clip(gaze_y, -1, 1) - 0.02 * head.pitch
+    slide = 0.052 * clamp(gaze_x, -1, 1) + 0.030 * math.sin(head.yaw)
+    ix, iy = x + slide, y - 0.014 - 0.030 * clamp(gaze_y, -1, 1) - 0.02 * head.pitch
     radius = 0.087 + 0.016 * head.child
     squeeze = 0.80 + 0.20 * head.width(which * 0.44)
     iris = tones(head.light, head.person.eye)
@@ -86,7 +88,7 @@ def _eyeball(head: Head, x: float, y: float, which: int, shaded: bool, top: floa
 def _brow(head: Head, which: int, x: float, y: float, wide: float) -> None:
     pose = head.pose
     index = (0 if which < 0 else 1) if not head.mirrored else (1 if which < 0 else 0)
-    lift = 0.075 * float(np.clip(pose.brows[index], -1, 1))
+    lift = 0.075 * clamp(pose.brows[index], -1, 1)
     knit = 0.05 * min(1.0, pose.furrow)
     base = y - 0.235 + 0.01 * head.child
     points = [

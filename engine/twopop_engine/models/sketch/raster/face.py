@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from . import hair as hair_shapes
@@ -41,7 +43,7 @@ def draw_back_hair(head: Head) -> None:
 def _shade(head: Head) -> None:
     """The clipped shadow shape of the side away from the key, the shade of the hair, warmth in the cheek."""
     canvas, away = head.canvas, -head.side
-    slide = 0.22 * np.sin(head.yaw)
+    slide = 0.22 * math.sin(head.yaw)
     reach = np.array([0.34, 0.47, 0.50, 0.385, 0.455, 0.33, 0.27, 0.10, -0.05])
     heights = np.array([-1.1, -0.55, -0.22, 0.02, 0.22, 0.48, 0.70, 0.94, 1.2])
     edge = np.column_stack([away * reach + slide, heights])
@@ -190,7 +192,7 @@ def _near_ear(head: Head) -> None:
 
 
 def _ear(head: Head, x: float, which: int) -> None:
-    y, tall = 0.10 - 0.10 * np.sin(head.pitch), 0.185
+    y, tall = 0.10 - 0.10 * math.sin(head.pitch), 0.185
     wide = 0.085 + 0.05 * head.yaw * (which < 0)
     points = [(0.6, -0.75), (-0.2, -1.0), (-1.0, -0.55), (-0.8, 0.2), (-0.25, 0.85), (0.35, 0.8), (0.6, 0.2)]
     shape = spline(np.array(points) * (wide * -which, tall) + (x, y))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from .backdrop import Backdrop, Setup
 from .camera import Camera, camera_of
-from .canvas import IDENTITY, Canvas, Pixels, affine
+from .canvas import IDENTITY, Canvas, Pixels, View, affine
 from .grade import Head
 from .look import Person, SceneLook
 from .palette import Light, light_of
@@ -19,6 +20,7 @@ from .person import Grip, contact_shadow, draw_person, measure
 from .places import PLACES, Place
 from .props import GRIPS, draw_prop
 from .rig import CharacterPose, PropPose, RigFrame, Shot, StagePose
+from .shapes import clamp
 from .shoulder import Shoulder
 from .weather import draw_weather
 
@@ -58,7 +60,7 @@ class FrameArtist:
         canvas = self._canvas
         light, backdrop, camera, setup = self._behind(rig)
         if self._place.alive is not None:
-            canvas.view = camera.plane(1.7, self.size)
+            canvas.view = View.of(camera.plane(1.7, self.size))
             self._place.alive(backdrop.brush(canvas, camera, 1.7, 1.2), rig.time_s)
         self._actors(rig, camera, light)
         if rig.shot.framing not in ("over-the-shoulder", "insert"):
@@ -83,7 +85,7 @@ class FrameArtist:
 
     def _lit(self, stage: StagePose) -> tuple[Light, Backdrop]:
         """The scene's light at the tokens' level and warmth, in steps, since a backdrop is drawn for each."""
-        key = (round(8 * float(np.clip(stage.light_level, 0, 1))), round(4 * float(np.clip(stage.light_warmth, 0, 1))))
+        key = (round(8 * clamp(stage.light_level, 0, 1)), round(4 * clamp(stage.light_warmth, 0, 1)))
         if key not in self._backdrops:
             light = _dimmed(base_light(self.scene, self._place), key[0] / 8, key[1] / 4)
             chroma = max((0.5 * (p.skin.c + p.cloth.c) for p in self.scene.people), default=0.1)
@@ -101,12 +103,12 @@ class FrameArtist:
             (_owner(prop, rig.people[:cast]), name, prop)
             for name, prop in zip(self.scene.props, rig.stage.props, strict=False)
         ]
-        self._canvas.view = camera.plane(0.0, self.size)
+        self._canvas.view = View.of(camera.plane(0.0, self.size))
         for owner, name, prop in things:
             if owner not in people:
                 draw_prop(self._canvas, name, prop, light)
         for k in sorted(people, key=lambda k: -rig.people[k].root[1]):
-            self._canvas.view = camera.plane(rig.people[k].root[1], self.size)
+            self._canvas.view = View.of(camera.plane(rig.people[k].root[1], self.size))
             pose, grip = self._handling(rig.people[k], [thing[1:] for thing in things if thing[0] == k], light)
             self._person(k, pose, camera, light, _habit(k, rig.people), grip)
         if over:
@@ -195,13 +197,13 @@ def _take(pose: CharacterPose, name: str, prop: PropPose) -> tuple[CharacterPose
 
     The tokens bring the hand to the prop's own place.
     """
-    gaps = [float(np.hypot(x + pose.root[0] - prop.x, y - prop.y)) for x, y in pose.hands]
+    gaps = [math.hypot(x + pose.root[0] - prop.x, y - prop.y) for x, y in pose.hands]
     hand = int(gaps[1] <= gaps[0])
-    near = float(np.clip((0.34 - gaps[hand]) / 0.22, 0.0, 1.0))
+    near = clamp((0.34 - gaps[hand]) / 0.22, 0.0, 1.0)
     if near <= 0.0:
         return pose, None
     grip_x, grip_y = GRIPS.get(name, (0.0, 0.0))
-    cos, sin = np.cos(prop.rotation), np.sin(prop.rotation)
+    cos, sin = math.cos(prop.rotation), math.sin(prop.rotation)
     target = (prop.x + grip_x * cos + grip_y * sin - pose.root[0], prop.y + grip_y * cos - grip_x * sin)
     x, y = pose.hands[hand]
     moved = (x + (target[0] - x) * near, y + (target[1] - y) * near)
@@ -209,7 +211,7 @@ def _take(pose: CharacterPose, name: str, prop: PropPose) -> tuple[CharacterPose
     return replace(pose, hands=hands), hand if near > 0.6 or prop.state > 0.5 else None
 
 
-def _in_view(canvas: Canvas, view: npt.NDArray[np.float64], draw: Callable[[], None]) -> None:
+def _in_view(canvas: Canvas, view: View, draw: Callable[[], None]) -> None:
     """Draw something in a view other than the present one."""
     before, canvas.view = canvas.view, view
     draw()

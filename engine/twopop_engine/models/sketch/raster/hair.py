@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .look import Person
-from .shapes import Path, Points, along, ribbon, spline
+from .shapes import Path, Points, along, clamp, ribbon, spline
 
 if TYPE_CHECKING:
     from .head import Head
@@ -140,7 +140,7 @@ CUTS: dict[str, Cut] = {
 def hairline(person: Person) -> tuple[tuple[float, float], ...]:
     """The hairline of a person, (longitude, y) from the near sideburn to the far temple; it recedes with age."""
     cut = CUTS[person.hair_shape]
-    recede = 0.10 * float(np.clip((person.age - 35.0) / 40.0, 0.0, 1.0)) * person.jaw
+    recede = 0.10 * clamp((person.age - 35.0) / 40.0, 0.0, 1.0) * person.jaw
     return tuple((lon, y - recede * (y < -0.2)) for lon, y in cut.line)
 
 
@@ -157,7 +157,7 @@ def _lag(head: Head) -> float:
     """Sideways trail of hanging hair, in head units at its foot."""
     turn, moved = head.pose.lag
     sign = -1.0 if head.mirrored else 1.0
-    return float(np.clip(-sign * (0.5 * turn + 1.6 * moved), -0.35, 0.35))
+    return clamp(-sign * (0.5 * turn + 1.6 * moved), -0.35, 0.35)
 
 
 def draw_front(head: Head) -> None:

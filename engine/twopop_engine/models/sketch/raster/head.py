@@ -6,6 +6,7 @@ look to the audience's left are the same drawing mirrored, so everything here se
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from .canvas import Canvas
 from .look import Person
 from .palette import Light, Tones, tones
 from .rig import CharacterPose
-from .shapes import Points, mix
+from .shapes import Points, clamp, mix
 
 TURN = 0.61
 """Yaw of the three-quarter drawing, radians (35 degrees)."""
@@ -58,12 +59,12 @@ class Head:
     def place(self, lon: float, y: float, depth: float = 1.0) -> tuple[float, float]:
         """Where a feature at longitude `lon` (rad, 0 the nose) and height `y` comes to lie; nearer ones slide more."""
         turned = lon + 0.84 * self.yaw
-        x = RADIUS * depth * float(np.sin(turned))
-        return x, y - 0.42 * float(np.sin(self.pitch)) * depth * max(0.25, float(np.cos(turned)))
+        x = RADIUS * depth * math.sin(turned)
+        return x, y - 0.42 * math.sin(self.pitch) * depth * max(0.25, math.cos(turned))
 
     def width(self, lon: float) -> float:
         """Foreshortening of a feature at longitude `lon`, 1 when seen straight."""
-        return 0.42 + 0.58 * max(0.0, float(np.cos(lon + 0.84 * self.yaw)))
+        return 0.42 + 0.58 * max(0.0, math.cos(lon + 0.84 * self.yaw))
 
     @property
     def fine(self) -> bool:
@@ -73,32 +74,32 @@ class Head:
     def in_shade(self, x: float) -> bool:
         """Whether the clipped shadow lies over the face at x."""
         away = -self.side
-        return x * away > 0.40 + 0.2 * float(np.sin(self.yaw)) * away
+        return x * away > 0.40 + 0.2 * math.sin(self.yaw) * away
 
     @property
     def child(self) -> float:
         """1 for a small child, 0 for anyone grown."""
-        return float(np.clip((17.0 - self.person.age) / 11.0, 0.0, 1.0))
+        return clamp((17.0 - self.person.age) / 11.0, 0.0, 1.0)
 
     @property
     def old(self) -> float:
         """0 up to forty, 1 at eighty."""
-        return float(np.clip((self.person.age - 40.0) / 40.0, 0.0, 1.0))
+        return clamp((self.person.age - 40.0) / 40.0, 0.0, 1.0)
 
 
 def seen_yaw(total: float, habit: float) -> float:
     """The yaw drawn for a head turned by `total`: a full frontal is eased into a three-quarter view, `habit` (-1 or 1)
     saying to which side, and nobody turns past what the drawing can show.
     """
-    eased = total + 0.33 * habit * float(np.exp(-((total / 0.35) ** 2)))
-    return 0.85 * float(np.tanh(eased / 0.85))
+    eased = total + 0.33 * habit * math.exp(-((total / 0.35) ** 2))
+    return 0.85 * math.tanh(eased / 0.85)
 
 
 def make_head(canvas: Canvas, person: Person, pose: CharacterPose, light: Light, yaw: float) -> Head:
     """Everything the drawing needs, mirrored so that the face looks to the right."""
     mirrored = yaw < 0
     yaw = abs(yaw)
-    pitch = float(np.clip(pose.head[1], -0.6, 0.6))
+    pitch = clamp(pose.head[1], -0.6, 0.6)
     outline = _outline(person, pose.mouth.jaw, yaw, pitch)
     side = -light.side if mirrored else light.side
     hair = tones(light, person.hair)
@@ -107,11 +108,11 @@ def make_head(canvas: Canvas, person: Person, pose: CharacterPose, light: Light,
 
 def _outline(person: Person, jaw: float, yaw: float, pitch: float) -> Points:
     outline = mix(_FRONT, _QUARTER, yaw / TURN)
-    child = float(np.clip((17.0 - person.age) / 11.0, 0.0, 1.0))
+    child = clamp((17.0 - person.age) / 11.0, 0.0, 1.0)
     centre = outline[10, 0]
     lower = np.array([0, 0, 0, 0, 0, 0.2, 0.4, 0.8, 1, 1, 1, 1, 1, 0.8, 0.4, 0, 0, 0])
     widen = 1.0 + lower * (0.17 * (person.jaw - 0.5) + 0.10 * (person.build - 0.4) + 0.10 * child)
     outline[:, 0] = centre * lower + (outline[:, 0] - centre * lower) * widen
     outline[:, 1] += _DROPS * (_JAW_DROP * jaw - 0.06 * child + 0.03 * (person.jaw - 0.5))
-    outline[4:14, 1] -= 0.16 * np.sin(pitch)
+    outline[4:14, 1] -= 0.16 * math.sin(pitch)
     return outline

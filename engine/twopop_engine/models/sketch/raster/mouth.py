@@ -7,7 +7,7 @@ import numpy as np
 from .head import RADIUS, Head
 from .palette import Colour, tones
 from .rig import Mouth
-from .shapes import Path, ellipse, ribbon, spline
+from .shapes import Path, clamp, ellipse, ribbon, spline
 
 
 def draw_mouth(head: Head, mouth: Mouth) -> None:
@@ -16,7 +16,7 @@ def draw_mouth(head: Head, mouth: Mouth) -> None:
     gap = 0.30 * max(0.0, mouth.aperture - 0.08) / 0.92
     if mouth.teeth > 0.5 and mouth.aperture > 0.04:
         gap = max(gap, 0.055 * mouth.teeth)  # f, v, s: little opening, teeth all the same
-    smile = float(np.clip(head.pose.smile, -1, 1))
+    smile = clamp(head.pose.smile, -1, 1)
     half = (0.205 + 0.085 * (mouth.width - 0.5) - 0.085 * mouth.round + 0.030 * smile) * (1.0 - 0.12 * head.child)
     full = (0.030 + 0.030 * person.lips) * (1.0 + 0.55 * mouth.round)
     y = 0.650 + 0.015 * mouth.round

@@ -6,6 +6,7 @@ an edge of light.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from .head import make_head, seen_yaw
 from .look import Person
 from .palette import Colour, Light, Tones, tones
 from .rig import CharacterPose
-from .shapes import Points, along, at, ellipse, normals, ribbon, spline
+from .shapes import Points, along, at, clamp, ellipse, normals, ribbon, spline
 
 Joint = tuple[float, float]
 TROUSERS = Colour(0.34, 0.03, 265)
@@ -54,7 +55,7 @@ class Figure:
         top = _between(self.shoulders[0], self.shoulders[1], (across + 1) / 2)
         low = _between(self.hips[0], self.hips[1], (across + 1) / 2)
         x, y = _between(top, low, down)
-        front = self.shift * 0.05 * np.sin(np.pi * min(1.0, max(0.0, down)) ** 0.8)
+        front = self.shift * 0.05 * math.sin(math.pi * min(1.0, max(0.0, down)) ** 0.8)
         return x + float(front) * (1 - across**2), y
 
 
@@ -66,23 +67,23 @@ def measure(canvas: Canvas, person: Person, pose: CharacterPose, light: Light, h
     """Find the joints of a pose. `habit` is the side (-1 or 1) a frontal face eases to."""
     tall = person.height
     unit = 0.134 * (0.62 + 0.38 * tall / 1.72)
-    turn = float(np.clip(pose.facing, -1.3, 1.3))
+    turn = clamp(pose.facing, -1.3, 1.3)
     wide = 0.118 * tall * (0.90 + 0.16 * person.jaw + 0.30 * (person.build - 0.4))
     hip_wide = 0.085 * tall * (0.92 + 0.55 * (person.build - 0.4) + 0.10 * (1 - person.jaw))
-    flat = 0.52 + 0.48 * float(np.cos(turn))
+    flat = 0.52 + 0.48 * math.cos(turn)
     drop, lean = pose.hip_drop, pose.lean
     hip_y, shoulder_y = -0.530 * tall + drop, -0.825 * tall + drop - 0.006 * pose.breath
     trunk = hip_y - shoulder_y
-    sway = float(np.sin(lean)) * trunk
-    slope = 0.02 * float(np.sin(turn))
+    sway = math.sin(lean) * trunk
+    slope = 0.02 * math.sin(turn)
     shoulders = ((sway - wide * flat, shoulder_y + 0.012 - slope), (sway + wide * flat, shoulder_y + 0.012 + slope))
     hips = ((-hip_wide * flat, hip_y), (hip_wide * flat, hip_y))
     yaw = seen_yaw(turn + pose.head[0], habit)
-    neck = (sway + 0.012 * float(np.sin(turn)), shoulder_y - 0.02)
+    neck = (sway + 0.012 * math.sin(turn), shoulder_y - 0.02)
     head_y = -(tall - unit) + drop - 0.004 * pose.breath
-    head = (sway * 1.12 + 0.024 * float(np.sin(yaw)), head_y + 0.02 * abs(sway))
+    head = (sway * 1.12 + 0.024 * math.sin(yaw), head_y + 0.02 * abs(sway))
     return Figure(
-        *(canvas, person, pose, light, yaw, unit, neck, head, shoulders, hips, float(np.sin(turn))),
+        *(canvas, person, pose, light, yaw, unit, neck, head, shoulders, hips, math.sin(turn)),
         tones(light, person.cloth),
         tones(light, person.skin),
     )
@@ -118,7 +119,7 @@ def draw_person(
         grip: What they hold: drawn over the arm and under the fingers.
     """
     figure = measure(canvas, person, pose, light, habit)
-    place = affine(figure.unit, *figure.head, turn=0.75 * float(np.clip(pose.head[2], -0.5, 0.5)) + 0.3 * pose.lean)
+    place = affine(figure.unit, *figure.head, turn=0.75 * clamp(pose.head[2], -0.5, 0.5) + 0.3 * pose.lean)
     with canvas.moved(place):
         head = make_head(canvas, person, pose, light, figure.yaw)
         draw_back_hair(head)
@@ -154,19 +155,18 @@ def reach(root: Joint, target: Joint, upper: float, lower: float, aside: Joint) 
     `aside` is where the joint would like to be, seen from the line between root and target; its length says how much of
     the bend we see, since elbows and knees point mostly towards or away from us.
     """
-    gap = np.array(target) - root
-    length = float(np.hypot(*gap)) or 1e-6
+    start, goal, wish = complex(*root), complex(*target), complex(*aside)
+    gap = goal - start
+    length = abs(gap) or 1e-6
     shown = min(length, 1.06 * (upper + lower))
     direction = gap / length
     stretch = max(1.0, shown / (upper + lower))
     bone, rest = upper * stretch, lower * stretch
-    along_ = (bone**2 - rest**2 + shown**2) / (2 * shown)
-    out = float(np.sqrt(max(0.0, bone**2 - along_**2)))
-    wish = np.array(aside)
-    wish -= 0.75 * float(wish @ direction) * direction
-    elbow = np.array(root) + direction * along_ + wish * out
-    end = np.array(root) + direction * shown
-    return (float(elbow[0]), float(elbow[1])), (float(end[0]), float(end[1]))
+    near = (bone**2 - rest**2 + shown**2) / (2 * shown)
+    out = math.sqrt(max(0.0, bone**2 - near**2))
+    wish -= 0.75 * (wish * direction.conjugate()).real * direction
+    elbow, end = start + direction * near + wish * out, start + direction * shown
+    return (elbow.real, elbow.imag), (end.real, end.imag)
 
 
 def limb(
@@ -241,8 +241,8 @@ def _cut(root: Joint, elbow: Joint, hand: Joint, share: float) -> list[Joint]:
 def _hand(figure: Figure, elbow: Joint, hand: Joint, which: int, far: bool) -> None:
     """A mitten with a thumb and a hint of fingers, in line with the forearm and hanging a little."""
     size = 0.047 * figure.person.height
-    angle = float(np.arctan2(hand[1] - elbow[1], hand[0] - elbow[0]))
-    relaxed = 0.22 * (1.0 if which else -1.0) * float(np.cos(angle))
+    angle = math.atan2(hand[1] - elbow[1], hand[0] - elbow[0])
+    relaxed = 0.22 * (1.0 if which else -1.0) * math.cos(angle)
     mirror = which == 0
     turn = angle + relaxed
     with figure.canvas.moved(affine(size, hand[0], hand[1], turn=turn)):
@@ -275,7 +275,7 @@ def _hand(figure: Figure, elbow: Joint, hand: Joint, which: int, far: bool) -> N
 def _fist(figure: Figure, elbow: Joint, hand: Joint) -> None:
     """Fingers closed around something, seen from their knuckles."""
     size = 0.043 * figure.person.height
-    turn = float(np.arctan2(hand[1] - elbow[1], hand[0] - elbow[0]))
+    turn = math.atan2(hand[1] - elbow[1], hand[0] - elbow[0])
     canvas, tone = figure.canvas, figure.skin
     with canvas.moved(affine(size, hand[0], hand[1], turn=turn)):
         shape = spline(at("-0.80 -0.30, -0.10 -0.52, 0.55 -0.46, 0.78 -0.05, 0.60 0.40, 0.0 0.50, -0.80 0.32"))

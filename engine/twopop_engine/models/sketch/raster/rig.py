@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..layout import CA, STAGE, Group
+from .shapes import clamp
 
 Track = npt.NDArray[np.floating]
 MOUTH = tuple(channel.name[:-2] for channel in CA.channels if channel.name.endswith(".0"))
@@ -170,7 +171,7 @@ def mouth_at(track: Track, time_s: float, shutter_s: float) -> Mouth:
     seen += [sample_halves(CA, track, MOUTH, t) for t in (time_s, time_s + shutter_s)]
     narrowest = min(seen, key=lambda shape: float(shape[0]))
     middle = sample_halves(CA, track, MOUTH, time_s + shutter_s / 2)
-    share = float(np.clip((OPEN - narrowest[0]) / (OPEN - CLOSED), 0.0, 1.0))
+    share = clamp((OPEN - narrowest[0]) / (OPEN - CLOSED), 0.0, 1.0)
     blend = np.clip(middle + (narrowest - middle) * share, 0.0, 1.0)
     return Mouth(*(float(v) for v in blend))
 

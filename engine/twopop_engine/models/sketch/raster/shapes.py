@@ -5,7 +5,7 @@ Points are `(n, 2)`, x to the right and y **down**, in whatever unit the caller 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -27,18 +27,112 @@ _CIRCLE = np.array(
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
-    """Drawing commands `(m,)` uint8 and the points `(n, 2)` float64 they use up in order."""
+class _Curve:
+    """How to make a spline: out of points, or out of the edges of a ribbon `widths` wide along them."""
 
-    commands: npt.NDArray[np.uint8]
-    points: Points
+    points: PointsLike
+    closed: bool
+    corners: tuple[int, ...]
+    pull: float
+    widths: PointsLike | None = None
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """Equal for curves that can be made in one go."""
+        return len(self.points), self.closed, self.corners, self.pull, self.widths is not None  # pyright: ignore
+
+
+class Path:
+    """Drawing commands `(m,)` uint8 and the points they use up in order, as complex numbers `(n,)`.
+
+    Curves are worked out late, many at once (`resolve`): a frame has hundreds, and one array operation over all of a
+    kind costs little more than one over one.
+    """
+
+    __slots__ = ("_curve", "_z", "commands")
+
+    def __init__(
+        self, commands: npt.NDArray[np.uint8], z: npt.NDArray[np.complex128] | None, curve: _Curve | None = None
+    ) -> None:
+        self.commands, self._z, self._curve = commands, z, curve
+
+    @property
+    def z(self) -> npt.NDArray[np.complex128]:
+        """The points, x + iy."""
+        if self._z is None:
+            resolve([self])
+        assert self._z is not None
+        return self._z
+
+    @property
+    def points(self) -> Points:
+        """The points, `(n, 2)`."""
+        return self.z.view(np.float64).reshape(-1, 2)
 
     def moved(self, dx: float, dy: float) -> Path:
         """The same path elsewhere."""
-        return Path(self.commands, self.points + np.array((dx, dy)))
+        return Path(self.commands, self.z + complex(dx, dy))
 
     def __add__(self, other: Path) -> Path:
-        return Path(np.concatenate([self.commands, other.commands]), np.concatenate([self.points, other.points]))
+        return Path(np.concatenate([self.commands, other.commands]), np.concatenate([self.z, other.z]))
+
+
+def resolve(paths: Iterable[Path]) -> None:
+    """Work out the points of all paths that still lack them."""
+    kinds: dict[tuple[object, ...], list[Path]] = {}
+    for path in paths:
+        if path._z is None and path._curve is not None:  # pyright: ignore[reportPrivateUsage]
+            kinds.setdefault(path._curve.kind, []).append(path)  # pyright: ignore[reportPrivateUsage]
+    for alike in kinds.values():
+        curves = [path._curve for path in alike]  # pyright: ignore[reportPrivateUsage]
+        first = curves[0]
+        assert first is not None
+        at = np.array([curve.points for curve in curves if curve], np.float64).view(np.complex128)[..., 0]
+        if first.widths is not None:
+            side = _sides(at) * (0.5 * np.array([curve.widths for curve in curves if curve], np.float64))
+            at = np.concatenate([at + side, (at - side)[:, ::-1]], axis=1)
+        for path, z in zip(alike, _curves(at, first.closed, first.corners, first.pull), strict=True):
+            path._z = z  # pyright: ignore[reportPrivateUsage]
+
+
+def _curves(
+    at: npt.NDArray[np.complex128], closed: bool, corners: tuple[int, ...], pull: float
+) -> npt.NDArray[np.complex128]:
+    """Smooth curves through `(curves, points)`, sharp at `corners`: start and three points a segment."""
+    count = at.shape[1]
+    next_, before = _neighbours(count, closed)
+    ahead = at[:, next_]
+    tangent = ahead - at[:, before]
+    tangent /= np.abs(tangent) + 1e-9
+    if corners:
+        tangent[:, corners] = 0.0
+    reach = pull * np.abs(ahead - at)
+    out = np.empty((len(at), 3 * count + 1), np.complex128)
+    out[:, 0] = at[:, 0]
+    out[:, 1::3] = at + tangent * reach
+    out[:, 2::3] = ahead - tangent[:, next_] * reach
+    out[:, 3::3] = ahead
+    return out if closed else out[:, : 3 * count - 2]
+
+
+def _sides(at: npt.NDArray[np.complex128]) -> npt.NDArray[np.complex128]:
+    """Unit normals of open lines `(lines, points)`, to the right of their direction as drawn."""
+    next_, before = _neighbours(at.shape[-1], False)
+    forward = at[..., next_] - at[..., before]
+    return 1j * forward / (np.abs(forward) + 1e-9)
+
+
+@lru_cache(maxsize=256)
+def _neighbours(count: int, closed: bool) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Index of the next and the previous point; an open line's ends are their own."""
+    index = np.arange(count)
+    if closed:
+        return np.roll(index, -1), np.roll(index, 1)
+    return np.minimum(index + 1, count - 1), np.maximum(index - 1, 0)
+
+
+def _complex(points: PointsLike) -> npt.NDArray[np.complex128]:
+    return np.ascontiguousarray(points, np.float64).view(np.complex128).reshape(-1)
 
 
 @lru_cache(maxsize=256)
@@ -56,8 +150,8 @@ def at(text: str) -> Points:
 
 def polygon(points: PointsLike, closed: bool = True) -> Path:
     """Straight lines through `points`."""
-    array = np.asarray(points, np.float64)
-    return Path(_commands(_LINE, len(array) - 1, closed), array)
+    z = _complex(points)
+    return Path(_commands(_LINE, len(z) - 1, closed), z)
 
 
 def spline(points: PointsLike, *, closed: bool = True, corners: Sequence[int] = (), pull: float = 0.36) -> Path:
@@ -65,36 +159,9 @@ def spline(points: PointsLike, *, closed: bool = True, corners: Sequence[int] = 
 
     Handles are a fixed share (`pull`) of their own segment, so that uneven spacing does not overshoot.
     """
-    at = _complex(points)
-    count = len(at)
-    next_, before = _neighbours(count, closed)
-    ahead = at[next_]
-    tangent = ahead - at[before]
-    tangent /= np.abs(tangent) + 1e-9
-    if corners:
-        tangent[list(corners)] = 0.0
-    reach = pull * np.abs(ahead - at)
-    out = np.empty(3 * count + 1, np.complex128)
-    out[0] = at[0]
-    out[1::3] = at + tangent * reach
-    out[2::3] = ahead - tangent[next_] * reach
-    out[3::3] = ahead
-    segments = count if closed else count - 1
-    return Path(_commands(_CUBIC, segments, closed), out[: 3 * segments + 1].view(np.float64).reshape(-1, 2))
-
-
-def _complex(points: PointsLike) -> npt.NDArray[np.complex128]:
-    """Points as complex numbers: one array operation where x and y would take two."""
-    return np.ascontiguousarray(points, np.float64).view(np.complex128).reshape(-1)
-
-
-@lru_cache(maxsize=256)
-def _neighbours(count: int, closed: bool) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Index of the next and the previous point; an open line's ends are their own."""
-    index = np.arange(count)
-    if closed:
-        return np.roll(index, -1), np.roll(index, 1)
-    return np.minimum(index + 1, count - 1), np.maximum(index - 1, 0)
+    count = len(points)  # pyright: ignore[reportArgumentType]
+    commands = _commands(_CUBIC, count if closed else count - 1, closed)
+    return Path(commands, None, _Curve(points, closed, tuple(corners), pull))
 
 
 def ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0) -> Path:
@@ -103,7 +170,7 @@ def ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0) -> Path
     if turn:
         cos, sin = np.cos(turn), np.sin(turn)
         points = points @ np.array([(cos, sin), (-sin, cos)])
-    return Path(_commands(_CUBIC, 4, True), points + np.array((x, y)))
+    return Path(_commands(_CUBIC, 4, True), _complex(points) + complex(x, y))
 
 
 def rectangle(left: float, top: float, right: float, bottom: float) -> Path:
@@ -124,7 +191,7 @@ def soft_box(left: float, top: float, right: float, bottom: float, radius: float
         start, end = at[2 * k + 1], at[(2 * k + 2) % 8]
         bend = np.asarray(corner, np.float64)
         out += [start, start + (bend - start) * _KAPPA, end + (bend - end) * _KAPPA, end]
-    return Path(np.array([_MOVE, *[_LINE, _CUBIC] * 4, _CLOSE], np.uint8), np.array(out))
+    return Path(np.array([_MOVE, *[_LINE, _CUBIC] * 4, _CLOSE], np.uint8), _complex(out))
 
 
 def normals(points: PointsLike) -> Points:
@@ -132,31 +199,25 @@ def normals(points: PointsLike) -> Points:
     return _sides(_complex(points)).view(np.float64).reshape(-1, 2)
 
 
-def _sides(at: npt.NDArray[np.complex128]) -> npt.NDArray[np.complex128]:
-    next_, before = _neighbours(len(at), False)
-    forward = at[next_] - at[before]
-    return 1j * forward / (np.abs(forward) + 1e-9)
-
-
-def ribbon(
-    points: PointsLike, widths: Sequence[float] | npt.NDArray[np.float64], *, blunt: bool | Literal["end"] = True
-) -> Path:
+def ribbon(points: PointsLike, widths: PointsLike, *, blunt: bool | Literal["end"] = True) -> Path:
     """A tapered stroke along `points` with a full width at each of them (limbs, brows, strands, folds).
 
     Its ends are cut straight, or rounded when not `blunt`; "end" cuts the last one only.
     """
-    at = _complex(points)
-    side = _sides(at) * (0.5 * np.asarray(widths, np.float64))
-    last = len(at) - 1
+    last = len(points) - 1  # pyright: ignore[reportArgumentType]
     ends = () if not blunt else (last, last + 1) if blunt == "end" else (0, last, last + 1, 2 * last + 1)
-    outline = np.concatenate([at + side, (at - side)[::-1]])
-    return spline(outline.view(np.float64).reshape(-1, 2), corners=ends)
+    return Path(_commands(_CUBIC, 2 * last + 2, True), None, _Curve(points, True, ends, 0.36, widths))
 
 
 def crescent(path: Path, dx: float, dy: float) -> Path:
     """What a path leaves uncovered when moved by (dx, dy): fill it even-odd, clipped by the path itself."""
     low, high = path.points.min(0) - abs(dx) - abs(dy), path.points.max(0) + abs(dx) + abs(dy)
     return rectangle(low[0], low[1], high[0], high[1]) + path.moved(dx, dy)
+
+
+def clamp(value: float, low: float, high: float) -> float:
+    """A number held between two others; a fiftieth of what numpy takes for it."""
+    return low if value < low else high if value > high else value
 
 
 def mix(a: PointsLike, b: PointsLike, share: float) -> Points:

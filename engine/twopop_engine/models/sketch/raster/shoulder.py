@@ -5,12 +5,13 @@ It is drawn into a sprite of its own, which is kept while the head hardly moves:
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from .camera import Camera
-from .canvas import Canvas, Pixels, affine
+from .canvas import IDENTITY, Canvas, Pixels, affine
 from .look import Person
 from .palette import Light, tones
 from .rig import CharacterPose
@@ -58,7 +59,7 @@ class Shoulder:
         unit = 0.20 * min(height, 0.62 * width)
         centre = (0.105 * width + 0.10 * unit, 0.375 * height)
         place = affine(unit, centre[0] if side < 0 else wide - centre[0], centre[1], mirror=side > 0)
-        canvas.view = np.array([(1.0, 0.0, 0.0), (0.0, 1.0, 0.0)])
+        canvas.view = IDENTITY
         with canvas.moved(place), canvas.group(blur=_BLUR * height / 1080 / unit):
             _back(canvas, person, pose, light, light.side * -side)
         return canvas.flush()
@@ -90,7 +91,7 @@ def _back(canvas: Canvas, person: Person, pose: CharacterPose, light: Light, key
     )
     neck = spline([(-0.52, 0.5), (-0.56, 1.25), (0.50, 1.28), (0.44, 0.5)], corners=(0, 1, 2, 3), pull=0.1)
     canvas.fill(neck, skin.deep)
-    turn = 0.12 * float(np.sin(pose.head[0]))
+    turn = 0.12 * math.sin(pose.head[0])
     with canvas.moved(affine(1.0, turn, 0.0, turn=0.6 * pose.head[2])):
         cheek = spline([(0.45, -0.35), (0.80, -0.02), (0.78, 0.32), (0.58, 0.72), (0.2, 0.85), (0.0, 0.3)])
         canvas.fill(cheek, skin.dark)

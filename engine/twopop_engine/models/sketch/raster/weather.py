@@ -71,4 +71,4 @@ def _pieces(corners: npt.NDArray[np.float64]) -> Path:
     """Many small polygons as one path: `(pieces, corners, 2)`."""
     pieces, count, _ = corners.shape
     commands = np.tile(np.array([1, *[2] * (count - 1), 0], np.uint8), pieces)
-    return Path(commands, corners.reshape(-1, 2))
+    return Path(commands, np.ascontiguousarray(corners).view(np.complex128).reshape(-1))

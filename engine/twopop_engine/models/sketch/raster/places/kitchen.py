@@ -322,14 +322,14 @@ def _near(b: Brush) -> None:
 
 def _steam(b: Brush, time_s: float) -> None:
     """Steam over the pots: three slow wisps."""
-    for k, (x, y) in enumerate(((0.22, -1.32), (1.62, -1.45), (0.86, -1.20))):
+    for k, (x, y) in enumerate(((0.22, -1.32), (1.62, -1.45))):
         phase = 0.23 * time_s + 0.37 * k
         for puff in range(2):
             life = (phase + 0.5 * puff) % 1.0
             rise, spread = 0.62 * life, 0.05 + 0.13 * life
             sway = 0.06 * np.sin(4.0 * life + 2.0 * k + time_s * 0.7)
             fade = 0.16 * float(np.sin(np.pi * life))
-            b.glow(x + float(sway), y - rise, 1.6 * spread + 0.04, Colour(0.82, 0.03, 80), fade)
+            b.glow(x + float(sway), y - rise, 1.25 * spread + 0.04, Colour(0.82, 0.03, 80), fade)
 
 
 KITCHEN = Place(
