@@ -86,7 +86,7 @@ def ours(source, target):
 
 
 def child(what, source, target):
-    """Runs one side once to load its code, then measures: CPU seconds less what only sets the stage, peak memory in MB."""
+    """Runs one side once to load its code, then measures it: CPU seconds less staging, and peak memory in MB."""
     warm = Path(target).with_name("warm.otio")
     write_holes(warm, 2)
     (reference if what == "reference" else ours)(warm, Path(target))
