@@ -26,6 +26,8 @@ GRID_S = 0.2
 """Windows begin and end on this grid: the slowest group's token."""
 WINDOW_S = 4.8
 OVERLAP_S = 0.8
+GUIDED = frozenset(("DX",))
+"""Groups that guidance sharpens. Elsewhere it would exaggerate what the score says outright: where people stand."""
 _REACH_M = 1.6
 """How far somebody walks within one window at most."""
 _ROPE_BASE, _ROPE_HZ, _HEAD_WIDTH = 2000.0, 50.0, 64
@@ -214,7 +216,7 @@ class Sampler:
         names = [f"clean.{group.name}" for group in self.groups]
         out: Any = self._denoise.run(names, feeds)
         return {
-            group.name: both[1] + np.float32(guidance) * (both[0] - both[1])
+            group.name: both[1] + np.float32(guidance if group.name in GUIDED else 1.0) * (both[0] - both[1])
             for group, both in zip(self.groups, out, strict=True)
         }
 
