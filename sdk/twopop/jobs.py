@@ -131,6 +131,8 @@ class Claim(NamedTuple):
     job: JobRow
     left: float = 0.0
     """Money left of the budget, where that is the reason."""
+    heard: bool = False
+    """To submit, under a key that the service may know already: until it answers, the outcome stays unknown."""
 
 
 def decide(row: JobRow | None, backend: str, replay: bool) -> Action:

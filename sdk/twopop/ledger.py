@@ -296,7 +296,7 @@ class Ledger:
         self._insert(target)
         self._set(target.key, run=run_id, lease=run_id, backend=backend, price=price)
         mark(self._move(self._row(target.key), "intent"))
-        return Claim("submit", self._row(target.key))
+        return Claim("submit", self._row(target.key), heard=again)
 
     def _fresh(self, request: GenerationRequest) -> GenerationRequest:
         """The request under the first attempt number that was never used."""

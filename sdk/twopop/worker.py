@@ -116,7 +116,7 @@ class Worker:
             self.store.refresh()
             return None
         if claim.action == "submit":
-            return self._submit(claim.job)
+            return self._submit(claim.job, claim.heard)
         if claim.action == "attach":
             return self._resume(claim.job)
         if claim.action == "take":
@@ -151,10 +151,10 @@ class Worker:
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
-    def _submit(self, job: JobRow) -> Outcome | None:
+    def _submit(self, job: JobRow, heard: bool) -> Outcome | None:
         """The one call that can cost money; its intent is on disk."""
         try:
-            remote = self._post(job)
+            remote = self._post(job, heard)
         except CancelledError:
             self.ledger.advance(job.key, "failed", code="cancelled", charged=0)
             return Cancelled()
@@ -173,23 +173,29 @@ class Worker:
         job = self.ledger.advance(job.key, "submitted", remote_id=remote.remote_id, endpoint=remote.endpoint)
         return self._follow(job)
 
-    def _post(self, job: JobRow) -> Job:
-        """Submits; again only where nothing was started, or where the same key is the same job."""
+    def _post(self, job: JobRow, heard: bool) -> Job:
+        """Submits; again only where nothing was started, or where the same key is the same job.
+
+        Args:
+            heard: the service may have heard the key before. From then on an error of a later try proves nothing.
+        """
         request, begun, tries = job.asked(), time.monotonic(), 0
         while True:
             try:
                 return self.backend.submit(request, key=job.key)
-            except (RefusedError, CancelledError):
+            except RefusedError:
                 raise
             except BackendError as exc:
                 tries += 1
                 lost = isinstance(exc, UnknownOutcomeError)
+                heard = heard or lost
                 again = self.backend.profile.replay and tries < 4 if lost else exc.code in RETRY_LATER
-                if not again or time.monotonic() - begun > self.limits.busy_s:
-                    raise
-                self.stop.rest(min(0.25 * 2**tries, 30.0))
-                if self.stop.is_set():
-                    raise exc if lost else CancelledError() from exc
+                if again and time.monotonic() - begun <= self.limits.busy_s:
+                    self.stop.rest(min(0.25 * 2**tries, 30.0))
+                    if not self.stop.is_set():
+                        continue
+                    exc = exc if heard else CancelledError()
+                raise UnknownOutcomeError(str(exc)) if heard else exc from None
 
     # -- following ---------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ import pytest
 from twopop import events
 from twopop.backends.base import Job, JobState
 from twopop.backends.inprocess import InProcessBackend
-from twopop.errors import BackendError, LedgerError, UsageError
+from twopop.errors import BackendError, LedgerError, UnknownOutcomeError, UsageError
 from twopop.generate import attach_generation, begin_generation, generate_takes, start_generation
 from twopop.ledger import Ledger
 from twopop.registry import BACKENDS, Entry
@@ -271,6 +271,42 @@ def test_a_job_that_never_ends_does_not_hang_and_is_kept(bench, answer):
     assert run.result(30)["SH000"].code == "deadline"
     assert next(job.state for job in bench.ledger().open_jobs()) in ("submitted", "running")
     assert bench.charges() == {"test_SH000": 1}
+
+
+class Flaky(FakeBillingBackend):
+    """A service whose answers to creates are lost or refused in a given order; the rest succeeds."""
+
+    answers: tuple[str, ...] = ()
+
+    def submit(self, request, *, key):
+        """`lost`: charged, no answer. `down`, `busy`: certainly not started, this time."""
+        kind, self.answers = (self.answers or ("",))[0], self.answers[1:]
+        if kind in ("down", "busy"):
+            raise BackendError(f"{kind} now", code=kind)
+        job = super().submit(request, key=key)
+        if kind == "lost":
+            raise UnknownOutcomeError("the connection broke")
+        return job
+
+
+@pytest.mark.parametrize(
+    "answers", [("lost", "down"), ("lost", "busy", "down"), ("lost", "busy", "busy", "lost", "down")]
+)
+def test_what_was_heard_once_stays_unknown_whatever_comes_after(bench, answers):
+    flaky = Flaky(bench.folder / "service")
+    flaky.answers = tuple(answers.split())
+    assert isinstance(bench.run(flaky, only="SH000")["SH000"], Unknown)
+    flaky.answers = ("down",)  # the next run asks under the same key, and again cannot know
+    assert isinstance(bench.run(flaky, only="SH000")["SH000"], Unknown)
+    assert kinds(bench.run(flaky, only="SH000")) == ["Ready"]
+    assert bench.charges() == {"test_SH000": 1}
+
+
+def test_what_was_never_heard_is_a_plain_failure(bench):
+    flaky = Flaky(bench.folder / "service")
+    flaky.answers = ("busy", "down")
+    assert bench.run(flaky, only="SH000")["SH000"] == Failed("down now", "down")
+    assert kinds(bench.run(flaky, only="SH000")) == ["Ready"]
 
 
 class Broken(FakeBillingBackend):
