@@ -351,7 +351,8 @@ def _opened(backend: str | Backend, plan: Plan) -> tuple[Backend, bool]:
     from .backends.opening import open_backend
     from .settings import load_settings
 
-    return open_backend(backend, load_settings(plan.cut_path, backend=backend, media=plan.media)), True
+    settings = load_settings(plan.cut_path, backend=backend, media=plan.media)
+    return open_backend(backend, settings, folder=plan.cut_path.parent if plan.cut_path else None), True
 
 
 def _chosen(plan: Plan, only: str | Sequence[str] | None) -> set[str]:

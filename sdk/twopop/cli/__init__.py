@@ -18,7 +18,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-COMMANDS = ("plan", "render", "conform", "check", "preview", "takes", "relink", "assemble", "backends", "doctor")
+COMMANDS = (
+    "plan",
+    "render",
+    "conform",
+    "check",
+    "preview",
+    "takes",
+    "relink",
+    "assemble",
+    "jobs",
+    "backends",
+    "serve",
+    "install",
+    "doctor",
+)
 """Modules of this package, in the order of the help."""
 
 for _name in COMMANDS:
