@@ -236,10 +236,11 @@ class Ledger:
                 mark("verified")
 
     def open_jobs(self) -> list[JobRow]:
-        """Jobs that may still cost money or bring a take, oldest first; paid ones that were lost included."""
+        """What may still cost money or bring a take, or waits for somebody's word (refused; paid and lost); in order."""
         marks = ",".join("?" * len(OPEN))
         paid = "state IN ('lost', 'expired') AND coalesce(cost, price) > 0 AND coalesce(charged, 1)"
-        return self._jobs(f"SELECT * FROM jobs WHERE state IN ({marks}) OR ({paid}) ORDER BY rowid", *OPEN)
+        where = f"state IN ({marks}) OR state = 'refused' OR ({paid})"
+        return self._jobs(f"SELECT * FROM jobs WHERE {where} ORDER BY rowid", *OPEN)
 
     def job(self, key: str) -> JobRow:
         """The job whose key is or begins with `key`; LedgerError where none or several do."""

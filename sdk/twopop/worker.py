@@ -346,7 +346,7 @@ def _declined(claim: Claim, price: float) -> Outcome:
 
 
 def _settle(job: JobRow) -> str:
-    return f"settle it with `twopop jobs` (key {job.key[:12]})"
+    return f"settle it: twopop jobs settle {job.key[:12]}"
 
 
 def _gone(job: JobRow) -> str:
