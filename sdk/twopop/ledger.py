@@ -236,7 +236,7 @@ class Ledger:
                 mark("verified")
 
     def open_jobs(self) -> list[JobRow]:
-        """What may still cost money or bring a take, or waits for somebody's word (refused; paid and lost); in order."""
+        """What may still cost money or bring a take, or waits for a person's word (refused; paid and lost)."""
         marks = ",".join("?" * len(OPEN))
         paid = "state IN ('lost', 'expired') AND coalesce(cost, price) > 0 AND coalesce(charged, 1)"
         where = f"state IN ({marks}) OR state = 'refused' OR ({paid})"
