@@ -43,8 +43,8 @@ _VIEWS: Final = {
 }  # fmt: skip
 """Framing -> height of the view in metres, height of its centre."""
 _MOVES: Final = (
-    ("push in", r"push(?:es|ing)?[- ]in|dolly[- ]in|zoom(?:s|ing)?[- ]in|moves? (?:in|closer)", 0.28),
-    ("pull out", r"pull(?:s|ing)?[- ](?:out|back)|dolly[- ]out|zoom(?:s|ing)?[- ]out", -0.28),
+    (r"push(?:es|ing)?[- ]in|dolly[- ]in|zoom(?:s|ing)?[- ]in|moves? (?:in|closer)", 0.28),
+    (r"pull(?:s|ing)?[- ](?:out|back)|dolly[- ]out|zoom(?:s|ing)?[- ]out", -0.28),
 )
 _WALKS: Final = (
     r"walk(?:s|ing)?|enters?|entering|cross(?:es|ing)?|pac(?:es|ing)|approach(?:es)?|leaves|strolls?|comes in"
@@ -56,10 +56,10 @@ _ONE: Final = (
     r"man|woman|person|someone|somebody|girl|boy|he|she|chef|cook|waiter|waitress|detective|figure|lady|guy|child"
 )
 _HOURS: Final = (
-    ("night", r"night|midnight|moonlit|after dark|nighttime", 0.3, 0.35),
-    ("dusk", r"dusk|sunset|evening|twilight|golden hour|magic hour", 0.5, 0.85),
-    ("dawn", r"dawn|sunrise|early morning|first light", 0.55, 0.6),
-    ("day", r"day|daylight|morning|noon|afternoon|sunny|bright", 0.85, 0.5),
+    ("night", r"night|midnight|moonlit|after dark|nighttime"),
+    ("dusk", r"dusk|sunset|evening|twilight|golden hour|magic hour"),
+    ("dawn", r"dawn|sunrise|early morning|first light"),
+    ("day", r"day|daylight|morning|noon|afternoon|sunny|bright"),
 )
 _WEATHERS: Final = (
     ("rain", r"rain(?:s|y|ing)?|storm|drizzle|downpour"),
@@ -156,11 +156,9 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
     cues = _heard(request, dialogue, notes)
     atmosphere = _place(request, notes)
     framing, subject = _framing(brief.camera, words, names, dialogue, notes)
-    push = next((amount for name, pattern, amount in _MOVES if notes.find("camera move", pattern, words) and name), 0.0)
-    hour, level, warmth = next(
-        ((hour, level, warmth) for hour, pattern, level, warmth in _HOURS if notes.find("hour", pattern, words)),
-        ("day", 0.7, 0.5),
-    )
+    push = next((amount for pattern, amount in _MOVES if notes.find("camera move", pattern, words)), 0.0)
+    push *= 0.35 if framing == "two-shot" else 1.0  # two people leave no room for more
+    hour = next((name for name, pattern in _HOURS if notes.find("hour", pattern, words)), "day")
     walks = notes.find("walking", _WALKS, words) or any(cue.choice.kind.startswith("step.") for cue in cues)
     props = _props(cues, names)
     score = Score(
@@ -173,8 +171,6 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
         ),
         sounds=_inventory(cues, walks, atmosphere.name),
         place=atmosphere.name,
-        light_level=level,
-        light_warmth=warmth,
         ambience=0.5,
         wind=0.6 if notes.find("wind", r"wind(?:y)?|breeze|storm|gale", words) else 0.0,
     )
