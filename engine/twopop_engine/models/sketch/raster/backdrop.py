@@ -133,8 +133,7 @@ class Backdrop:
             grade = self._grades[setup] = self._decide(setup)
         far, near = self._layers()
         size, pad = self._size, self._pad
-        canvas = self._paint_layers(far, reference, size, pad, opaque=True)
-        apply_grade(canvas.pixels, grade, reference, size, pad)
+        canvas = self._far(far, reference, grade)
         _vignette(canvas)
         _grain(canvas.pixels)
         back = [Plate(_words(canvas.pixels), float(np.mean([layer.z for layer in far])) if far else 0.0, (0, 0))]
@@ -145,6 +144,21 @@ class Backdrop:
         front = [layer for layer in self._place.layers if layer.z < 0]
         shown = (_cropped(self._paint_layers([layer], reference, size, pad).pixels, layer.z) for layer in front)
         return Plates(reference, tuple(back), tuple(shown))
+
+    def _far(self, layers: Sequence[Layer], reference: Camera, grade: Grade) -> Canvas:
+        """The opaque layers, graded. Out of focus as they are in tight shots, half the size is drawn and enlarged."""
+        (width, height), (pad_x, pad_y) = self._size, self._pad
+        share = 2 if reference.visible_m < 1.9 and height >= 720 and width % 2 == height % 2 == 0 else 1
+        size, pad = (width // share, height // share), (-(-pad_x // share), -(-pad_y // share))
+        canvas = self._paint_layers(layers, reference, size, pad, opaque=True)
+        apply_grade(canvas.pixels, grade, reference, size, pad)
+        if share == 1:
+            return canvas
+        full, small = Canvas(width + 2 * pad_x, height + 2 * pad_y), canvas.pixels
+        x, y = pad_x - share * pad[0], pad_y - share * pad[1]
+        full.picture(small, x, y, (share * small.shape[1], share * small.shape[0]))
+        full.flush()
+        return full
 
     def _decide(self, setup: Setup) -> Grade:
         """The grade of a shot, from a thumbnail of its first camera."""

@@ -5,7 +5,7 @@ One ramp per mood: sky (what distance fades to), key (the one light), shade (the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import atan2, cos, degrees, hypot, radians, sin
 from typing import NamedTuple
@@ -81,6 +81,16 @@ def oklab(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
     return lms @ np.linalg.inv(_LAB_TO_LMS).T
 
 
+class Tones(NamedTuple):
+    """One material under one light, ready to draw: lit, shadow shape, occlusion (folds, contact), rim, highlight."""
+
+    lit: Rgba
+    dark: Rgba
+    deep: Rgba
+    edge: Rgba
+    glint: Rgba
+
+
 @dataclass(frozen=True, slots=True)
 class Light:
     """The light of a scene.
@@ -108,6 +118,7 @@ class Light:
     level: float = 1.0
     tint: float = 0.10
     span: tuple[float, float] = (0.62, 0.96)
+    memo: dict[Colour, Tones] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def lit(self, material: Colour) -> Colour:
         """The side towards the key."""
@@ -194,20 +205,13 @@ def light_of(hour: str, weather: str = "clear", base: Light | None = None) -> Li
     return light
 
 
-class Tones(NamedTuple):
-    """One material under one light, ready to draw: lit, shadow shape, occlusion (folds, contact), rim, highlight."""
-
-    lit: Rgba
-    dark: Rgba
-    deep: Rgba
-    edge: Rgba
-    glint: Rgba
-
-
-@lru_cache(maxsize=1024)
 def tones(light: Light, material: Colour) -> Tones:
-    """The tones of a near material."""
-    dark = light.dark(material)
-    deep = dark._replace(l=max(0.10, dark.l * 0.66)).turned(light.shade.h, 6.0)
-    glint = light.lit(material).toward(light.key, 0.45).lighter(0.05)
-    return Tones(light.lit(material).rgba(), dark.rgba(), deep.rgba(), light.edge(material).rgba(), glint.rgba())
+    """The tones of a near material; worked out once a light."""
+    known = light.memo.get(material)
+    if known is None:
+        dark = light.dark(material)
+        deep = dark._replace(l=max(0.10, dark.l * 0.66)).turned(light.shade.h, 6.0)
+        glint = light.lit(material).toward(light.key, 0.45).lighter(0.05)
+        known = Tones(light.lit(material).rgba(), dark.rgba(), deep.rgba(), light.edge(material).rgba(), glint.rgba())
+        light.memo[material] = known
+    return known

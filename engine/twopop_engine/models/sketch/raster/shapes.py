@@ -6,7 +6,7 @@ Points are `(n, 2)`, x to the right and y **down**, in whatever unit the caller 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -71,6 +71,9 @@ class Path:
 
     def moved(self, dx: float, dy: float) -> Path:
         """The same path elsewhere."""
+        if self._z is None and self._curve is not None:
+            curve = replace(self._curve, points=np.asarray(self._curve.points, np.float64) + np.array((dx, dy)))
+            return Path(self.commands, None, curve)
         return Path(self.commands, self.z + complex(dx, dy))
 
     def __add__(self, other: Path) -> Path:
@@ -227,11 +230,19 @@ def mix(a: PointsLike, b: PointsLike, share: float) -> Points:
 
 
 def along(points: PointsLike, count: int) -> Points:
-    """`count` points evenly along an open spline through `points`, both ends included: `(count, 2)`."""
-    path = spline(points, closed=False).points
-    segments = (len(path) - 1) // 3
-    t = np.linspace(0, segments, count)
-    k = np.minimum(t.astype(int), segments - 1)
-    u = (t - k)[:, None]
-    p0, p1, p2, p3 = (path[3 * k + j] for j in range(4))
-    return (1 - u) ** 3 * p0 + 3 * u * (1 - u) ** 2 * p1 + 3 * u**2 * (1 - u) * p2 + u**3 * p3
+    """`count` points evenly along a smooth open line through `points`, both ends included: `(count, 2)`."""
+    at = np.asarray(points, np.float64)
+    return _through(len(at), count) @ at
+
+
+@lru_cache(maxsize=64)
+def _through(given: int, count: int) -> Points:
+    """Weights `(count, given)` of a uniform Catmull-Rom curve."""
+    weights = np.zeros((count, given))
+    for row, place in enumerate(np.linspace(0, given - 1, count)):
+        k = min(int(place), given - 2)
+        u = place - k
+        basis = (-u + 2 * u**2 - u**3, 2 - 5 * u**2 + 3 * u**3, u + 4 * u**2 - 3 * u**3, -(u**2) + u**3)
+        for shift, weight in zip((-1, 0, 1, 2), basis, strict=True):
+            weights[row, min(max(k + shift, 0), given - 1)] += weight / 2
+    return weights
