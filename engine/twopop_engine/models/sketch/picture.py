@@ -48,15 +48,17 @@ def scene_look(request: GenerationRequest, reading: Reading) -> SceneLook:
         hour=reading.hour,
         weather=reading.weather,
         style=reading.style,
-        people=tuple(_person(request, reading, name) for name in reading.names),
+        people=tuple(_person(request, reading, k) for k in range(len(reading.names))),
         props=tuple(props),
     )
 
 
-def _person(request: GenerationRequest, reading: Reading, name: str) -> Person:
-    """Somebody by name and by the words of VOICE; who has no name is drawn from the words of the prompt."""
+def _person(request: GenerationRequest, reading: Reading, k: int) -> Person:
+    """Somebody by name and by the words of VOICE. Who has no name is "the chef": the same one wherever it says so."""
+    name = reading.names[k]
     if not name:
-        return person_from(reading.words, f"{reading.words}|somebody")
+        noun = reading.facts["understood"].get("people", "somebody")
+        return person_from(reading.words, f"{noun} {k}")
     described = next((v.description for v in request.brief.voices if v.speaker.casefold() == name.casefold()), "")
     casting = reading.dialogue.cast.get(name)
     woman = casting.knobs.pitch_hz > 150 if casting else bool(is_woman(name))
