@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 
 from twopop.errors import BackendError
@@ -75,3 +77,11 @@ def test_another_language_is_named(line, language):
 )  # fmt: skip
 def test_english_with_a_foreign_word_in_it_is_spoken(line):
     assert text.sentences(line)
+
+
+def test_a_missing_pronouncer_names_the_command(monkeypatch):
+    monkeypatch.setitem(sys.modules, "hibari.g2p", None)
+    text._g2p.cache_clear()
+    with pytest.raises(BackendError, match=r"Run: pip install 'twopop\[sketch\]'") as caught:
+        text.sentences("Hello.")
+    assert caught.value.code == "not_installed"

@@ -171,8 +171,14 @@ def speakable(text: str) -> str:
 
 @cache
 def _g2p() -> G2P:
-    from hibari.g2p import G2P
-
+    try:
+        from hibari.g2p import G2P
+    except ImportError as exc:
+        raise BackendError(
+            f"sketch needs {exc.name} to pronounce lines, which is not installed. Run: pip install 'twopop[sketch]'. "
+            "Nothing was generated.",
+            code="not_installed",
+        ) from exc
     return G2P()
 
 
