@@ -142,7 +142,7 @@ def decide(row: JobRow | None, backend: str, replay: bool) -> Action:
     if row.state == "verified":
         return "take"
     if row.state == "refused":
-        return "refused"
+        return "refused" if row.backend == backend else "submit"
     if row.state in ("lost", "expired"):
         return "lost" if row.paid else "submit"
     if row.backend != backend:

@@ -181,9 +181,16 @@ class TakeStore:
         return self.label_of(match_key) or self._spelled.get(folded(label), label)
 
     def next_number(self, label: str) -> int:
-        """The number the next take of `label` gets: one above all that were ever there, trash included."""
+        """The number the next take of `label` should have: one above all takes that ever were, trash included."""
+        return self._above(label, [n for n in _names_in(self.root / label) if n.endswith(SLATE)])
+
+    def free_number(self, label: str) -> int:
+        """The first number above all files of `label`, also those that a crash left without a slate."""
+        return self._above(label, _names_in(self.root / label))
+
+    def _above(self, label: str, names: list[str]) -> int:
         pattern = re.compile(re.escape(folded(label)) + r"_t(\d{3,})\.")
-        names = [*_names_in(self.root / label), *_names_in(self.root / TRASH / label)]
+        names = [*names, *_names_in(self.root / TRASH / label)]
         return max((int(found[1]) for name in names if (found := pattern.match(folded(name)))), default=0) + 1
 
     def offset_for(self, label: str) -> int | None:

@@ -93,7 +93,7 @@ def _claimed(store: TakeStore, label: str) -> Generator[tuple[int, Path]]:
 
     work = store.root / WORK
     work.mkdir(parents=True, exist_ok=True)
-    number = store.next_number(label)
+    number = store.free_number(label)
     while True:
         name = take_name(label, number)
         lock = FileLock(work / f"{name}.lock", thread_local=False)
@@ -103,10 +103,10 @@ def _claimed(store: TakeStore, label: str) -> Generator[tuple[int, Path]]:
             number += 1
             continue
         try:
-            if store.next_number(label) <= number:  # else it was placed between the look and the lock
+            if store.free_number(label) <= number:  # else it was placed between the look and the lock
                 yield number, work_folder(store, name)
                 return
-            number = store.next_number(label)
+            number = store.free_number(label)
         finally:
             shutil.rmtree(work / name, ignore_errors=True)
             with suppress(OSError):

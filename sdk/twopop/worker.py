@@ -253,12 +253,12 @@ class Worker:
             return self._collect(job)
         end: State = "failed" if state.status in ("queued", "running", "done") else state.status
         job = self.ledger.advance(job.key, end, **facts)
+        if resumed and not self.stop.is_set() and (end == "cancelled" or (end in GONE and not job.paid)):
+            return None  # stopped by an earlier run, or gone without a cost: make it again
         if end == "refused":
             return Refused(state.message or f"{job.name} was declined.", state.charged)
         if end == "cancelled":
             return Cancelled() if self.stop.is_set() else Cancelled(state.message or f"{job.backend} stopped it.")
-        if end in GONE and resumed and not job.paid:
-            return None  # it cost nothing: make it again
         return Failed(_gone(job) if end in GONE else state.message or f"{job.name} failed.", state.code or end)
 
     # -- fetching ----------------------------------------------------------------------------------------------------

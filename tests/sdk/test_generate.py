@@ -249,6 +249,13 @@ def test_a_download_that_never_comes_is_picked_up_later(bench):
     assert bench.charges() == {"test_SH000": 1}
 
 
+def test_what_an_earlier_run_stopped_is_made_again(bench):
+    backend = bench.backend(steps=100, step_s=0.01)
+    run = begin_generation(bench.plan, backend=backend, store=None, only="SH000", budget=None, limits=HASTY)
+    assert run.result(30)["SH000"].code == "deadline"  # the service is asked to stop, and the run does not wait
+    assert kinds(bench.run(only="SH000")) == ["Ready"]
+
+
 class Silent(FakeBillingBackend):
     """A service whose polls fail, or say nothing for ever."""
 

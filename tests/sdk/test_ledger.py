@@ -118,6 +118,13 @@ def test_a_paid_job_elsewhere_is_not_bought_here(ledger):
     assert claim(ledger, backend="another").action == "elsewhere"
 
 
+def test_a_refusal_binds_only_the_service_that_refused(ledger):
+    begin(ledger)
+    ledger.advance(claim(ledger).job.key, "refused", charged=0)
+    assert claim(ledger).action == "refused"
+    assert claim(ledger, backend="another").action == "submit"
+
+
 def test_a_free_job_elsewhere_is_left(ledger):
     begin(ledger)
     job = claim(ledger, price=0.0).job
