@@ -136,7 +136,7 @@ def _frame_plan(found: _Source, request: GenerationRequest, source: Path) -> tup
         plan = list(range(len(found.starts)))
         facts["conform"] = "none" if made == rate else "frame by frame, sound stretched along"
     else:
-        plan = _by_time(found, rate)
+        plan = _by_time(found, rate, request.frames)
         facts["conform"] = "by time"
     facts["source_frames"], plan = len(found.starts), plan[: request.frames]
     missing = request.frames - len(plan)
@@ -153,11 +153,14 @@ def _frame_plan(found: _Source, request: GenerationRequest, source: Path) -> tup
     return plan, facts
 
 
-def _by_time(found: _Source, rate: Fraction) -> list[int]:
-    """For every frame of the take the picture that stands at its middle: half a frame early or late at most."""
+def _by_time(found: _Source, rate: Fraction, frames: int) -> list[int]:
+    """For every frame of the take the picture that stands at its middle: half a frame early or late at most.
+
+    At most `frames` of them: how long a source says it lasts is hearsay.
+    """
     plan: list[int] = []
     shown = 0
-    for number in range(ceil((found.end - _CLOCK_S) * rate)):
+    for number in range(min(frames, ceil((found.end - _CLOCK_S) * rate))):
         while shown + 1 < len(found.starts) and found.starts[shown + 1] <= (number + _HALF) / rate:
             shown += 1
         plan.append(shown)

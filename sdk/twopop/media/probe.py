@@ -132,7 +132,7 @@ def open_media(path: Path) -> Generator[Any]:
     with open_regular(path) as file:
         try:
             with av.open(file, options=options, buffer_size=1 << 18, metadata_errors="replace") as container:
-                for stream in container.streams.video:
+                for stream in (*container.streams.video, *container.streams.audio):
                     _bound(path, stream)
                 yield container
         except (av.FFmpegError, MemoryError, OverflowError, ZeroDivisionError) as exc:
@@ -143,16 +143,22 @@ def open_media(path: Path) -> Generator[Any]:
 
 
 def _bound(path: Path, stream: Any) -> None:
-    """Refuses huge pictures before anything is decoded."""
-    width, height = stream.codec_context.width, stream.codec_context.height
-    if not width or not height:
+    """Refuses what cannot be decoded, and huge pictures before anything is decoded."""
+    context = stream.codec_context
+    if context is None:
+        raise MediaError(f"{path.name}: its {stream.type} is in a coding twopop does not know, or damaged.")
+    if stream.type == "audio":
+        if context.format is None or not context.sample_rate or not context.channels:
+            raise MediaError(f"{path.name}: its sound has no sample format or rate; it is damaged.")
+        return
+    if not context.width or not context.height:
         raise MediaError(f"{path.name}: its picture has no size that can be known, or far too large a one.")
-    if width * height > LARGEST_PICTURE:
+    if context.width * context.height > LARGEST_PICTURE:
         raise MediaError(
-            f"{path.name} is {width}x{height}, more than {LARGEST_PICTURE // 1_000_000} million pixels. "
-            f"Make it smaller."
+            f"{path.name} is {context.width}x{context.height}; at most {LARGEST_PICTURE // 1_000_000} million pixels "
+            f"are decoded. Make it smaller."
         )
-    stream.codec_context.options = {"max_pixels": str(LARGEST_PICTURE)}
+    context.options = {"max_pixels": str(LARGEST_PICTURE)}
     stream.thread_type = "AUTO"
 
 

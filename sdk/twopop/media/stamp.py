@@ -114,8 +114,8 @@ def _remux(given: Any, made: Any, stamp: Stamp) -> None:
             track.metadata["reel_name"] = stamp.take
         tracks[stream.index] = track
     for packet in given.demux(*(given.streams[index] for index in tracks)):
-        if packet.dts is not None:
-            packet.stream = tracks[packet.stream.index]
+        if packet.dts is not None and (track := tracks.get(packet.stream.index)):
+            packet.stream = track
             made.mux(packet)
 
 
