@@ -340,6 +340,7 @@ def fuzz(count, seed):
     return json.loads(done.stdout)
 
 
+@pytest.mark.timeout(1200)  # 12 s of CPU, however busy the machine
 def test_mutated_timelines_kill_no_process_and_raise_only_our_errors():
     report = fuzz(5_000, 1)
     assert report["failures"] == []

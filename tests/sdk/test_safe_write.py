@@ -157,11 +157,11 @@ def strace_works():
     return subprocess.run(["strace", "-qq", "-o", os.devnull, "true"], capture_output=True).returncode == 0
 
 
-def test_every_call_of_a_save_may_fail_or_be_the_last(tmp_path):
+def test_every_call_of_a_save_may_fail_or_be_the_last(memory_path):
     if not strace_works():
         pytest.skip("strace is not here or may not trace: faults at single system calls are NOT tested")
-    trace(tmp_path)  # compiles what it imports, so that the next runs make the same calls
-    log, done = trace(tmp_path)
+    trace(memory_path)  # compiles what it imports, so that the next runs make the same calls
+    log, done = trace(memory_path)
     assert done.returncode == 0, done.stderr
     points = calls_of_a_save(log)
     names = Counter(name for name, _ in points)
@@ -171,16 +171,16 @@ def test_every_call_of_a_save_may_fail_or_be_the_last(tmp_path):
     tried = 0
     for index, (name, number) in enumerate(points):
         for fault in ("signal=SIGKILL", "error=ENOSPC", "error=EIO"):
-            log, done = trace(tmp_path, "-e", f"inject={name}:{fault}:when={number}")
+            log, done = trace(memory_path, "-e", f"inject={name}:{fault}:when={number}")
             assert log.count("write(900") == 1, "the fault hit a call outside the save"
-            text = (tmp_path / "cut.otio").read_text()
+            text = (memory_path / "cut.otio").read_text()
             assert text in (OLD, NEW), f"{name} {number} {fault} damaged the file"
             if index < renamed:
                 assert text == OLD, f"{name} {number} {fault}"
             assert done.returncode != 0, f"{name} {number} {fault} went unnoticed"
             if fault != "signal=SIGKILL":
                 assert "TimelineError" in done.stderr, f"{name} {number} {fault}: {done.stderr}"
-                assert not leftovers(tmp_path)
+                assert not leftovers(memory_path)
             tried += 1
     assert tried >= 20
 
@@ -206,8 +206,8 @@ def kill_at_random(folder, kills):
     return damaged, len(leftovers(folder))
 
 
-def test_random_kills_damage_nothing_and_are_swept(tmp_path):
-    assert kill_at_random(tmp_path, 50) == (0, 0)
+def test_random_kills_damage_nothing_and_are_swept(memory_path):
+    assert kill_at_random(memory_path, 50) == (0, 0)
 
 
 @pytest.mark.soak
