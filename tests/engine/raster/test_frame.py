@@ -1,5 +1,6 @@
 """Frames as pixels: shapes, sameness, mouths measured in the picture, goldens."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from PIL import Image
 
 from twopop_engine.models.sketch.raster import FrameArtist, SceneLook, person_from, rig_at, shot_at
-from twopop_engine.models.sketch.raster.camera import camera_of
+from twopop_engine.models.sketch.raster.camera import FRAMINGS, camera_of
 from twopop_engine.models.sketch.raster.rig import CharacterPose, Mouth, RigFrame, Shot, StagePose
 from twopop_engine.models.sketch.raster.samples import SAMPLES, draw_sample
 
@@ -143,7 +144,7 @@ def test_tracks_of_the_layout_become_moving_pictures():
 
 
 @pytest.mark.parametrize(
-    "name", ["kitchen_close", "kitchen_medium", "kitchen_wide", "cafe_day", "street_rain", "room_dusk"]
+    "name", ["kitchen_close", "kitchen_medium", "kitchen_wide", "street_rain", "room_dusk", "kitchen_ink"]
 )
 def test_goldens(name):
     """Made by `python -m twopop_engine.models.sketch.raster.samples tests/engine/raster/goldens --colours 64`."""
@@ -155,5 +156,13 @@ def test_goldens(name):
     assert (difference > 60).mean() < 0.01
 
 
-def test_every_sample_is_drawn_from_the_public_names():
-    assert len(SAMPLES) == 12
+def test_ink_is_nearly_grey_and_has_contours():
+    paint = SceneLook(people=(MARA, LEO))
+    colour, ink = (FrameArtist(scene, (320, 180)).frame(rig()) for scene in (paint, replace(paint, style="ink")))
+    assert np.ptp(colour.astype(int), axis=-1).mean() > 20
+    assert np.ptp(ink.astype(int), axis=-1).mean() < 12
+    assert (ink.max(-1) < 60).mean() > 0.004
+
+
+def test_samples_show_every_framing_that_is_composed():
+    assert {frame.shot.framing for _, frame in SAMPLES.values()} >= set(FRAMINGS) - {"insert", "free"}

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from .camera import Camera
 from .canvas import Canvas, Pixels, Radial, View
-from .grade import Grade, Head, apply_grade, decide, hush
+from .grade import Grade, Head, apply_grade, decide, hush, wash
 from .look import SceneLook
 from .palette import Light
 from .places import Brush, Layer, Place
@@ -139,7 +139,10 @@ class Backdrop:
         back = [Plate(_words(canvas.pixels), float(np.mean([layer.z for layer in far])) if far else 0.0, (0, 0))]
         if near:
             canvas = self._paint_layers(near, reference, size, pad)
-            hush(canvas.pixels, grade.keep_near)
+            if self._look.style == "ink":
+                wash(canvas.pixels, 0.62)
+            else:
+                hush(canvas.pixels, grade.keep_near)
             back.append(_cropped(canvas.pixels, near[0].z))
         front = [layer for layer in self._place.layers if layer.z < 0]
         shown = (_cropped(self._paint_layers([layer], reference, size, pad).pixels, layer.z) for layer in front)
@@ -148,10 +151,11 @@ class Backdrop:
     def _far(self, layers: Sequence[Layer], reference: Camera, grade: Grade) -> Canvas:
         """The opaque layers, graded. Out of focus as they are in tight shots, half the size is drawn and enlarged."""
         (width, height), (pad_x, pad_y) = self._size, self._pad
-        share = 2 if reference.visible_m < 1.9 and height >= 720 and width % 2 == height % 2 == 0 else 1
+        soft = reference.visible_m < 1.9 and self._look.style != "ink"
+        share = 2 if soft and height >= 720 and width % 2 == height % 2 == 0 else 1
         size, pad = (width // share, height // share), (-(-pad_x // share), -(-pad_y // share))
         canvas = self._paint_layers(layers, reference, size, pad, opaque=True)
-        apply_grade(canvas.pixels, grade, reference, size, pad)
+        self._graded(canvas.pixels, grade, reference, size, pad)
         if share == 1:
             return canvas
         full, small = Canvas(width + 2 * pad_x, height + 2 * pad_y), canvas.pixels
@@ -159,6 +163,14 @@ class Backdrop:
         full.picture(small, x, y, (share * small.shape[1], share * small.shape[0]))
         full.flush()
         return full
+
+    def _graded(
+        self, pixels: Pixels, grade: Grade, camera: Camera, size: tuple[int, int], pad: tuple[int, int]
+    ) -> None:
+        if self._look.style == "ink":
+            wash(pixels, 0.40)  # a storyboard keeps its backgrounds pale
+        else:
+            apply_grade(pixels, grade, camera, size, pad)
 
     def _decide(self, setup: Setup) -> Grade:
         """The grade of a shot, from a thumbnail of its first camera."""
@@ -182,9 +194,10 @@ class Backdrop:
         opaque: bool = False,
     ) -> Canvas:
         width, height = size
-        canvas = Canvas(width + 2 * pad[0], height + 2 * pad[1])
+        canvas = Canvas(width + 2 * pad[0], height + 2 * pad[1], ink=self._look.style == "ink")
         if opaque:
-            canvas.pixels[:] = self._light.sky.rgba()
+            canvas.fill(rectangle(0, 0, *canvas.pixels.shape[1::-1]), self._light.sky.rgba())
+            canvas.flush()
         camera = replace(camera, roll=0.0, shake=(0.0, 0.0))
         focus = height / 1080 * float(np.clip(1.15 / camera.visible_m, 0.5, 1.7))
         for layer in layers:

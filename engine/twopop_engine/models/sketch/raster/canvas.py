@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path as File
 from typing import NamedTuple
@@ -57,6 +57,8 @@ class Radial:
     stops: tuple[tuple[float, Rgba], ...]
 
 
+_LINE: Rgba = (34, 33, 38, 225)
+"""Of a storyboard's contours."""
 Paint = Rgba | Linear | Radial
 
 
@@ -204,9 +206,11 @@ class Canvas:
     Args:
         width: In pixels.
         height: In pixels.
+        ink: Draw like a storyboard: tones of graphite, a contour around every form, nothing out of focus.
     """
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, *, ink: bool = False) -> None:
+        self._ink, self._clips = ink, 0
         self._tvg = _library()
         self.pixels: Pixels = np.zeros((height, width, 4), np.uint8)
         self.view = IDENTITY
@@ -226,11 +230,18 @@ class Canvas:
 
     def fill(self, path: Path, paint: Paint, *, even_odd: bool = False) -> None:
         """Fill a path with a colour or a gradient."""
-        self._steps.append(_Fill(path, self.view, paint, even_odd))
+        if not self._ink:
+            self._steps.append(_Fill(path, self.view, paint, even_odd))
+            return
+        tone = _graphite(paint)
+        self._steps.append(_Fill(path, self.view, tone, even_odd))
+        if self._clips == 0 and isinstance(tone, tuple) and tone[3] == 255:  # a form, not a shadow on one
+            line = max(0.8, 0.0024 * self.pixels.shape[0]) / self.view.scale
+            self._steps.append(_Stroke(path, self.view, _LINE, line))
 
     def stroke(self, path: Path, colour: Rgba, width: float) -> None:
         """Draw a round-ended line of `width` (in the view's units) along a path."""
-        self._steps.append(_Stroke(path, self.view, colour, width))
+        self._steps.append(_Stroke(path, self.view, _grey(colour) if self._ink else colour, width))
 
     def picture(self, pixels: Pixels, x: int, y: int, size: tuple[int, int] | None = None) -> None:
         """Lay premultiplied RGBA pixels over what is there, their corner on pixel (x, y); the view does not matter.
@@ -252,8 +263,10 @@ class Canvas:
     def group(self, *, clip: Path | None = None, blur: float = 0.0) -> Iterator[None]:
         """What is drawn inside becomes one layer: cut out by `clip`, blurred (in the view's units)."""
         self._steps.append(_Open(clip, self.view))
+        self._clips += clip is not None
         yield
-        self._steps.append(_Shut(blur * self.view.scale))
+        self._clips -= clip is not None
+        self._steps.append(_Shut(0.0 if self._ink else blur * self.view.scale))
 
     def flush(self) -> Pixels:
         """Draw everything asked since the last flush and return the pixels (a view, not a copy)."""
@@ -378,6 +391,20 @@ class _Replay:
         stops = (_Stop * len(paint.stops))(*(_Stop(offset, *colour) for offset, colour in paint.stops))
         self._tvg.tvg_gradient_set_color_stops(gradient, stops, len(stops))
         return gradient
+
+
+def _graphite(paint: Paint) -> Paint:
+    if isinstance(paint, tuple):
+        return _grey(paint)
+    return replace(paint, stops=tuple((offset, _grey(colour)) for offset, colour in paint.stops))
+
+
+@lru_cache(maxsize=4096)
+def _grey(colour: Rgba) -> Rgba:
+    """A colour as a tone on warm paper."""
+    r, g, b, alpha = colour
+    tone = 0.14 + 0.84 * ((54 * r + 183 * g + 19 * b) / 65280) ** 0.72
+    return round(252 * tone), round(247 * tone), round(236 * tone), alpha
 
 
 def _address(array: npt.NDArray[np.generic]) -> int:

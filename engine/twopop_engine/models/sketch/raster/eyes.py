@@ -101,5 +101,5 @@ def _brow(head: Head, which: int, x: float, y: float, wide: float) -> None:
     colour = head.person.hair._replace(l=min(0.42, head.person.hair.l * 0.82))
     shade = tones(head.light, colour)
     head.canvas.fill(
-        ribbon(points, [thick * 0.75, thick, thick * 0.8, 0.008]), shade.dark if head.in_shade(x) else shade.lit
+        ribbon(points, [thick * 0.62, thick, thick * 0.8, 0.008]), shade.dark if head.in_shade(x) else shade.lit
     )

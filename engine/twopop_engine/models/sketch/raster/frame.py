@@ -39,9 +39,10 @@ class FrameArtist:
             raise ValueError(f"A frame of {width} x {height} pixels is too small to draw; the least is 16 x 16.")
         self.scene, self.size = scene, size
         self._place = PLACES[scene.place]
-        self._canvas = Canvas(width, height)
+        ink = scene.style == "ink"
+        self._canvas = Canvas(width, height, ink=ink)
         self._rgb = np.empty((height, width, 3), np.uint8)
-        self._shoulder = Shoulder(size)
+        self._shoulder = Shoulder(size, ink)
         self._composed: tuple[tuple[Shot, Light], Setup] | None = None
         self._backdrops: dict[tuple[int, int], tuple[Light, Backdrop]] = {}
 

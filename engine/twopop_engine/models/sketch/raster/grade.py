@@ -98,9 +98,16 @@ def hush(pixels: Pixels, keep: float) -> None:
     """Leave only a share of the colour, in place."""
     if keep >= 1.0:
         return
-    grey = (pixels[..., :3] @ np.array((54, 183, 19), np.uint32) >> 8).astype(np.int16)
+    grey = (pixels[..., :3] @ np.array((54, 183, 19), np.uint32) >> 8).astype(np.int32)
     for channel in range(3):
         pixels[..., channel] = grey + ((pixels[..., channel] - grey) * round(256 * keep) >> 8)
+
+
+def wash(pixels: Pixels, keep: float) -> None:
+    """Thin the tones towards the paper, in place; alpha is premultiplied."""
+    paper = pixels[..., 3].astype(np.int32) * 62 >> 6
+    for channel in range(3):
+        pixels[..., channel] = np.clip(paper - ((paper - pixels[..., channel]) * round(256 * keep) >> 8), 0, 255)
 
 
 def _kept(pixels: Pixels, limit: float) -> float:

@@ -1,4 +1,4 @@
-"""Frames to look at: a dozen scenes that show what the rasterizer does. Also the goldens of its tests.
+"""Frames to look at: scenes that show what the rasterizer does. Also the goldens of its tests.
 
 python -m twopop_engine.models.sketch.raster.samples FOLDER [--width 480] [--colours 64] [--sheet]
 """
@@ -62,6 +62,7 @@ SAMPLES: Mapping[str, tuple[SceneLook, RigFrame]] = {
         SceneLook("station", "day", "snow", people=(_OTTO, _RUTH), props=()),
         _two(_LEFT, _RIGHT, "medium", 1),
     ),
+    "kitchen_ink": (SceneLook(style="ink", people=(_MARA, _LEO)), _two(_HELD, _RIGHT, "over-the-shoulder", 0)),
 }
 
 

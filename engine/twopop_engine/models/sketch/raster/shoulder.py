@@ -33,8 +33,8 @@ class Sprite:
 class Shoulder:
     """Draws the foreground figure of one size of frame."""
 
-    def __init__(self, size: tuple[int, int]) -> None:
-        self._size = size
+    def __init__(self, size: tuple[int, int], ink: bool = False) -> None:
+        self._size, self._ink = size, ink
         self._sprite: Sprite | None = None
         self._canvas: Canvas | None = None
 
@@ -54,7 +54,7 @@ class Shoulder:
     def _draw(self, person: Person, pose: CharacterPose, light: Light, side: float) -> Pixels:
         width, height = self._size
         wide = min(width, round(0.40 * width + 0.06 * height))
-        canvas = self._canvas = self._canvas or Canvas(wide, height)
+        canvas = self._canvas = self._canvas or Canvas(wide, height, ink=self._ink)
         canvas.pixels[:] = 0
         unit = 0.20 * min(height, 0.62 * width)
         centre = (0.105 * width + 0.10 * unit, 0.375 * height)
