@@ -29,7 +29,7 @@ from .errors import ConformError
 from .lanes import Placement, placed
 from .links import folders_of, relative_url
 from .plan import Bed, Plan, Shot
-from .recognise import is_our_media, recognise
+from .recognise import file_name, is_our_media, recognise, take_and_role
 from .store import TakeStore
 from .take import Take, TakeSet
 from .timebase import FrameRange, nearest_frame
@@ -144,7 +144,7 @@ class _Conform:
             "id": shot.id,
             "name": shot.name,
             "role": "shot",
-            "match_key": take.slate.request.match_key,
+            "match_key": shot.match_key,
             "take": take.name,
             "offset_frames": take.timecode_offset_frames,
             "stems": roles if reset else [*had, *new],
@@ -243,6 +243,9 @@ class _Conform:
         """The clip with `take` as its active reference, everything else as the editor left it."""
         current = active_reference(item.node)
         if take is None or (not is_our_media(current) and schema_name(current) != "MissingReference"):
+            return
+        circled, _ = take_and_role(file_name(current))
+        if circled and circled != item.ours.get("take"):  # an editor chose another take for this stem alone
             return
         offset = int(item.ours.get("offset_frames", 0))
         shown = item.trimmed.shifted(-offset)

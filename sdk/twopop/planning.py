@@ -51,7 +51,7 @@ def plan_shots(
     if settings.drop_frame is not None:
         cut = replace(cut, drop_frame=settings.drop_frame)
     store = open_store(cut, settings, store)
-    plan = _empty_plan(cut, settings, store, profile_of(settings))
+    plan = _empty_plan(cut, settings, store, profile_of(settings, cut.path.parent if cut.path else None))
     cut = recognise(cut, store)
     planner = _Planner(cut, settings, store, plan)
     return planner.planned(spot(cut, settings, made_with=planner.made_with))
@@ -70,13 +70,13 @@ def open_store(cut: Cut, settings: Settings, store: TakeStore | Path | None = No
     return TakeStore(store or folder / settings.store)
 
 
-def profile_of(settings: Settings) -> Profile:
+def profile_of(settings: Settings, folder: Path | None = None) -> Profile:
     """The profile of the chosen backend: a row of `PROFILES`, else what the backend says of itself."""
     if settings.backend in PROFILES:
         return PROFILES[settings.backend]
     from .backends.opening import open_backend
 
-    backend = open_backend(settings.backend, settings)
+    backend = open_backend(settings.backend, settings, folder=folder)
     try:
         return backend.profile
     finally:
@@ -199,7 +199,7 @@ class _Planner:
         in_cut = item.record.start - (item.trimmed.start - clip_offset)
         self.hits += [cue.at_frames + in_cut for cue in brief.cues if cue.hit]
         key = self.plan.key_of(brief, self.profile)
-        take = self.serving(key, used, current)
+        take = self.serving(key, used, current, str(ours.get("match_key", "")))
         name = self.name(_wanted_name(item), key, index)
         problem = ""
         for finding in line_findings:
@@ -290,9 +290,10 @@ class _Planner:
             return "generate", "the brief has changed", ""
         return "generate", "no take yet", ""
 
-    def serving(self, key: str, used: FrameRange, current: Take | None) -> Take | None:
-        """The take that serves: the one circled in the cut where it can, else the store's newest."""
-        if current and current.slate.request.match_key == key and current.covers(used) and self.store.usable(current):
+    def serving(self, key: str, used: FrameRange, current: Take | None, asked_before: str) -> Take | None:
+        """The take that serves: the one circled in the cut while the brief is what it was, else the store's newest."""
+        circled = current and key in (current.slate.request.match_key, asked_before)
+        if current and circled and current.covers(used) and self.store.usable(current):
             return current
         return self.store.find(key, used)
 

@@ -258,16 +258,34 @@ def test_a_moved_filled_shot_leaves_its_sound_where_the_editor_put_it(bench):
     assert without_media(done) == before
 
 
+def two_takes(bench):
+    """A conformed cut whose second shot has two takes, the newer circled."""
+    cut = bench.result(bench.render(three()))
+    clips(cut, "V1")[1].markers[0].name = "PROMPT: something else"
+    return bench.result(bench.render(cut))
+
+
 def test_a_circled_take_stays_circled(bench):
-    cut = three()
-    bench.render(cut)
-    change_a_prompt(cut)
-    done = bench.result(bench.render(cut))
-    clip = clips(done, "V1")[1]
-    assert sorted(clip.media_references()) == ["DEFAULT_MEDIA", "twopop:t002"]
-    again = bench.result(bench.render(done, "again.otio"))
+    cut = two_takes(bench)
+    clip = clips(cut, "V1")[1]
+    assert sorted(clip.media_references()) == ["DEFAULT_MEDIA", "twopop:t001", "twopop:t002"]
+    clip.active_media_reference_key = "twopop:t001"
+    again = bench.result(bench.render(cut, "again.otio"))
     assert bench.generated == []
-    assert clips(again, "V1")[1].active_media_reference_key == "twopop:t002"
+    assert clips(again, "V1")[1].active_media_reference_key == "twopop:t001"
+    assert clips(again, "DX")[1].media_reference.name == "cut_SH020_t001.DX.wav"
+    clips(again, "V1")[1].markers[0].name = "PROMPT: a third thing"
+    bench.render(again, "third.otio")
+    assert bench.generated == ["SH020"]
+
+
+def test_a_stem_of_another_take_stays_where_an_editor_put_it(bench):
+    cut = two_takes(bench)
+    assert clips(cut, "DX")[1].media_reference.name == "cut_SH020_t002.DX.wav"
+    clips(cut, "DX")[1].active_media_reference_key = "twopop:t001"
+    done = bench.result(bench.render(cut, "again.otio"))
+    assert clips(done, "DX")[1].media_reference.name == "cut_SH020_t001.DX.wav"
+    assert clips(done, "FX")[1].media_reference.name == "cut_SH020_t002.FX.wav"
 
 
 def test_metadata_lost_in_an_editor_is_found_again_by_the_media(bench):
