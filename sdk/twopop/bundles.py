@@ -23,6 +23,7 @@ from .document import with_references
 from .errors import TimelineError
 from .files import MAX_BYTES, open_regular, read_bounded
 from .timeline import Cut, Node, as_list, as_node
+from .wire import Finding
 
 CONTENT = "content.otio"
 MEDIA = "media/"
@@ -65,17 +66,40 @@ def media_folder(path: Path) -> Path:
     return path if path.suffix.casefold() == ".otiod" else path.with_name(f"{path.stem}.media")
 
 
-def relinked_to_bundle(document: Node, path: Path) -> Node:
-    """`document` with the links that count from inside the bundle counted from the bundle's own folder."""
+def relinked_to_bundle(document: Node, path: Path, findings: list[Finding]) -> Node:
+    """`document` with the links that count from inside the bundle counted from the bundle's own folder.
+
+    A file in a bundle that is itself a link out of it stays unlinked, and it is said.
+    """
     from .links import relative_url
 
-    prefix = relative_url(media_folder(path), path.parent)
+    folder = media_folder(path)
+    prefix = relative_url(folder, path.parent)
+    outside: set[str] = set()
 
     def moved(reference: Node) -> Node:
         url = str(reference.get("target_url") or "")
-        return {**reference, "target_url": f"{prefix}/{url}"} if url.startswith(MEDIA) else reference
+        if not url.startswith(MEDIA):
+            return reference
+        if not _stays_inside(folder, url):
+            outside.add(url)
+            return reference
+        return {**reference, "target_url": f"{prefix}/{url}"}
 
-    return with_references(document, moved)
+    linked = with_references(document, moved)
+    for url in sorted(outside):
+        message = f"{path.name}: {url[:200]} leads out of the bundle; it is left offline."
+        findings.append(Finding(level="warning", code="bundle_outside", message=message))
+    return linked
+
+
+def _stays_inside(folder: Path, url: str) -> bool:
+    """True where `url`, in either spelling, leads to no place outside `folder`, links followed."""
+    try:
+        root = folder.resolve()
+        return all((folder / spelling).resolve().is_relative_to(root) for spelling in (url, unquote(url)))
+    except (OSError, ValueError, RuntimeError):
+        return False
 
 
 def unpack_media(cut: Cut) -> list[Path]:

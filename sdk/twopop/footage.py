@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
+from .bundles import unpack_media
 from .errors import LedgerError, MediaError
 from .links import folders_of, local_path
 from .media.probe import MediaFacts, probe
@@ -68,7 +69,11 @@ def footage_of(cut: Cut, item: Item) -> Footage:
         MediaError: it has none, it is absent, outside the allowed folders, or cannot be read.
     """
     path = media_path(cut, item)
-    facts = _probed(path, path.stat().st_mtime_ns)
+    try:
+        changed_ns = path.stat().st_mtime_ns
+    except OSError as exc:
+        raise MediaError(f"{path} cannot be opened: {exc.strerror}.") from exc
+    facts = _probed(path, changed_ns)
     return Footage(item, path, facts, item.trimmed.start - _media_start(cut, item, facts), speed_of(item))
 
 
@@ -82,6 +87,8 @@ def media_path(cut: Cut, item: Item) -> Path:
     path = local_path(url, folders_of(cut))
     if path is None:
         raise MediaError(f"{where}: {_scheme(url)} links are not opened. Copy the file beside the cut and relink it.")
+    if not path.exists():
+        unpack_media(cut)
     if not path.exists():
         raise MediaError(f"{where}: {path.name} is missing. Run: twopop relink CUT DIR.")
     # By its name, not by what it resolves to: a link in an allowed folder was put there by its owner.

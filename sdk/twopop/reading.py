@@ -66,7 +66,7 @@ def _document(path: Path, settings: Settings, findings: list[Finding]) -> Node:
 
     if bundles.is_bundle(path):
         document = guard_document(bundles.read_content(path), where=path.name, findings=findings)
-        return bundles.relinked_to_bundle(document, path)
+        return bundles.relinked_to_bundle(document, path, findings)
     if path.suffix.casefold() in _JSON:
         return guard_document(read_bounded(path), where=path.name, findings=findings)
     from .foreign import read_foreign

@@ -205,6 +205,18 @@ def test_a_member_that_lies_about_its_length_is_not_unpacked(tmp_path, declared)
     assert not list(tmp_path.rglob("*.tmp"))
 
 
+def test_media_of_a_bundle_that_lead_out_of_it_stay_offline(tmp_path):
+    bundle = tmp_path / "kitchen.otiod"
+    (bundle / "media").mkdir(parents=True)
+    (tmp_path / "secret").write_bytes(b"secret")
+    (bundle / "media" / "a.mov").symlink_to(tmp_path / "secret")
+    for url in ("media/a.mov", "media/../../secret", "media/%2e%2e/%2e%2e/secret"):
+        (bundle / "content.otio").write_text(json.dumps(document(url)))
+        cut = read_timeline(bundle)
+        assert links(cut)[0] == url
+        assert [finding.code for finding in cut.findings] == ["bundle_outside"]
+
+
 def test_a_folder_bundle_reads_no_linked_timeline(tmp_path):
     bundle = tmp_path / "kitchen.otiod"
     bundle.mkdir()
