@@ -150,7 +150,8 @@ class _Shot:
         media: MovieCodec,
     ) -> None:
         self._request, self._reading, self._out_dir = request, reading, out_dir
-        self._emit, self._cancel = emit, cancel
+        self._listener, self._cancel = emit, cancel
+        self._talking = threading.Lock()
         self._media: MovieCodec = media
         self._grown: Growing[Tokens] = Growing()
         self._seconds = float(request.frames / request.frame_rate)
@@ -172,6 +173,10 @@ class _Shot:
                     sound=sound,
                     codec=self._media,
                 )
+        except BaseException:
+            for path in _stem_paths(self._out_dir, request, None).values():
+                path.unlink(missing_ok=True)
+            raise
         finally:
             self._over.set()
             thread.join()
@@ -194,6 +199,10 @@ class _Shot:
     def _stepped(self, step: int, steps: int) -> None:
         self._heed()
         self._emit(Denoising(self._request.shots, step, steps))
+
+    def _emit(self, event: Event) -> None:
+        with self._talking:  # sampler and encoder report from threads of their own
+            self._listener(event)
 
     def _heed(self) -> None:
         if self._cancel.is_set() or self._over.is_set():
