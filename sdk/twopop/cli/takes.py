@@ -104,11 +104,24 @@ def _circle(cut: Cut, plan: Plan, store: TakeStore, shot: str, wanted: str, out:
         stdout().print(f"[green]timeline[/]  {out}  ({shot}: {found[0].name})", soft_wrap=True)
 
 
+def _wanted(cuts: list[Cut], store: TakeStore) -> set[str]:
+    """Takes that a render of `cuts` would use although no clip names them yet; else pruning would cost a new one."""
+    from ..labels import safe_label
+    from ..planning import plan_shots
+
+    names: set[str] = set()
+    for plan in (plan_shots(cut, store=store) for cut in cuts):
+        for piece in (*plan.shots, *plan.beds):
+            newest = store.takes_of(safe_label(f"{plan.cut}_{piece.name}"))[-1:]
+            names |= {piece.take, *(take.name for take in newest)}
+    return names
+
+
 def _prune(cut: Path, store: TakeStore, dry_run: bool, as_json: bool) -> None:
     from ..timeline import read_timeline
 
     cuts = [read_timeline(path) for path in sorted(cut.parent.glob("*.otio"))]
-    unused = store.prune(cuts)
+    unused = store.prune(cuts, keep=_wanted(cuts, store))
     moved = [] if dry_run else store.trash(unused)
     if as_json:
         say_json({"unused": [take.name for take in unused], "moved": [str(path) for path in moved]})
