@@ -262,7 +262,7 @@ def _check_node(check: _Check, node: Node) -> None:
     """Judges the known fields of a node of the edit, and all nodes below it but metadata."""
     for field, value in node.items():
         rule = _FIELDS.get(field)
-        if rule is not None and value is not None:
+        if rule is not None and (value is not None or field == "time_scalar"):
             rule(check, node, field)
     schema = node["OTIO_SCHEMA"]
     if schema == "Marker.3":
@@ -283,6 +283,12 @@ def _check_time(check: _Check, node: Node, field: str) -> None:
     limit = MAX_VALUE if rate <= 1000 else MAX_VALUE * rate / 1000
     if not -limit <= value <= limit:
         check.refuse(f"{field} is {value} at {rate} a second; the largest legal value is {limit:.0f}", node)
+
+
+def _check_offset(check: _Check, node: Node, field: str) -> None:
+    _check_time(check, node, field)
+    if node[field]["value"] < 0:
+        check.refuse(f"{field} of a transition is {node[field]['value']}; it may not be negative", node)
 
 
 def _check_range(check: _Check, node: Node, field: str) -> None:
@@ -345,7 +351,7 @@ _FIELDS: dict[str, Callable[[_Check, Node, str], None]] = {
     "effects": _check_nodes,
     "enabled": _of_type("true or false", bool),
     "global_start_time": _check_time,
-    "in_offset": _check_time,
+    "in_offset": _check_offset,
     "kind": _text,
     "marked_range": _check_range,
     "markers": _check_nodes,
@@ -353,7 +359,7 @@ _FIELDS: dict[str, Callable[[_Check, Node, str], None]] = {
     "media_references": _check_references,
     "metadata": _of_type("an object", dict),
     "name": _text,
-    "out_offset": _check_time,
+    "out_offset": _check_offset,
     "source_range": _check_range,
     "target_url": _text,
     "time_scalar": _of_type("a number", int, float),

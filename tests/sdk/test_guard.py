@@ -143,6 +143,11 @@ BAD = {
         "target_url must be text",
     ),
     "a speed that is text": (text(with_clip(effects=[shapes.effect("LinearTimeWarp.1", time_scalar="2x")])), "number"),
+    "a speed that is null": (text(with_clip(effects=[shapes.effect("LinearTimeWarp.1", time_scalar=None)])), "number"),
+    "a transition that shrinks": (
+        text(shapes.timeline(shapes.track(shapes.transition(head=-1)))),
+        "may not be negative",
+    ),
     "an image sequence that never ends": (text(with_sequence(frame_step=0)), "frame_step"),
     "an image sequence that starts nowhere": (text(with_sequence(start_frame="first")), "start_frame"),
     "an image sequence with long names": (text(with_sequence(frame_zero_padding=2 * 10**9)), "frame_zero_padding"),
