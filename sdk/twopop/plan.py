@@ -193,12 +193,13 @@ class Plan(Wire):
         """What must be generated, in cut order: one request for all shots that can share a take.
 
         Args:
-            profile: another model than the plan's: then every shot is asked for anew.
+            profile: another model than the plan's: then every shot that is not locked is asked for anew.
             store: gives labels, take numbers, and the takes that are extended.
         """
         profile = profile or self.profile
-        asked: list[Shot | Bed] = [s for s in self.shots if not s.problem and (s.asks or profile != self.profile)]
-        asked += [b for b in self.beds if not b.problem and (b.asks or profile != self.profile)]
+        anew = profile != self.profile
+        pieces: list[Shot | Bed] = [*self.shots, *self.beds]
+        asked = [p for p in pieces if not p.problem and (p.asks or (anew and p.status != "locked"))]
         return tuple(_request(self, profile, group, store) for group in _shared(self, profile, asked))
 
     def save(self, path: Path) -> None:

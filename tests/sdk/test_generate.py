@@ -136,6 +136,15 @@ def test_what_the_plan_says_is_passed_on(bench):
     assert sum(bench.charges().values()) == 1
 
 
+def test_a_locked_shot_is_not_asked_of_another_model_either(bench):
+    take = bench.run(only="SH000").take_for("SH000")
+    locked = bench.plan.shots[0].model_copy(update={"status": "locked", "take": take.name})
+    plan = bench.plan.model_copy(update={"shots": (locked, *bench.plan.shots[1:])})
+    another = bench.backend(FAKE.model_copy(update={"weights": "newer"}))
+    assert kinds(bench.run(another, plan=plan)) == ["Reused", "Ready", "Ready"]
+    assert bench.charges()["test_SH000"] == 1
+
+
 # -- only --------------------------------------------------------------------------------------------------------------
 
 
