@@ -131,8 +131,9 @@ class _Reader:
         """Frames of the file from `start`, fitted into the picture with black around them."""
         assert self.footage is not None
         facts, (width, height) = self.footage.facts, self.size
-        scale = min(Fraction(width, facts.width), Fraction(height, facts.height))
-        inner = tuple(max(2, round(side * scale / 2) * 2) for side in (facts.width, facts.height))
+        shape = facts.width * facts.pixel_aspect, Fraction(facts.height)
+        scale = min(width / shape[0], height / shape[1])
+        inner = tuple(max(2, round(side * scale / 2) * 2) for side in shape)
         left, top = (width - inner[0]) // 4 * 2, (height - inner[1]) // 2
         try:
             for planes in decode_frames(
@@ -161,9 +162,9 @@ class _BurnIn:
         top = height - line - max(2, height // 36)
         side = max(2, width // 48 // 2 * 2)
         self._boxes = [Box(side, top, 0, line), Box(width - side, top, 0, line)]
-        self._timecode_width = round(font_for(template, Box(0, 0, width, line)).getlength(template))
-        self._timecode = Counter(template, Box(line // 4, 0, width, line), 0, 255)
-        self._clock: Plane = np.zeros((line, (self._timecode_width + line // 2) // 2 * 2), np.uint8)
+        font = font_for(template, Box(0, 0, width, line))
+        self._timecode = Counter(Box(line // 4, 0, width, line), font, 0, 255)
+        self._clock: Plane = np.zeros((line, (round(font.getlength(template)) + line // 2) // 2 * 2), np.uint8)
         self._names: dict[str, Plane] = {}
         self._room = width - 2 * side - self._clock.shape[1] - line
 

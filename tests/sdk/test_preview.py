@@ -7,8 +7,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
+from PIL import Image
 
 import twopop
 from twopop.errors import UsageError
@@ -87,6 +89,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_movie(made / "fast.mov", fast, size=SIZE, frame_rate=Fraction(50))
     wide = [np.full((40, 128, 3), 200, np.uint8)] * 20
     write_movie(made / "wide.mov", wide, size=(128, 40), frame_rate=RATE)
+    squeezed = made / "squeezed.mkv"
+    with av.open(str(squeezed), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"crf": "10"})
+        stream.width, stream.height, stream.pix_fmt = 64, 72, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = Fraction(1, 2)
+        for _ in range(5):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.full((72, 64, 3), 200, np.uint8))))
+        container.mux(stream.encode(None))
+    Image.fromarray(np.full((36, 64, 3), 150, np.uint8)).save(made / "still.png")
     write_wav(made / "ramp.wav", [np.repeat(np.arange(100 * FRAME, dtype=np.int32)[:, None], 2, 1)])
     write_wav(made / "flat.wav", [np.full((100 * FRAME, 2), 100_000, np.int32)])
     return made
@@ -157,6 +168,16 @@ def test_nests_other_rates_and_letterboxes(folder: Path) -> None:
     assert frame[:14].max() < 8
     assert frame[-14:].max() < 8
     assert frame[20:52].min() > 190
+
+
+def test_stills_hold_and_anamorphic_pixels_have_their_shape(folder: Path) -> None:
+    still = clip("still.png", 0, 3)
+    assert near(levels(folder, track("Video", clip("white.mov", 0, 1), still)), [255, 150, 150, 150])
+    cut = cut_of(folder, track("Video", clip("squeezed.mkv", 0, 2)))
+    write_preview(cut, folder / "p.mov", size=SIZE, burn_in=False, two_pop=False)
+    lit = np.flatnonzero(next(decode_frames(folder / "p.mov"))[36, :, 1] > 100)
+    assert abs(len(lit) - 32) <= 2  # 64 pixels of half width
+    assert abs(int(lit.mean()) - 63) <= 2
 
 
 def test_what_is_missing_gets_a_card_and_a_finding(folder: Path) -> None:

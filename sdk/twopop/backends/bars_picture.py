@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..media.burn import BLACK, GREY, WHITE, Box, Counter, fill, flat, write_line
+from ..media.burn import BLACK, GREY, WHITE, Box, Counter, fill, flat, font_for, write_line
 from ..request import GenerationRequest
 from ..timebase import FrameRange, format_timecode
 
@@ -44,8 +44,9 @@ class BarsPicture:
             write_line(luma, request.brief.prompt or "no prompt", rows["prompt"], _PANEL, _DIM)
             write_line(luma, "TIMECODE", rows["timecode label"], _PANEL, _DIM)
             write_line(luma, f"FRAME OF {request.frames}", rows["count label"], _PANEL, _DIM)
-        self._timecode = Counter(self._timecode_at(0), rows["timecode"], _PANEL, _TEXT)
-        self._count = Counter(self._count_at(request.frames - 1), rows["count"], _PANEL, _TEXT)
+        places = (self._timecode_at(0), rows["timecode"]), (self._count_at(request.frames - 1), rows["count"])
+        font = min((font_for(text, box) for text, box in places), key=lambda font: font.size)
+        self._timecode, self._count = (Counter(box, font, _PANEL, _TEXT) for _, box in places)
         self._track = _Track(luma, rows["track"], request.frames, request.used_in_take)
 
     def flash(self) -> Planes:

@@ -107,8 +107,8 @@ def blend(mask: Plane, ground: int, level: int) -> Plane:
 class Counter:
     """Text that changes, on a fixed grid of cells; only cells that differ are drawn."""
 
-    def __init__(self, template: str, box: Box, ground: int, level: int) -> None:
-        self._font = font_for(template, box)
+    def __init__(self, box: Box, font: Any, ground: int, level: int) -> None:
+        self._font = font
         self._box, self._ground, self._level = box, ground, level
         self._height = min(box.height, sum(self._font.getmetrics()))
         self._glyphs: dict[str, Plane] = {}

@@ -56,6 +56,8 @@ class MediaFacts:
     """False where frames do not come at equal distances (only known when `exact`)."""
     width: int = 0
     height: int = 0
+    pixel_aspect: Fraction = Fraction(1)
+    """Width of a pixel over its height; not 1 in anamorphic pictures."""
     video_codec: str = ""
     pixel_format: str = ""
     rec709: bool = False
@@ -184,6 +186,7 @@ def _described(path: Path, container: Any) -> MediaFacts:
             frame_rate=None if facts.is_still else rate_of(stream),
             width=context.width,
             height=context.height,
+            pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
             video_codec=context.name,
             pixel_format=context.pix_fmt or "",
             rec709=(context.colorspace, context.color_range) == (REC709, VIDEO_RANGE),
