@@ -3,8 +3,9 @@ import sys
 import numpy as np
 import pytest
 
-from twopop_engine.models.sketch.raster import canvas as module
-from twopop_engine.models.sketch.raster.canvas import Canvas, Linear, Radial, RasterLibraryMissing, affine
+from twopop_engine.models.sketch.raster import library as module
+from twopop_engine.models.sketch.raster.canvas import Canvas, Linear, Radial, affine
+from twopop_engine.models.sketch.raster.library import RasterLibraryMissing
 from twopop_engine.models.sketch.raster.shapes import (
     along,
     at,
@@ -121,18 +122,18 @@ def test_small_tools_of_shapes():
 
 
 def test_a_missing_library_names_the_command(monkeypatch):
-    module._library.cache_clear()
+    module.library.cache_clear()
     monkeypatch.setitem(sys.modules, "thorvg_python", None)
     with pytest.raises(RasterLibraryMissing, match=r"pip install 'twopop\[sketch\]'.*Nothing was drawn"):
         Canvas(16, 16)
-    module._library.cache_clear()
+    module.library.cache_clear()
 
 
 def test_a_library_that_does_not_load_says_what_it_needs(monkeypatch, tmp_path):
     broken = tmp_path / "libthorvg-1.so"
     broken.write_bytes(b"not a library")
-    module._library.cache_clear()
+    module.library.cache_clear()
     monkeypatch.setattr(module, "_library_file", lambda: broken)
     with pytest.raises(RasterLibraryMissing, match="did not load"):
         Canvas(16, 16)
-    module._library.cache_clear()
+    module.library.cache_clear()

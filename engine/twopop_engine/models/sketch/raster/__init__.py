@@ -6,8 +6,8 @@ rgb = artist.frame(rig_at(tracks, time_s, shutter_s=1 / 24, shot=shot_at(tracks,
 """
 
 from .camera import FRAMINGS
-from .canvas import RasterLibraryMissing
 from .frame import FrameArtist
+from .library import RasterLibraryMissing
 from .look import Person, SceneLook, person_from
 from .places import PLACES
 from .rig import CharacterPose, Mouth, PropPose, RigFrame, Shot, StagePose, rig_at, shot_at

@@ -8,35 +8,22 @@ wheel needs no system library, no particular Python and no compiler. We use the 
 from __future__ import annotations
 
 import ctypes as c
-import importlib.util
 import math
-import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path as File
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from twopop.errors import BackendError
-
+from .library import LOCK, Stop, library
 from .shapes import Path, resolve
 
 Rgba = tuple[int, int, int, int]
 Pixels = npt.NDArray[np.uint8]
 """`(height, width, 4)` RGBA, alpha premultiplied."""
-
-INSTALL = "pip install 'twopop[sketch]'"
-_LOCK = threading.RLock()
-"""The engine keeps global state: only one thread of a process may draw at a time."""
-
-
-class RasterLibraryMissing(BackendError):
-    """The drawing library, or something it links to, is not on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,71 +47,6 @@ class Radial:
 _LINE: Rgba = (34, 33, 38, 225)
 """Of a storyboard's contours."""
 Paint = Rgba | Linear | Radial
-
-
-class _Stop(c.Structure):
-    _fields_ = [("offset", c.c_float), ("r", c.c_uint8), ("g", c.c_uint8), ("b", c.c_uint8), ("a", c.c_uint8)]
-
-
-_P, _F, _U, _B, _I = c.c_void_p, c.c_float, c.c_uint32, c.c_uint8, c.c_int
-_SIGNATURES: dict[str, tuple[object, tuple[object, ...]]] = {
-    "engine_init": (_I, (_U,)),
-    "swcanvas_create": (_P, (_B,)),
-    "swcanvas_set_target": (_I, (_P, _P, _U, _U, _U, _B)),
-    "canvas_add": (_I, (_P, _P)),
-    "canvas_remove": (_I, (_P, _P)),
-    "canvas_draw": (_I, (_P, c.c_bool)),
-    "canvas_sync": (_I, (_P,)),
-    "canvas_destroy": (_I, (_P,)),
-    "shape_new": (_P, ()),
-    "shape_append_path": (_I, (_P, _P, _U, _P, _U)),
-    "shape_set_fill_color": (_I, (_P, _B, _B, _B, _B)),
-    "shape_set_fill_rule": (_I, (_P, _B)),
-    "shape_set_gradient": (_I, (_P, _P)),
-    "shape_set_stroke_width": (_I, (_P, _F)),
-    "shape_set_stroke_color": (_I, (_P, _B, _B, _B, _B)),
-    "shape_set_stroke_cap": (_I, (_P, _B)),
-    "shape_set_stroke_join": (_I, (_P, _B)),
-    "linear_gradient_new": (_P, ()),
-    "linear_gradient_set": (_I, (_P, _F, _F, _F, _F)),
-    "radial_gradient_new": (_P, ()),
-    "radial_gradient_set": (_I, (_P, _F, _F, _F, _F, _F, _F)),
-    "gradient_set_color_stops": (_I, (_P, c.POINTER(_Stop), _U)),
-    "scene_new": (_P, ()),
-    "scene_add": (_I, (_P, _P)),
-    "scene_add_effect_gaussian_blur": (_I, (_P, c.c_double, _I, _I, _I)),
-    "paint_set_clip": (_I, (_P, _P)),
-    "paint_translate": (_I, (_P, _F, _F)),
-    "picture_new": (_P, ()),
-    "picture_set_size": (_I, (_P, _F, _F)),
-    "picture_load_raw": (_I, (_P, _P, _U, _U, _B, c.c_bool)),
-}
-
-
-def _library_file() -> File:
-    spec = importlib.util.find_spec("thorvg_python")
-    if spec is None or spec.origin is None:
-        raise RasterLibraryMissing(f"Drawing needs the package thorvg-python. Run: {INSTALL}. Nothing was drawn.")
-    name = {"win32": "thorvg-1.dll", "darwin": "libthorvg-1.dylib"}.get(sys.platform, "libthorvg-1.so")
-    return File(spec.origin).parent / name
-
-
-@lru_cache(maxsize=1)
-def _library() -> c.CDLL:
-    file = _library_file()
-    try:
-        library = c.CDLL(str(file))
-    except OSError as error:
-        need = " (on Debian and Ubuntu: apt-get install libstdc++6)" if sys.platform == "linux" else ""
-        raise RasterLibraryMissing(
-            f"The drawing library did not load: {error}. Install what it names{need}, "
-            "or pip install --force-reinstall thorvg-python. Nothing was drawn."
-        ) from error
-    for name, (result, arguments) in _SIGNATURES.items():
-        function = getattr(library, f"tvg_{name}")
-        function.restype, function.argtypes = result, arguments
-    library.tvg_engine_init(0)  # no worker threads: the encoder has the other core
-    return library
 
 
 class View(NamedTuple):
@@ -211,7 +133,7 @@ class Canvas:
 
     def __init__(self, width: int, height: int, *, ink: bool = False) -> None:
         self._ink, self._clips = ink, 0
-        self._tvg = _library()
+        self._tvg = library()
         self.pixels: Pixels = np.zeros((height, width, 4), np.uint8)
         self.view = IDENTITY
         self._canvas = self._tvg.tvg_swcanvas_create(0)
@@ -220,7 +142,7 @@ class Canvas:
 
     def __del__(self) -> None:
         if getattr(self, "_canvas", None):
-            with _LOCK:
+            with LOCK:
                 self._tvg.tvg_canvas_destroy(self._canvas)
 
     @property
@@ -274,7 +196,7 @@ class Canvas:
         places = _Places(
             [step for step in steps if isinstance(step, _Fill | _Stroke | _Open) and step.path is not None]
         )
-        with _LOCK:
+        with LOCK:
             _Replay(self._tvg, self._canvas, places).run(steps)
             self._tvg.tvg_canvas_draw(self._canvas, False)
             self._tvg.tvg_canvas_sync(self._canvas)
@@ -388,7 +310,7 @@ class _Replay:
             self._tvg.tvg_radial_gradient_set(
                 gradient, at.real, at.imag, paint.radius * view.scale, at.real, at.imag, 0.0
             )
-        stops = (_Stop * len(paint.stops))(*(_Stop(offset, *colour) for offset, colour in paint.stops))
+        stops = (Stop * len(paint.stops))(*(Stop(offset, *colour) for offset, colour in paint.stops))
         self._tvg.tvg_gradient_set_color_stops(gradient, stops, len(stops))
         return gradient
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import clothes
+from . import clothes, collars
 from .camera import EYES
 from .canvas import Canvas, Rgba, affine
 from .face import draw_back_hair, draw_head
@@ -132,10 +132,10 @@ def draw_person(
     clothes.draw_torso(figure)
     for k in between:
         _arm(figure, k, grip)
-    clothes.draw_collar_back(figure)
+    collars.draw_collar_back(figure)
     with canvas.moved(place):
         draw_head(head)
-    clothes.draw_collar_front(figure)
+    collars.draw_collar_front(figure)
     for k in after:
         _arm(figure, k, grip)
 
@@ -223,7 +223,7 @@ def _arm(figure: Figure, which: int, grip: Grip | None) -> None:
         _hand(figure, elbow, hand, which, far)
     share = 0.80 if (which - 0.5) * figure.side < 0 else 0.46
     limb(canvas, np.array(end), sleeve, figure.cloth, figure.side, dim=far, share=share)
-    clothes.draw_sleeve(figure, np.array(end), thick, far)
+    collars.draw_sleeve(figure, np.array(end), thick, far)
     if grip is not None and holds:
         grip.draw()
         _fist(figure, elbow, hand)

@@ -70,20 +70,20 @@ def _back(canvas: Canvas, person: Person, pose: CharacterPose, light: Light, key
     cloth, hair, skin = tones(light, person.cloth.lighter(-0.14)), tones(light, person.hair), tones(light, person.skin)
     wide = 2.05 + 0.9 * (person.build - 0.4)
     trunk = [
-        (-2.6, 4.2),
+        (-2.6, 14.0),
         (-2.5, 1.9),
         (-1.3, 1.42),
         (-0.55, 1.15),
         (0.5, 1.18),
         (1.25, 1.50),
         (wide, 2.0),
-        (wide + 0.30, 4.2),
+        (wide + 0.45, 14.0),
     ]
     shape = spline(trunk, corners=(0, 7))
     canvas.fill(shape, cloth.deep)
     with canvas.group(clip=shape):
         canvas.fill(
-            spline(at("-3 1.0, -0.9 1.25, -0.2 1.9, -0.5 4.4, -3 4.4"), corners=(0, 3, 4)),
+            spline(at("-3 1.0, -0.9 1.25, -0.2 1.9, -0.5 5, -0.5 14, -3 14"), corners=(0, 4, 5)),
             cloth.dark if key > 0 else cloth.deep,
         )
     canvas.fill(
