@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import opentimelineio as otio
+
 import twopop
 
 out = Path(sys.argv[1] if len(sys.argv) > 1 else "out/examples")
@@ -22,8 +23,8 @@ first = twopop.render(out / "door_v01.otio", out=out, backend="bars", preview=Fa
 
 edit = otio.adapters.read_from_file(str(out / "door_v01.otio"))
 opening, entrance = edit.find_clips()
-head = otio.opentime.RationalTime(6, 24)
-opening.source_range = otio.opentime.TimeRange(opening.source_range.start_time + head, opening.source_range.duration - head)
+head, old = otio.opentime.RationalTime(6, 24), opening.source_range
+opening.source_range = otio.opentime.TimeRange(old.start_time + head, old.duration - head)
 entrance.markers[0].name = "PROMPT: the door opens on a starry night"
 otio.adapters.write_to_file(edit, str(out / "door_v02.otio"))
 second = twopop.render(out / "door_v02.otio", out=out, backend="bars", preview=False)

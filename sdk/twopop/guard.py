@@ -392,21 +392,19 @@ def _downgrade_marker(node: Node) -> None:
 # ---- where ----------------------------------------------------------------------------------------------------------
 
 
-def _place(value: Any, wanted: Any, trail: str = "") -> str:
-    """The place of `wanted` (by identity) below `value`, as an editor would say it; "" where it is not."""
+def _place(document: Node, wanted: Any) -> str:
+    """The place of `wanted` (by identity) in the document, as an editor would say it; "" where it is not."""
+    steps = _steps(document, wanted)
+    return "" if steps is None else "".join(steps).removeprefix(" > ") or "the document"
+
+
+def _steps(value: Any, wanted: Any) -> list[str] | None:
     if value is wanted:
-        return trail.lstrip(" >") or "the document"
-    pairs: Iterator[tuple[Any, Any]]
-    if isinstance(value, dict):
-        pairs = iter(cast(Node, value).items())
-    elif isinstance(value, list):
-        pairs = iter(enumerate(cast(list[Any], value)))
-    else:
-        return ""
+        return []
+    pairs = cast(Node, value).items() if isinstance(value, dict) else enumerate(cast(list[Any], value))
     for key, child in pairs:
-        name = cast(Node, child).get("name") if isinstance(child, dict) else None
-        label = f" {name!r:.80}" if type(name) is str and name else ""
-        step = f"[{key}]" if isinstance(key, int) else f" > {key}"
-        if found := _place(child, wanted, f"{trail}{step}{label}"):
-            return found
-    return ""
+        if isinstance(child, dict | list) and (below := _steps(child, wanted)) is not None:
+            name = cast(Node, child).get("name") if isinstance(child, dict) else None
+            label = f" {name!r:.80}" if isinstance(name, str) and name else ""
+            return [f"[{key}]{label}" if isinstance(key, int) else f" > {key}{label}", *below]
+    return None

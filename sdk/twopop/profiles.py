@@ -83,7 +83,7 @@ BARS = Profile(
 
 SKETCH = Profile(
     name="sketch", model="sketch",
-    weights="bc9f5a6a475a62bb99613c0c83d18b620a2d92db4725044e3faceaef3678cce8",
+    weights="dfe0e79106fdff0d9f5fb43adccc00a8e038dc2bd2e4d70d57260162fcbfae2d",
     recipe="1", size_multiple=2, smallest=(64, 64), largest=(3840, 2160),
 )  # fmt: skip
 

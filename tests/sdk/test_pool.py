@@ -184,8 +184,10 @@ def test_forty_shots_over_three_servers_that_fall_over(tmp_path, servers, seed):
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(20))
 def test_real_engines_under_kill_9(tmp_path, seed):
-    """Three engine processes, 40 shots, one killed and started again: every shot comes, and only the job that ran in the
-    killed one is made twice."""
+    """Three engine processes, 40 shots, one killed and started again: every shot comes.
+
+    Only the job that ran in the killed one is made twice.
+    """
     places = random.Random(seed)
     engines = [Engine(tmp_path / f"engine{number}").start() for number in range(3)]
     try:

@@ -24,6 +24,12 @@ from twopop.wire import Finding
 
 
 @pytest.fixture
+def tmp_path(memory_path):
+    """Takes are flushed to disk, again and again."""
+    return memory_path
+
+
+@pytest.fixture
 def store(tmp_path):
     return TakeStore(tmp_path / "takes")
 

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import opentimelineio as otio
 import pytest
+
 from twopop.tracks import duration, walk
 
 Time, Range = otio.opentime.RationalTime, otio.opentime.TimeRange

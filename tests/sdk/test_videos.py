@@ -72,7 +72,7 @@ def test_another_server_gives_the_identical_take(tmp_path, served):
 
 def test_steps_are_told_as_they_happen_and_cancel_is_heard(served, tmp_path):
     backend = VideosBackend(served.url, token=TOKEN)
-    _, seen = made(backend, a_request("SLOW 8"), tmp_path / "slow")
+    _, seen = made(backend, a_request("SLOW 40"), tmp_path / "slow")
     steps = [event.step for event in seen if type(event).__name__ == "Denoising"]
     assert len(steps) >= 2
     assert steps == sorted(steps)

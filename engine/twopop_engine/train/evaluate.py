@@ -150,16 +150,17 @@ def foot_contacts(tokens: Tokens, group: str) -> list[float]:
     return sorted(out)
 
 
-def prop_contacts(tokens: Tokens, slot: int, rest: float) -> list[float]:
+def prop_contacts(tokens: Tokens, slot: int) -> list[float]:
     """When a prop comes down on its surface."""
     columns = STAGE.columns(f"prop{slot}.y.0", f"prop{slot}.y.1")
-    height = tokens["STAGE"][:, columns].reshape(-1) - rest
+    height = tokens["STAGE"][:, columns].reshape(-1)
     return landings(height, (np.arange(len(height)) + 0.5) / 50, 0.035)
 
 
 def landings(height: Floats, times: npt.NDArray[np.float64], least: float, floor: float = 0.012) -> list[float]:
-    """Falls from above ``least`` to the floor; the last samples above it are drawn on to zero."""
+    """Falls from above ``least`` to where it rests; the last samples above that are drawn on to it."""
     out: list[float] = []
+    height = height - np.percentile(height, 10)
     top = 0.0
     for k in range(1, len(height)):
         top = max(top, float(height[k - 1]))
@@ -202,16 +203,15 @@ def scenes(count: int) -> list[Score]:
 def measure_sync(sampler: Sampler, count: int, seconds: float = 3.2) -> list[SyncNumbers]:
     """Native sampling against an overlay: the picture of one seed under the sound of another."""
     samples = [
-        (s, sampler.sample(s, seconds, seed=k), sampler.sample(s, seconds, seed=k + 5000))
-        for k, s in enumerate(scenes(count))
+        tuple(sampler.sample(score, seconds, seed=seed) for seed in (k, k + 5000))
+        for k, score in enumerate(scenes(count))
     ]
     out: list[SyncNumbers] = []
     for lane, what in ((0, "steps"), (1, "props")):
         for mode in ("native", "overlay"):
             seen, heard, gaps = 0, 0, []
-            for score, own, other in samples:
-                prop = score.props[0]
-                a = foot_contacts(own, "CA") if lane == 0 or prop is None else prop_contacts(own, 0, prop.y)
+            for own, other in samples:
+                a = foot_contacts(own, "CA") if lane == 0 else prop_contacts(own, 0)
                 fx = own["FX"] if mode == "native" else other["FX"]
                 b = [event.time_s for event in read_events(fx, lane=lane)]
                 seen, heard = seen + len(a), heard + len(b)

@@ -69,7 +69,8 @@ def _named(parts: tuple[Tensor, ...]) -> Tokens:
 def example(seconds: float, config: Config, batch: int = 2) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Random inputs of both graphs for a window of ``seconds``."""
     tokens = {group.name: group.tokens(seconds) for group in TRAINED}
-    draw = [torch.randn(batch, tokens[g.name], g.dims) for g in TRAINED]
+    # Tensors of their own for every input: the exporter takes one tensor in two places for one input.
+    x, given, priors = (tuple(torch.randn(batch, tokens[g.name], g.dims) for g in TRAINED) for _ in range(3))
     ids = tuple(torch.randint(0, 50, (batch, tokens[g.name], CONTEXT)) for g in TRAINED)
     values = tuple(torch.randn(batch, tokens[g.name], SCORE_DIMS[g.name]) for g in TRAINED)
     known = tuple(torch.zeros(batch, tokens[g.name], 1) for g in TRAINED)
@@ -78,7 +79,7 @@ def example(seconds: float, config: Config, batch: int = 2) -> tuple[tuple[Any, 
     turn = turns(torch.from_numpy(times), config)
     drop = torch.tensor([False, True])[:batch]
     score = (ids, values, drop)
-    return score, (tuple(draw), known, tuple(draw), codes, tuple(draw), torch.full((batch,), 0.3), turn)
+    return score, (x, known, given, codes, priors, torch.full((batch,), 0.3), turn)
 
 
 def export_graphs(model: Sketch, folder: Path) -> None:

@@ -81,7 +81,7 @@ class StreamLayer(nn.Module):
         self.out = nn.Linear(width, width)
         self.up = nn.Linear(width, 4 * width)
         self.down = nn.Linear(4 * width, width)
-        self.bias = nn.Parameter(torch.zeros(6, width))
+        self.bias = nn.ParameterList(torch.zeros(width) for _ in range(6))
         self.q_scale = nn.Parameter(torch.ones(self.head_width))
         self.k_scale = nn.Parameter(torch.ones(self.head_width))
         for layer in (self.out, self.down):

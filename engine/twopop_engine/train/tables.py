@@ -47,27 +47,44 @@ def measure(speech: Sequence[Utterance]) -> dict[str, Floats]:
     return out
 
 
+_PICTURE_WEIGHTS = {
+    "aperture": 2.0,
+    "root_x": 6.0,
+    "left_foot_y": 6.0,
+    "right_foot_y": 6.0,
+    "left_foot_x": 4.0,
+    "right_foot_x": 4.0,
+    "left_hand": 2.0,
+    "right_hand": 2.0,
+    "facing": 2.0,
+    "prop0.y": 8.0,
+    "prop1.y": 4.0,
+    "prop0.x": 3.0,
+    "prop0.state": 2.0,
+    **dict.fromkeys(("gaze", "furrow", "squint", "lean", "breath", "smile", "root_z", "light", "wind"), 0.3),
+    **dict.fromkeys(("blink", "brow", "head"), 0.6),
+    "spare": 0.1,
+}
+_SOUND_WEIGHTS = {"event": 2.5, "sustain": 0.2, "sparse": 0.1, "spare": 0.1}
+
+
 def loss_weights(tables: dict[str, Floats]) -> dict[str, Floats]:
     """How much each channel counts.
 
     Envelope coefficients count as much as they move in nature: 27 nearly unpredictable high ones would
-    otherwise eat the loss. Feet, props and events are what sync is made of and count more.
+    otherwise eat the loss. For the same reason blinks and glances count little, and feet, bodies and props,
+    which sync is made of, much.
     """
-    out = {group.name: np.ones(group.dims, np.float32) for group in TRAINED}
+    out: dict[str, Floats] = {}
+    for group in TRAINED:
+        wishes = _PICTURE_WEIGHTS if group.stream == "picture" else _SOUND_WEIGHTS
+        out[group.name] = np.array([_first(wishes, channel.name) for channel in group.channels], np.float32)
     natural = tables["DX.scale"][:ENVELOPE_DIMS]
     envelope = np.clip(natural / natural[2:6].mean(), 0.2, 1.6)
     frame = np.concatenate([envelope, [1.5, 1.5], [1.0, 1.0, 1.0]])
     out["DX"] = np.concatenate([frame, frame]).astype(np.float32)
-    out["FX"][:22] = 2.5
-    out["FX"][22:] = 0.2
-    for name in ("CA", "CB"):
-        group = next(g for g in TRAINED if g.name == name)
-        out[name][group.columns("left_foot_y", "right_foot_y", "left_foot_x", "right_foot_x")] = 2.0
-        out[name][:12] = 1.5
-    stage = next(g for g in TRAINED if g.name == "STAGE")
-    out["STAGE"][[k for n, k in stage.index.items() if n.startswith("prop0") and ".y" in n]] = 2.5
-    for group in TRAINED:
-        for k, channel in enumerate(group.channels):
-            if channel.name.startswith(("spare", "sparse")):
-                out[group.name][k] = 0.1
     return out
+
+
+def _first(wishes: dict[str, float], name: str) -> float:
+    return next((weight for prefix, weight in wishes.items() if name.startswith(prefix)), 1.0)

@@ -23,10 +23,10 @@ from .batches import Batch, Tokens, Windows, stream
 from .corpus import default_root, read_corpus
 from .model import STREAMS, Config, Sketch, turns
 from .tables import loss_weights, measure
-from .weights import SMALL, WEIGHT_FILE, read_weights
+from .weights import WEIGHT_FILE, read_weights
 from .windows import WINDOW_S, ready
 
-GROUP_WEIGHTS = {"DX": 1.0, "FX": 0.5, "BG": 0.05, "CA": 0.3, "CB": 0.3, "STAGE": 0.2}
+GROUP_WEIGHTS = {"DX": 1.0, "FX": 1.0, "BG": 0.05, "CA": 0.5, "CB": 0.5, "STAGE": 0.4}
 PRIOR_WEIGHT = 1.0
 CONDITION_DROP = 0.1
 CHECKPOINT_S = 300.0
@@ -165,9 +165,8 @@ class Trainer:
         stored = read_weights(weights / WEIGHT_FILE)
         for model in (self.model, self.average):
             missing, unknown = model.load_state_dict(stored, strict=False)
-            large = [name for name in missing if model.get_parameter(name).numel() > SMALL]
-            if large or unknown:
-                raise ValueError(f"{weights / WEIGHT_FILE} is of another model: {large or unknown}")
+            if missing or unknown:
+                raise ValueError(f"{weights / WEIGHT_FILE} is of another model: {missing or unknown}")
 
 
 def read_tables(folder: Path) -> dict[str, Floats]:

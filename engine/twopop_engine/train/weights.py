@@ -15,8 +15,8 @@ from torch import Tensor
 from ..models.sketch.layout import LAYOUT_VERSION
 
 WEIGHT_FILE = "sketch.safetensors"
-SMALL = 16
-"""Arrays of so few numbers stay inside the graphs."""
+_SMALL = 16
+"""Constants of so few numbers stay inside the graphs."""
 
 
 class WeightFile:
@@ -38,7 +38,8 @@ class WeightFile:
 
         for weight in list(graph.graph.initializer):
             value = numpy_helper.to_array(weight)
-            if value.dtype != np.float32 or value.size <= SMALL:
+            small = value.size <= _SMALL and weight.name.removeprefix("model.") not in self._parameters
+            if value.dtype != np.float32 or small:
                 continue
             key = self._key(weight.name, value.astype(np.float16))
             half = onnx.TensorProto(name=f"{weight.name}.half", data_type=onnx.TensorProto.FLOAT16, dims=value.shape)
@@ -102,10 +103,7 @@ class WeightFile:
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """The parameters in a weights file, by their names in the model, in single precision.
-
-    Those of ``SMALL`` numbers and fewer stay in the graphs (the biases of the ambience's outputs).
-    """
+    """The parameters in a weights file, by their names in the model, in single precision."""
     data = path.read_bytes()
     length = struct.unpack("<Q", data[:8])[0]
     header = json.loads(data[8 : 8 + length])

@@ -93,12 +93,12 @@ def _draw_score(rng: np.random.Generator, seconds: float) -> Score:
     xs += np.array([-0.2, 0.2])
     both = rng.random() < 0.8
     alone = int(rng.integers(2))
-    walker = int(rng.integers(2)) if rng.random() < 0.55 else None
+    walker = int(rng.integers(2)) if rng.random() < 0.7 else None
     people = (
         _draw_blocking(float(xs[0]), both or alone == 0, walker == 0, float(xs[1]), rng),
         _draw_blocking(float(xs[1]), both or alone == 1, walker == 1, float(xs[0]), rng),
     )
-    props = (_draw_prop(people, walker, 0.55, rng), _draw_prop(people, walker, 0.12, rng))
+    props = (_draw_prop(people, walker, 0.75, rng), _draw_prop(people, walker, 0.12, rng))
     if props[0] and props[1] and props[0].handler == props[1].handler:
         props = (props[0], replace(props[1], handler=None))
     sounds = {str(rng.choice(FLOORS))} if walker is not None or rng.random() < 0.3 else set()

@@ -71,7 +71,7 @@ def test_noise_belongs_to_its_place_and_not_to_its_window():
 
 
 def test_a_long_scene_is_made_of_windows_that_continue(sampler, score):
-    still = replace(score, characters=(Blocking(from_x=-0.5), Blocking(from_x=0.5, to_x=0.5)))
+    still = replace(score, characters=(Blocking(from_x=-0.5, to_x=-0.5), Blocking(from_x=0.5, to_x=0.5)))
     seen = []
     scene = sampler.sample_scene(still, 6.0, seed=3, schedule=QUICK, progress=lambda done, of: seen.append((done, of)))
     for group in sampler.groups:

@@ -19,7 +19,7 @@ from twopop_engine.train.model import Config, Sketch
 from twopop_engine.train.sentences import SentenceSource
 from twopop_engine.train.tables import measure
 from twopop_engine.train.train import Recipe, Trainer
-from twopop_engine.train.weights import SMALL, WEIGHT_FILE, read_weights
+from twopop_engine.train.weights import WEIGHT_FILE, read_weights
 from twopop_engine.train.windows import draw_window, ready
 
 LEXICON = {"pan": "pˈæn", "coffee": "kˈɔfi", "window": "wˈɪndO", "quick": "kwˈɪk"} | {
@@ -70,7 +70,7 @@ def test_what_lands_sounds_and_what_sounds_landed(speech):
                 gaps, events, missed = gaps + found, events + len(heard), missed + len(heard) - len(found)
         prop = window.score.props[0]
         if prop and prop.handler is not None:
-            gaps += match(prop_contacts(window.targets, 0, prop.y), [e.time_s for e in window.events])
+            gaps += match(prop_contacts(window.targets, 0), [e.time_s for e in window.events])
     assert events > 40
     assert missed / events < 0.25  # steps at the edge of a window, and the last small one
     assert np.median(gaps) < 0.012
@@ -118,9 +118,7 @@ def test_the_shipped_graphs_compute_what_the_shipped_weights_say():
     import onnxruntime
 
     model = Sketch(Config()).eval()
-    weights = read_weights(WEIGHTS / WEIGHT_FILE)
-    assert not model.load_state_dict(weights, strict=False).unexpected_keys
-    assert {name for name, p in model.named_parameters() if p.numel() > SMALL} <= set(weights)
+    model.load_state_dict(read_weights(WEIGHTS / WEIGHT_FILE), strict=True)
     score, step = example(2.0, model.config)
     for name, module, inputs in (("encode", Encoder(model), score), ("denoise", Denoiser(model), step)):
         session = onnxruntime.InferenceSession(str(WEIGHTS / f"{name}.onnx"))
@@ -131,7 +129,7 @@ def test_the_shipped_graphs_compute_what_the_shipped_weights_say():
             expected = module(*inputs)
         feeds = {n: np.asarray(x) for n, x in zip(names, flat, strict=True)}
         for ours, theirs in zip(session.run(None, feeds), expected, strict=True):
-            np.testing.assert_allclose(ours, theirs.numpy(), atol=2e-4)
+            np.testing.assert_allclose(ours, theirs.numpy(), atol=2e-3)
 
 
 def test_props_at_rest_stay_where_the_score_puts_them(speech):

@@ -37,9 +37,9 @@ def predict_durations(phones: Sequence[Phone], rate: float = 0.0, weights: Path 
     """
     table = _load(weights)
     ids, extra = features(phones)
-    x = table["phones"][ids] + extra @ table["extra.weight"].T + table["extra.bias"]
+    x: Floats = (table["phones"][ids] + extra @ table["extra.weight"].T + table["extra.bias"]).astype(np.float32)
     for k in range(LAYERS):
-        x = x + _gelu(_convolve(_normalise(x), table[f"layers.{k}.weight"], table[f"layers.{k}.bias"]))
+        x += _gelu(_convolve(_normalise(x), table[f"layers.{k}.weight"], table[f"layers.{k}.bias"]))
     log_s = x @ table["leave.weight"][0] + table["leave.bias"][0]
     return np.clip(np.exp(log_s - rate), LEAST_S, MOST_S).astype(np.float32)
 

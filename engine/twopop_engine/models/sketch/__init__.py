@@ -1,0 +1,1 @@
+"""sketch: our own small joint audio-video model."""
