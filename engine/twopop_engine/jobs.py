@@ -74,6 +74,8 @@ class JobStore:
         """Opens or makes `root`; running jobs of a server that died are put back."""
         self.root, self.limits = root, limits
         self.changed = threading.Condition()
+        self.moves = 0
+        """Counts changes of status: a long poll looks at this number instead of the disk."""
         self._stages: dict[str, Stage] = {}
         self._cancels: dict[str, threading.Event] = {}
         self._lock = threading.RLock()
@@ -167,6 +169,7 @@ class JobStore:
                 return None
             self._db.execute("UPDATE jobs SET status = 'running', starts = starts + 1 WHERE id = ?", (row.id,))
             self._cancels[row.id] = threading.Event()
+            self.moves += 1
             return self._one("id = ?", row.id)
 
     def finish(self, job_id: str, result: Result) -> None:
@@ -261,6 +264,7 @@ class JobStore:
             done = self._db.execute(
                 f"UPDATE jobs SET {change} WHERE id = ? AND status IN ('queued', 'running')", (*values, job_id)
             )
+            self.moves += 1
             self._stages.pop(job_id, None)
             self._cancels.pop(job_id, None)
         return done.rowcount > 0

@@ -50,6 +50,7 @@ from .worker import Worker
 
 POLL_MS = 100
 VERSION = version("twopop")
+WAIT_TICK_S = 0.03
 LOAD_PATIENCE_S = 120.0
 _STATUS = {"queued": "queued", "running": "in_progress", "done": "completed"}
 
@@ -175,10 +176,21 @@ def _add_reading_routes(app: FastAPI, service: Service) -> None:
         return VideoList(data=videos, first_id=first, last_id=last, has_more=more)
 
     @app.get("/v1/videos/{video_id}")
-    async def retrieve_video(request: Request, response: Response, video_id: str) -> Video:
-        """A job as it is now."""
+    async def retrieve_video(
+        request: Request, response: Response, video_id: str, wait_s: Annotated[float, Query(ge=0, le=30)] = 0.0
+    ) -> Video:
+        """A job as it is now; with `wait_s`, once its status changes, and after so many seconds in any case."""
+        row = store.get(video_id, _owner(request))
         response.headers[POLL_HEADER] = str(POLL_MS)
-        return _video(store, store.get(video_id, _owner(request)))
+        until = time.monotonic() + wait_s
+        while row.status in ("queued", "running") and time.monotonic() < until:
+            moves = store.moves
+            while store.moves == moves and time.monotonic() < until:
+                await asyncio.sleep(WAIT_TICK_S)
+            now = store.get(video_id, _owner(request))
+            if now.status != row.status:
+                return _video(store, now)
+        return _video(store, store.get(video_id, _owner(request)) if wait_s else row)
 
     @app.api_route("/v1/videos/{video_id}/content", methods=["GET", "HEAD"], response_class=FileResponse)
     async def video_content(request: Request, video_id: str, variant: Variant = "video") -> Response:

@@ -33,6 +33,8 @@ class Dialect:
     cancel: Literal["route", "delete", ""] = ""
     frames: bool = True
     """Takes `num_frames` and `fps`; else only `seconds`."""
+    long_poll_s: float = 0.0
+    """A poll may wait so long for news (`wait_s`): fewer requests, and the end is heard at once."""
     whole_fps: bool = False
     """`fps` must be an integer."""
     sound_field: str = ""
@@ -43,7 +45,9 @@ class Dialect:
     """Assumed where a server may cost money and does not say, so that budget and "never buy twice" hold."""
 
 
-OURS = Dialect("ours", ("twopop",), variant=True, replay=True, cancel="route", sound_field="generate_audio")
+OURS = Dialect(
+    "ours", ("twopop",), variant=True, replay=True, cancel="route", long_poll_s=0.5, sound_field="generate_audio"
+)
 
 DIALECTS: dict[str, Dialect] = {
     "ours": OURS,

@@ -113,7 +113,8 @@ class VideosBackend:
 
     def poll(self, job: Job) -> JobState:
         """The state of a job; `lost` where the server knows it no more."""
-        answer = self._connection.get(self._path(job), settled=_is_job)
+        waits = self.dialect.long_poll_s
+        answer = self._connection.get(self._path(job) + (f"?wait_s={waits}" if waits else ""), settled=_is_job)
         if answer.status in (404, 410):
             return JobState("lost", code="lost", message=f"{self._connection.host} no longer knows the job.")
         if answer.status >= 400 and not _is_job(answer):
@@ -234,6 +235,7 @@ class VideosBackend:
         code, message = _error_of(found)
         if status == "failed":
             status = _failure(code)
+        waited = self.dialect.long_poll_s and status in ("queued", "running")
         advice = answer.headers.get(POLL_HEADER, "")
         return JobState(
             status,
@@ -241,7 +243,7 @@ class VideosBackend:
             code=code,
             message=message,
             cost=_cost(found),
-            poll_after_s=min(max(int(advice) / 1000, 0.02), 60.0) if advice.isdigit() else 1.0,
+            poll_after_s=0.01 if waited else min(max(int(advice) / 1000, 0.02), 60.0) if advice.isdigit() else 1.0,
         )
 
     def _events(self, job: Job, status: Status, found: Mapping[str, Any]) -> tuple[Event, ...]:
