@@ -1,0 +1,358 @@
+"""What every flavour starts from: the cut as flat tracks of clips with files, and the list of what it uses.
+
+Nests are opened, transitions become overlaps, links become files. Clock: cut; media positions are frames at the cut's
+rate, 0 = the file's first frame.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+from xml.etree import ElementTree as ET
+
+from twopop.errors import MediaError
+from twopop.flatten import Entry, lanes_of
+from twopop.flavours import Loss
+from twopop.footage import footage_of, speed_of
+from twopop.links import folders_of, local_path
+from twopop.media.probe import MediaFacts
+from twopop.timebase import SAMPLE_RATE, FrameRange
+from twopop.timeline import Cut, Item, Node, as_list, as_node, schema_name
+from twopop.tracks import active_reference, compositions, retimes_of
+
+Feature = Literal[
+    "dissolves", "fades", "wipes", "nests", "retimes", "effects", "titles", "holes", "disabled clips", "markers",
+    "takes", "links", "start timecode", "metadata",
+]  # fmt: skip
+FEATURES: tuple[Feature, ...] = Feature.__args__
+
+HD = (1920, 1080)
+"""Size where a cut has no picture that could say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a flavour says a feature."""
+
+    state: Literal["kept", "approximated", "lost"]
+    how: str = ""
+    """A sentence for people; empty where it is simply kept."""
+
+
+KEPT = Said("kept")
+
+
+def lost(how: str) -> Said:
+    """A feature that is not there afterwards."""
+    return Said("lost", how)
+
+
+def approximated(how: str) -> Said:
+    """A feature that is said in another way."""
+    return Said("approximated", how)
+
+
+Fidelity = Mapping[Feature, Said]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One clip of a flat track."""
+
+    item: Item
+    shown: FrameRange
+    """Where it plays, widened by its transitions."""
+    fade_in: int = 0
+    """Frames that it shares with the one before (or, at an edge, fades from nothing)."""
+    fade_out: int = 0
+    path: Path | None = None
+    """Its file, absolute, whether or not it is here; None where it has none."""
+    facts: MediaFacts | None = None
+    """What the file holds; None where it cannot be opened."""
+    first: int = 0
+    """Media position of `shown.start` at normal speed."""
+    start: int = 0
+    """Number, in the clip's own clock, of the file's first frame: its timecode."""
+    speed: Fraction = Fraction(1)
+    group: int = 0
+    """Picture and stems of one shot share a number; 0 = linked with nothing."""
+    joins_before: bool = False
+    """`fade_in` is a dissolve from the clip before it."""
+    joins_after: bool = False
+
+    @property
+    def name(self) -> str:
+        """What an editor shows."""
+        return self.item.name or (self.path.stem if self.path else "clip")
+
+    @property
+    def playable(self) -> bool:
+        """True where there is a file to play and it is switched on."""
+        return self.facts is not None and self.item.enabled
+
+    def media_frames(self, frame_rate: Fraction) -> int:
+        """Length of the file in frames of the cut; of a still, what is shown."""
+        facts = self.facts
+        if facts is None or facts.is_still:
+            return self.first + self.shown.frames
+        if facts.frames and facts.frame_rate and self.item.kind != "Audio":
+            return math.floor(facts.frames * frame_rate / facts.frame_rate)
+        return math.floor(facts.samples * frame_rate / (facts.sample_rate or SAMPLE_RATE))
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A flat track: its pieces overlap only where they dissolve."""
+
+    kind: Literal["Video", "Audio"]
+    name: str
+    role: str
+    """"dialogue", ... for a track of stems; else ""."""
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A cut as flat tracks, the lowest first."""
+
+    cut: Cut
+    width: int
+    height: int
+    lanes: tuple[Lane, ...]
+    used: Mapping[Feature, tuple[int, str]] = field(default_factory=dict[Feature, tuple[int, str]])
+    """Features the cut uses: how often, and the timecode of the first."""
+
+    @property
+    def frame_rate(self) -> Fraction:
+        """Frames a second of the cut."""
+        return self.cut.frame_rate
+
+    @property
+    def frames(self) -> int:
+        """Length of the cut."""
+        return self.cut.duration_frames
+
+    def of_kind(self, kind: str) -> list[Lane]:
+        """The tracks of "Video" or "Audio"."""
+        return [lane for lane in self.lanes if lane.kind == kind]
+
+    def losses(self, fidelity: Fidelity) -> list[Loss]:
+        """What a flavour of this fidelity cannot say of this cut."""
+        found: list[Loss] = []
+        for feature, (count, where) in self.used.items():
+            said = fidelity[feature]
+            if said.state != "kept":
+                found.append(Loss(f"{feature} ({count}): {said.how}", where))
+        return found
+
+
+def edit_of(cut: Cut) -> Edit:
+    """The cut as flat tracks with files."""
+    lanes = _grouped([*_lanes(cut, "Video"), *_lanes(cut, "Audio")])
+    width, height = _size(cut, lanes)
+    return Edit(cut, width, height, tuple(lanes), _features(cut, lanes))
+
+
+def _lanes(cut: Cut, kind: Literal["Video", "Audio"]) -> list[Lane]:
+    """Tracks of a kind; a nest's go into the track it lies on where there is room, else above it."""
+    tracks = [as_node(child) for child in as_list(as_node(cut.document.get("tracks")).get("children"))]
+    found: list[tuple[int, Lane]] = []
+    for lane in lanes_of(cut, kind):
+        index = lane.order[0]
+        pieces = tuple(_pieces(cut, lane.entries))
+        home = next((n for n, (at, there) in enumerate(found) if at == index and _fits(there, pieces)), None)
+        if home is not None:
+            merged = sorted((*found[home][1].pieces, *pieces), key=lambda piece: piece.shown)
+            found[home] = (index, replace(found[home][1], pieces=tuple(merged)))
+        else:
+            name = str(tracks[index].get("name") or f"{kind} {len(found) + 1}")
+            taken = {there.name for _, there in found}
+            unique = next(n for n in (name, *(f"{name} {k}" for k in range(2, 10_000))) if n not in taken)
+            found.append((index, Lane(kind, unique, _role(tracks[index], pieces), pieces)))
+    return [lane for _, lane in found]
+
+
+def _fits(lane: Lane, pieces: tuple[Piece, ...]) -> bool:
+    return not any(one.shown.overlap(other.shown) for one in lane.pieces for other in pieces)
+
+
+def _pieces(cut: Cut, entries: list[Entry]) -> Iterator[Piece]:
+    for index, entry in enumerate(entries):
+        if entry.item.schema != "Clip":
+            continue
+        before = entries[index - 1] if index else None
+        after = entries[index + 1] if index + 1 < len(entries) else None
+        yield _piece(cut, entry, _is_clip(before), _is_clip(after))
+
+
+def _is_clip(entry: Entry | None) -> bool:
+    return entry is not None and entry.plays
+
+
+def _piece(cut: Cut, entry: Entry, clip_before: bool, clip_after: bool) -> Piece:
+    item = entry.item
+    head, tail = item.trimmed.start - item.visible.start, item.visible.end - item.trimmed.end
+    speed = speed_of(item) if not item.retimed_nest else Fraction(0)
+    piece = Piece(
+        item,
+        entry.shown,
+        entry.fade_in.frames or head,
+        entry.fade_out.frames or tail,
+        speed=speed,
+        joins_before=clip_before and bool(entry.fade_in.frames),
+        joins_after=clip_after and bool(entry.fade_out.frames),
+    )
+    try:
+        footage = footage_of(cut, item)
+    except MediaError:
+        return _begun(replace(piece, path=_linked_path(cut, item)))
+    at = math.floor(footage.first)
+    start = item.trimmed.start - at
+    return _begun(replace(piece, path=footage.path, facts=footage.facts, first=at - head, start=start))
+
+
+def _begun(piece: Piece) -> Piece:
+    """The piece without what lies before the cut or before its media: a fade has no room there."""
+    missing = max(0, -piece.shown.start, -piece.first)
+    if not missing:
+        return piece
+    return replace(piece, shown=piece.shown.widened(-missing, 0), first=piece.first + missing, fade_in=0)
+
+
+def _linked_path(cut: Cut, item: Item) -> Path | None:
+    """Where a link points to that cannot be opened here; it may exist where the editor runs."""
+    url = str(active_reference(item.node).get("target_url") or "")
+    return local_path(url, folders_of(cut)) if url else None
+
+
+def _role(track: Node, pieces: tuple[Piece, ...]) -> str:
+    if role := as_node(as_node(track.get("metadata")).get("twopop")).get("track"):
+        return str(role)
+    roles = (str(piece.item.ours.get("role", "")) for piece in pieces)
+    return next((role for role in roles if role and role != "shot"), "")
+
+
+def _grouped(lanes: list[Lane]) -> list[Lane]:
+    """Every picture of ours gets a number, and its stems the one they lie under most."""
+    pictures: dict[str, list[tuple[int, FrameRange]]] = {}
+    number = 0
+    for lane in lanes:
+        for piece in lane.pieces:
+            if piece.item.ours.get("role") == "shot":
+                number += 1
+                pictures.setdefault(str(piece.item.ours.get("id")), []).append((number, piece.item.record))
+
+    def group(piece: Piece) -> int:
+        there = pictures.get(str(piece.item.ours.get("id", "")), [])
+        shared = [(_overlap(record, piece.item.record), -number) for number, record in there]
+        most, least = max(shared, default=(0, 0))
+        return -least if most else 0
+
+    return [replace(ln, pieces=tuple(replace(p, group=group(p)) for p in ln.pieces)) for ln in lanes]
+
+
+def _overlap(one: FrameRange, other: FrameRange) -> int:
+    both = one.overlap(other)
+    return both.frames if both else 0
+
+
+def _size(cut: Cut, lanes: list[Lane]) -> tuple[int, int]:
+    """What the cut was rendered at, else the size most of its pictures have."""
+    ours = as_node(as_node(cut.document.get("metadata")).get("twopop"))
+    if ours.get("width") and ours.get("height"):
+        return int(ours["width"]), int(ours["height"])
+    facts = [piece.facts for lane in lanes if lane.kind == "Video" for piece in lane.pieces if piece.facts]
+    sizes = Counter((found.width, found.height) for found in facts if found.width)
+    return sizes.most_common(1)[0][0] if sizes else HD
+
+
+# ---- what a cut uses -------------------------------------------------------------------------------------------------
+
+
+def _features(cut: Cut, lanes: list[Lane]) -> dict[Feature, tuple[int, str]]:
+    counts: Counter[Feature] = Counter()
+    where: dict[Feature, int] = {}
+    for frame, feature in [*_of_cut(cut), *_of_pieces(lanes)]:
+        counts[feature] += 1
+        where[feature] = min(frame, where.get(feature, frame))
+    return {feature: (counts[feature], cut.timecode(where[feature])) for feature in FEATURES if feature in counts}
+
+
+def _of_cut(cut: Cut) -> Iterator[tuple[int, Feature]]:
+    if cut.has_start:
+        yield 0, "start timecode"
+    foreign = as_node(cut.document.get("metadata")).keys() - {"twopop"}
+    if foreign:
+        yield 0, "metadata"
+    for node, _, window in compositions(cut.document, cut.frame_rate):
+        at = max(0, math.floor(window.start))
+        for _ in as_list(node.get("markers")):
+            yield at, "markers"
+        for child in map(as_node, as_list(node.get("children"))):
+            if schema_name(child) == "Transition" and child.get("transition_type") != "SMPTE_Dissolve":
+                yield at, "wipes"
+
+
+def _of_pieces(lanes: list[Lane]) -> Iterator[tuple[int, Feature]]:
+    for lane in lanes:
+        for piece in lane.pieces:
+            for feature in _features_of(piece):
+                yield piece.item.record.start, feature
+
+
+def _features_of(piece: Piece) -> Iterator[Feature]:
+    node, reference = piece.item.node, active_reference(piece.item.node)
+    retimes = retimes_of(node)
+    asked: dict[Feature, bool] = {
+        "dissolves": piece.joins_before,
+        "fades": bool((piece.fade_in and not piece.joins_before) or (piece.fade_out and not piece.joins_after)),
+        "nests": piece.item.nested,
+        "retimes": piece.speed != 1,
+        "effects": len(as_list(node.get("effects"))) > len(retimes),
+        "titles": schema_name(reference) == "GeneratorReference",
+        "holes": schema_name(reference) != "GeneratorReference" and piece.facts is None,
+        "disabled clips": not piece.item.enabled,
+        "markers": bool(as_list(node.get("markers"))),
+        "takes": len(as_node(node.get("media_references"))) > 1 + _placeholders(node),
+        "links": piece.group > 0 and piece.item.kind == "Video",
+        "metadata": bool(piece.item.metadata.keys() - {"twopop"}),
+    }
+    return (feature for feature, used in asked.items() if used)
+
+
+def _placeholders(node: Node) -> int:
+    references = as_node(node.get("media_references")).values()
+    return sum(schema_name(as_node(reference)) != "ExternalReference" for reference in references)
+
+
+# ---- XML -------------------------------------------------------------------------------------------------------------
+
+
+def child(parent: ET.Element, tag: str, text: object = "", **attributes: object) -> ET.Element:
+    """A new element under `parent`; attributes that are None are left out, `in_` is written `in`, `a__b` `a-b`."""
+    given = {
+        key.rstrip("_").replace("__", "-"): xml_text(str(value))
+        for key, value in attributes.items()
+        if value is not None
+    }
+    element = ET.SubElement(parent, tag, given)
+    if text != "":
+        element.text = xml_text(str(text))
+    return element
+
+
+def xml_text(text: str) -> str:
+    """`text` without the characters that no XML file may hold."""
+    return "".join(c for c in text if c in "\t\n\r" or (ord(c) >= 32 and not 0xD800 <= ord(c) <= 0xDFFF))
+
+
+def xml_bytes(root: ET.Element, doctype: str = "") -> bytes:
+    """The whole file, indented, UTF-8."""
+    ET.indent(root, " ")
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n' + (f"<!DOCTYPE {doctype}>\n" if doctype else "")
+    return (head + ET.tostring(root, encoding="unicode") + "\n").encode()

@@ -1,0 +1,221 @@
+"""A Kdenlive project (.kdenlive): MLT XML with Kdenlive's bin, double tracks, mixes, groups, guides and markers.
+
+Written in the project form before sequences (document version 1.04), which every Kdenlive opens and newer ones convert:
+their own OTIO import loses in-points and dissolves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+from xml.etree import ElementTree as ET
+
+from twopop.flavours import Loss
+from twopop.timebase import nearest_frame
+from twopop.timeline import Cut, Node, as_list, as_node
+from twopop.tracks import compositions, time_value
+
+from ._common import KEPT, Edit, Fidelity, Lane, Piece, approximated, child, edit_of, xml_bytes
+from .mlt import FIDELITY as MLT
+from .mlt import Project, add_entry, add_properties, crossfade, hidden
+
+FIDELITY: Fidelity = {
+    **MLT,
+    "markers": approximated("clip markers and guides without length; of the colours, none"),
+    "links": KEPT,
+}
+_INTERNAL = 237
+"""Kdenlive's mark on the transitions that it keeps itself."""
+
+
+class KdenliveFlavour:
+    """`twopop render --for kdenlive`."""
+
+    name = "kdenlive"
+    suffix = ".kdenlive"
+    fidelity = FIDELITY
+
+    def write(self, cut: Cut) -> tuple[bytes, list[Loss]]:
+        """The project, and what is not in it."""
+        edit = _ordered(edit_of(cut))
+        project = _KdenliveProject(edit)
+        tractor = ET.Element("tractor", {"id": "timeline", "global_feed": "1", "in": "0", "out": str(edit.frames - 1)})
+        project.add_background()
+        child(tractor, "track", producer="black_track")
+        for lane in edit.lanes:
+            project.add_track(lane)
+            child(tractor, "track", producer=f"track{project.number(lane)}")
+        _add_mixes(tractor, edit)
+        project.add_bin()
+        project.root.append(tractor)
+        return xml_bytes(project.root), edit.losses(FIDELITY)
+
+
+def _ordered(edit: Edit) -> Edit:
+    """Kdenlive's order: sound below the picture, its first track next to it."""
+    sound, picture = edit.of_kind("Audio"), edit.of_kind("Video")
+    return Edit(edit.cut, edit.width, edit.height, (*reversed(sound), *picture), edit.used)
+
+
+class _KdenliveProject(Project):
+    """Producers are known to the bin by `kdenlive:id`; every file is one clip of it."""
+
+    def __init__(self, edit: Edit) -> None:
+        super().__init__(edit, "main_bin")
+        self.root.set("root", str(edit.cut.path.parent) if edit.cut.path else "/")
+        self.bin: dict[Path, tuple[int, Piece]] = {}
+        self.markers: dict[Path, list[dict[str, object]]] = {}
+
+    def add_background(self) -> None:
+        """Black as long as the cut."""
+        frames = max(1, self.edit.frames)
+        properties = {
+            "length": 2147483647, "eof": "continue", "resource": "black", "aspect_ratio": 1, "mlt_service": "color",
+            "kdenlive:playlistid": "black_track", "mlt_image_format": "rgba", "set.test_audio": 0,
+        }  # fmt: skip
+        self.add_producer("black_track", frames, properties)
+
+    def properties_of(self, piece: Piece, path: Path) -> dict[str, object]:
+        """The same file under the id of its clip in the bin."""
+        number = self.bin_number(piece, path)
+        return {**super().properties_of(piece, path), "kdenlive:id": number, "kdenlive:clipname": path.name}
+
+    def bin_number(self, piece: Piece, path: Path) -> int:
+        """The clip of the bin that a file is; 1 is the bin's own folder."""
+        self.bin.setdefault(path, (len(self.bin) + 2, piece))
+        return self.bin[path][0]
+
+    def add_track(self, lane: Lane) -> None:
+        """A track: two playlists, clips that dissolve on alternate ones, and the mixes between them."""
+        number = self.number(lane)
+        audio = {"kdenlive:audio_track": 1} if lane.kind == "Audio" else {}
+        lists = [ET.Element("playlist", id=f"track{number}_{side}") for side in "ab"]
+        track = ET.Element("tractor", {"id": f"track{number}", "in": "0", "out": str(self.edit.frames - 1)})
+        add_properties(track, {**audio, "kdenlive:track_name": lane.name, "kdenlive:timeline_active": 1})
+        for playlist in lists:
+            add_properties(playlist, audio)
+            child(track, "track", producer=playlist.get("id"), hide=hidden(lane))
+        self._fill(lane, lists, track)
+        self.root.extend([*lists, track])
+
+    def _fill(self, lane: Lane, lists: Sequence[ET.Element], track: ET.Element) -> None:
+        ends, side = [0, 0], 0
+        for piece in lane.pieces:
+            if not piece.playable or piece.path is None or not piece.shown.frames:
+                continue
+            if piece.joins_before:
+                side = 1 - side
+                _add_mix(track, lane, piece, reverse=side == 0)
+            if piece.shown.start > ends[side]:
+                child(lists[side], "blank", length=piece.shown.start - ends[side])
+            entry = add_entry(self, lists[side], piece, piece.shown.start, piece.shown.end)
+            entry.insert(0, _property("kdenlive:id", self.bin_number(piece, piece.path)))
+            ends[side] = piece.shown.end
+            for filter_ in entry.iter("filter"):
+                add_properties(filter_, {"kdenlive_id": _fade_name(lane, filter_)})
+            self.markers.setdefault(piece.path, []).extend(_clip_markers(piece, self.edit))
+
+    def add_bin(self) -> None:
+        """The bin with every file once, and the document's properties."""
+        main = ET.Element("playlist", id="main_bin")
+        add_properties(main, {f"kdenlive:docproperties.{name}": value for name, value in self._document().items()})
+        add_properties(main, {"xml_retain": 1})
+        for path, (number, piece) in self.bin.items():
+            frames = piece.media_frames(self.edit.frame_rate)
+            self.add_producer(f"bin{number}", frames, self._bin_clip(path, number, piece))
+            child(main, "entry", producer=f"bin{number}", in_=0, out=frames - 1)
+        self.root.append(main)
+
+    def _bin_clip(self, path: Path, number: int, piece: Piece) -> dict[str, object]:
+        service = super().properties_of(piece, path)["mlt_service"]
+        known: dict[str, object] = {
+            "length": piece.media_frames(self.edit.frame_rate), "eof": "pause", "resource": path,
+            "mlt_service": service, "seekable": 1, "kdenlive:clipname": path.name, "kdenlive:folderid": -1,
+            "kdenlive:id": number,
+        }  # fmt: skip
+        markers = {str(marker): marker for marker in self.markers.get(path, [])}
+        return {**known, "kdenlive:markers": json.dumps(list(markers.values()))} if markers else known
+
+    def _document(self) -> dict[str, object]:
+        return {
+            "version": "1.04",
+            "kdenliveversion": "22.12.3",
+            "documentid": uuid5(NAMESPACE_URL, self.edit.cut.digest).int >> 68,
+            "groups": json.dumps(_groups(self.edit)),
+            "guides": json.dumps(list(_guides(self.edit))),
+        }
+
+
+def _property(name: str, value: object) -> ET.Element:
+    node = ET.Element("property", name=name)
+    node.text = str(value)
+    return node
+
+
+def _add_mix(track: ET.Element, lane: Lane, piece: Piece, *, reverse: bool) -> None:
+    """The dissolve from the clip before `piece`, towards the lower playlist where `reverse`."""
+    begin, frames = piece.shown.start, piece.fade_in
+    before = piece.item.record.start - begin
+    node = child(track, "transition", id=f"{track.get('id')}_mix{begin}", in_=begin, out=begin + frames - 1)
+    said = crossfade(lane)
+    properties = {**said, "kdenlive_id": said["mlt_service"], "kdenlive:mixcut": before, "reverse": int(reverse)}
+    add_properties(node, properties)
+
+
+def _add_mixes(tractor: ET.Element, edit: Edit) -> None:
+    for number, lane in enumerate(edit.lanes, 1):
+        service = "mix" if lane.kind == "Audio" else "qtblend"
+        said: dict[str, object] = {"a_track": 0, "b_track": number, "mlt_service": service, "kdenlive_id": service}
+        extra = {"sum": 1, "accepts_blanks": 1} if lane.kind == "Audio" else {}
+        always = {"always_active": 1, "internal_added": _INTERNAL}
+        add_properties(child(tractor, "transition"), {**said, **extra, **always})
+
+
+def _fade_name(lane: Lane, filter_: ET.Element) -> str:
+    """Kdenlive's name for a fade."""
+    gain = next((p.text or "" for p in filter_ if p.get("name") in ("gain", "level")), "")
+    rising = gain in ("0",) or gain.startswith("0=0;")
+    if lane.kind == "Audio":
+        return "fadein" if rising else "fadeout"
+    return "fade_from_black" if rising else "fade_to_black"
+
+
+# ---- what lies over the tracks ---------------------------------------------------------------------------------------
+
+
+def _groups(edit: Edit) -> list[dict[str, Any]]:
+    """Picture and stems of every shot: moved and cut together."""
+    members: dict[int, list[str]] = {}
+    for index, lane in enumerate(edit.lanes):
+        for piece in lane.pieces:
+            if piece.group and piece.playable:
+                members.setdefault(piece.group, []).append(f"{index}:{piece.shown.start}:-1")
+    return [
+        {"type": "Normal", "children": [{"type": "Leaf", "leaf": "clip", "data": place} for place in places]}
+        for places in members.values()
+        if len(places) > 1
+    ]
+
+
+def _guides(edit: Edit) -> Iterator[dict[str, object]]:
+    """Markers on timeline and tracks."""
+    for node, _, window in compositions(edit.cut.document, edit.frame_rate):
+        for marker in map(as_node, as_list(node.get("markers"))):
+            start = time_value(as_node(as_node(marker.get("marked_range")).get("start_time")), edit.frame_rate)
+            yield _marker(marker, nearest_frame(start + window.shift))
+
+
+def _clip_markers(piece: Piece, edit: Edit) -> Iterator[dict[str, object]]:
+    """Markers of a clip, in frames of its file."""
+    for marker in map(as_node, as_list(piece.item.node.get("markers"))):
+        start = time_value(as_node(as_node(marker.get("marked_range")).get("start_time")), edit.frame_rate)
+        if (place := nearest_frame(start) - piece.start) >= 0:
+            yield _marker(marker, place)
+
+
+def _marker(marker: Node, frame: int) -> dict[str, object]:
+    text = "\n".join(filter(None, (str(marker.get("name") or ""), str(marker.get("comment") or ""))))
+    return {"comment": text, "pos": frame, "type": 0, "duration": 0}
