@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 
 from twopop.errors import MediaError
 from twopop.flatten import Entry, lanes_of
-from twopop.flavours import Loss
+from twopop.flavours import FEATURES, Feature, Fidelity, Loss
 from twopop.footage import footage_of, speed_of
 from twopop.links import folders_of, local_path
 from twopop.media.probe import MediaFacts
@@ -25,39 +25,8 @@ from twopop.timebase import SAMPLE_RATE, FrameRange
 from twopop.timeline import Cut, Item, Node, as_list, as_node, schema_name
 from twopop.tracks import active_reference, compositions, retimes_of
 
-Feature = Literal[
-    "dissolves", "fades", "wipes", "nests", "retimes", "effects", "titles", "holes", "disabled clips", "markers",
-    "takes", "links", "start timecode", "metadata",
-]  # fmt: skip
-FEATURES: tuple[Feature, ...] = Feature.__args__
-
 HD = (1920, 1080)
 """Size where a cut has no picture that could say it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """How a flavour says a feature."""
-
-    state: Literal["kept", "approximated", "lost"]
-    how: str = ""
-    """A sentence for people; empty where it is simply kept."""
-
-
-KEPT = Said("kept")
-
-
-def lost(how: str) -> Said:
-    """A feature that is not there afterwards."""
-    return Said("lost", how)
-
-
-def approximated(how: str) -> Said:
-    """A feature that is said in another way."""
-    return Said("approximated", how)
-
-
-Fidelity = Mapping[Feature, Said]
 
 
 @dataclass(frozen=True, slots=True)

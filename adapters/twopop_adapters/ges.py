@@ -10,10 +10,10 @@ from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from twopop.flavours import Loss
+from twopop.flavours import KEPT, Fidelity, Flavour, Loss, lost
 from twopop.timeline import Cut
 
-from ._common import KEPT, Edit, Fidelity, Lane, Piece, child, edit_of, lost, xml_bytes
+from ._common import Edit, Lane, Piece, child, edit_of, xml_bytes
 from .mlt import FIDELITY as MLT
 
 FIDELITY: Fidelity = {
@@ -25,7 +25,7 @@ _SECOND = 1_000_000_000
 _TYPES = {"Audio": 2, "Video": 4}
 
 
-class GesFlavour:
+class GesFlavour(Flavour):
     """`twopop render --for ges`."""
 
     name = "ges"

@@ -13,12 +13,12 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
-from twopop.flavours import Loss
+from twopop.flavours import KEPT, Fidelity, Flavour, Loss, approximated
 from twopop.timebase import nearest_frame
 from twopop.timeline import Cut, Node, as_list, as_node
 from twopop.tracks import compositions, time_value
 
-from ._common import KEPT, Edit, Fidelity, Lane, Piece, approximated, child, edit_of, xml_bytes
+from ._common import Edit, Lane, Piece, child, edit_of, xml_bytes
 from .mlt import FIDELITY as MLT
 from .mlt import Project, add_entry, add_properties, crossfade, hidden
 
@@ -31,7 +31,7 @@ _INTERNAL = 237
 """Kdenlive's mark on the transitions that it keeps itself."""
 
 
-class KdenliveFlavour:
+class KdenliveFlavour(Flavour):
     """`twopop render --for kdenlive`."""
 
     name = "kdenlive"

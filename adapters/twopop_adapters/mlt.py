@@ -8,10 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from twopop.flavours import Loss
+from twopop.flavours import KEPT, Fidelity, Flavour, Loss, approximated, lost
 from twopop.timeline import Cut
 
-from ._common import KEPT, Edit, Fidelity, Lane, Piece, approximated, child, edit_of, lost, xml_bytes
+from ._common import Edit, Lane, Piece, child, edit_of, xml_bytes
 
 BAKE = 'clips play at normal speed. Render with retime = "bake" to have the speed in the media'
 FIDELITY: Fidelity = {
@@ -32,7 +32,7 @@ FIDELITY: Fidelity = {
 }
 
 
-class MltFlavour:
+class MltFlavour(Flavour):
     """`twopop render --for mlt`."""
 
     name = "mlt"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from .errors import UsageError
 from .registry import ADAPTERS, resolve
@@ -22,6 +23,40 @@ class Loss:
     """Timecode or name of the first place; empty where it is everywhere."""
 
 
+Feature = Literal[
+    "dissolves", "fades", "wipes", "nests", "retimes", "effects", "titles", "holes", "disabled clips", "markers",
+    "takes", "links", "start timecode", "metadata",
+]  # fmt: skip
+"""What a cut may use and an editor may not know."""
+FEATURES: tuple[Feature, ...] = Feature.__args__
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a flavour says a feature."""
+
+    state: Literal["kept", "approximated", "lost"]
+    how: str = ""
+    """A sentence for people; empty where it is simply kept."""
+
+
+KEPT = Said("kept")
+
+
+def lost(how: str) -> Said:
+    """A feature that is not there afterwards."""
+    return Said("lost", how)
+
+
+def approximated(how: str) -> Said:
+    """A feature that is said in another way."""
+    return Said("approximated", how)
+
+
+Fidelity = Mapping[Feature, Said]
+"""Every feature, and how a flavour says it: the docs' table and the losses of every file come from it."""
+
+
 class Flavour(Protocol):
     """One editor's or interchange format's form of a cut. Pure: it opens no file but the cut's media."""
 
@@ -29,6 +64,11 @@ class Flavour(Protocol):
     """Its name in the registry: "resolve"."""
     suffix: str
     """Of its files: ".otio", ".fcpxml"."""
+    fidelity: Fidelity
+    proof: str = "by rule only"
+    """Who has opened its files: "rendered by melt 7 in our suite"; as it stands where nobody has here."""
+    beside: tuple[str, ...] = ()
+    """Flavours whose files are written beside its own, under the same name."""
 
     def write(self, cut: Cut) -> tuple[bytes, list[Loss]]:
         """The whole file, and what could not be said in it."""
@@ -38,6 +78,12 @@ class Flavour(Protocol):
 def flavour_names() -> list[str]:
     """Every flavour twopop brings, "stock" first."""
     return ["stock", *sorted(ADAPTERS)]
+
+
+def known_flavour(name: str) -> None:
+    """UsageError where `name` is no flavour: asked before anything is generated, not after."""
+    if name != "stock":
+        load_flavour(name)
 
 
 def load_flavour(name: str) -> Flavour:

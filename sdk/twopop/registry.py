@@ -21,7 +21,11 @@ class Entry(NamedTuple):
     description: str
 
 
-ADAPTERS: dict[str, Entry] = {}
+ADAPTERS: dict[str, Entry] = {
+    "ges": Entry("twopop_adapters.ges:GesFlavour", "", "GStreamer Editing Services and Pitivi: .xges"),
+    "kdenlive": Entry("twopop_adapters.kdenlive:KdenliveFlavour", "", "a Kdenlive project"),
+    "mlt": Entry("twopop_adapters.mlt:MltFlavour", "", "MLT XML: melt and Shotcut"),
+}
 
 BACKENDS: dict[str, Entry] = {
     "bars": Entry("twopop.backends.bars:BarsBackend", "", "colour bars, flashes and tones; needs no weights"),

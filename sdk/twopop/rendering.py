@@ -14,6 +14,7 @@ from .bundles import unpack_media
 from .conform import conform_timeline
 from .errors import TimelineError
 from .events import Event
+from .flavours import known_flavour
 from .generate import Generation, start_generation
 from .links import local_path
 from .plan import Bed, Plan, Shot
@@ -122,6 +123,8 @@ def render(
         TwopopError: what stops the whole render; one shot's failure is in the report instead.
         KeyboardInterrupt: stopped by the user; every finished take is kept and the next run goes on.
     """
+    for name in flavours:
+        known_flavour(name)
     cut = cut if isinstance(cut, Cut) else read_timeline(Path(cut))
     settings = (settings or load_settings(cut.path)).updated(**options)
     folder = (Path(out) if out else _folder_of(cut)).absolute()
@@ -139,7 +142,8 @@ def render(
     done = replace(done, roots=(folder, *cut.roots))
     target = output_path(cut, folder)
     write_timeline(done, target)
-    written = {name: str(write_timeline(done, folder / target.stem, flavour=name).path) for name in flavours}
+    written, said = write_flavours(done, folder / target.stem, flavours)
+    findings += said
     movie = folder / f"{target.stem.partition('.conformed')[0]}.preview.mp4"
     if preview:
         from .preview import write_preview
@@ -162,6 +166,21 @@ def open_render_store(
     if store is None and out is not None and settings.store == Settings().store:
         return TakeStore(out / settings.store)
     return open_store(cut, settings, Path(store) if store else None)
+
+
+def write_flavours(cut: Cut, base: Path, flavours: Sequence[str]) -> tuple[dict[str, str], list[Finding]]:
+    """Writes `cut` for editors beside `base`: paths by flavour, and what each file cannot say."""
+    written: dict[str, str] = {}
+    findings: list[Finding] = []
+    for name in flavours:
+        report = write_timeline(cut, base, flavour=name)
+        written[name] = str(report.path)
+        written |= {f"{name} {path.suffix.lstrip('.')}": str(path) for path in report.beside}
+        for loss in report.losses:
+            timecode = {"timecode": loss.where} if loss.where else {}
+            message = f"{report.path.name}: {loss.what}"
+            findings.append(Finding(level="info", code="not_in_flavour", message=message, **timecode))
+    return written, findings
 
 
 def output_path(cut: Cut, folder: Path) -> Path:

@@ -26,6 +26,9 @@ from .ledger import crash_point
 from .plan import Plan, Shot
 from .profiles import Profile
 from .request import GenerationRequest, match_key
+from .testing_adapters import AdapterContract as AdapterContract
+from .testing_adapters import golden_cut as golden_cut
+from .testing_adapters import golden_timeline as golden_timeline
 from .timebase import FrameRange
 from .wire import TRACK_NAMES, Brief, Role
 

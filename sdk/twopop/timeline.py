@@ -198,6 +198,8 @@ class WriteReport:
     bytes: int
     losses: tuple[Loss, ...] = ()
     """What the flavour could not say; none in "stock"."""
+    beside: tuple[Path, ...] = ()
+    """Further files of the same cut, where an editor is better served by two."""
 
 
 def read_timeline(path: str | Path, *, roots: Sequence[Path] = ()) -> Cut:
@@ -231,12 +233,18 @@ def write_timeline(cut: Cut, path: str | Path, *, flavour: str = "stock") -> Wri
     from .flavours import load_flavour
     from .safe_write import write_safely
 
-    adapter = load_flavour(flavour) if flavour != "stock" else None
-    target = with_suffix(Path(path), adapter.suffix, flavour) if adapter else with_suffix(Path(path), ".otio")
-    _refuse_own_source(cut, target)
-    data, losses = adapter.write(cut) if adapter else (serialized(_seen_from(cut, target.parent), indent=1), [])
+    stock = flavour == "stock"
+    asked = [] if stock else [load_flavour(flavour)]
+    adapters = [*asked, *(load_flavour(name) for adapter in asked for name in adapter.beside)]
+    target = with_suffix(Path(path), ".otio" if stock else adapters[0].suffix, "" if stock else flavour)
+    targets = [target, *(target.with_suffix(other.suffix) for other in adapters[1:])]
+    for file in targets:
+        _refuse_own_source(cut, file)
     unpack_media(cut)
-    return WriteReport(write_safely(target, data), len(data), tuple(losses))
+    files = [adapter.write(cut) for adapter in adapters] or [(serialized(_seen_from(cut, target.parent), indent=1), [])]
+    written = [write_safely(file, data) for file, (data, _) in zip(targets, files, strict=True)]
+    losses = dict.fromkeys(loss for _, found in files for loss in found)
+    return WriteReport(written[0], len(files[0][0]), tuple(losses), tuple(written[1:]))
 
 
 def _seen_from(cut: Cut, folder: Path) -> Node:

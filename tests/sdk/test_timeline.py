@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twopop.errors import TimelineError, UsageError
-from twopop.flavours import Loss, flavour_names
+from twopop.flavours import Flavour, Loss, flavour_names
 from twopop.guard import guard_document
 from twopop.registry import ADAPTERS, Entry
 from twopop.timeline import Cut, read_timeline, serialized, with_suffix, write_timeline
@@ -310,7 +310,7 @@ def test_the_suffix_of_the_flavour_is_added_where_it_lacks():
         assert with_suffix(Path("/x") / name, suffix, flavour) == Path("/x") / expected
 
 
-class Names:
+class Names(Flavour):
     """A flavour that can say nothing but the names of clips."""
 
     name, suffix = "names", ".txt"

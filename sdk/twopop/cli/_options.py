@@ -24,6 +24,10 @@ Handles = Annotated[
 Fit = Annotated[
     str | None, typer.Option("--fit", metavar="RULE", help="Lines longer than their shot: warn, tighten or strict.")
 ]
+Flavour = Annotated[
+    list[str] | None,
+    typer.Option("--for", metavar="FLAVOUR", help="Also write a timeline for this editor (repeatable): resolve, ..."),
+]
 IncludeOffline = Annotated[
     bool | None, typer.Option("--include-offline", help="Missing media without a brief is a hole too.")
 ]

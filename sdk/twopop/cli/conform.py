@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import typer
 
 from . import _options as options
@@ -18,6 +20,7 @@ def conform(
     out: options.Out = None,
     store: options.Store = None,
     backend: options.Backend = None,
+    flavour: options.Flavour = None,
     size: options.Size = None,
     include_offline: options.IncludeOffline = None,
     reset_audio: options.ResetAudio = None,
@@ -26,14 +29,17 @@ def conform(
 ) -> None:
     """Fill the holes of a cut with takes of the store, without generating anything."""
     from ..conform import conform_timeline
+    from ..flavours import known_flavour
     from ..planning import plan_shots
-    from ..rendering import carry_media, open_render_store, output_path
+    from ..rendering import carry_media, open_render_store, output_path, write_flavours
     from ..settings import load_settings
     from ..timeline import read_timeline, write_timeline
 
     given = options.settings_from(
         backend=backend, size=size, include_offline=include_offline, reset_audio=reset_audio, all_stems=all_stems
     )
+    for name in flavour or ():
+        known_flavour(name)
     read, settings = read_timeline(cut), load_settings(cut, **given)
     takes = open_render_store(read, settings, out, store)
     plan = plan_shots(read, settings=settings, store=takes)
@@ -42,10 +48,16 @@ def conform(
     folder.mkdir(parents=True, exist_ok=True)
     target = output_path(read, folder)
     findings = [*done.findings, *carry_media(read, folder)]
+    done = replace(done, roots=(folder, *read.roots))
     write_timeline(done, target)
+    written, said = write_flavours(done, folder / target.stem, flavour or ())
+    findings += said
     if as_json:
-        say_json({"timeline": str(target), "findings": [finding.model_dump() for finding in findings]})
+        say_json(
+            {"timeline": str(target), "flavours": written, "findings": [finding.model_dump() for finding in findings]}
+        )
     else:
         say_findings(findings)
-        stdout().print(f"[green]timeline[/]  {target}", soft_wrap=True)
+        for what, path in (("timeline", str(target)), *written.items()):
+            stdout().print(f"[green]{what:<9}[/] {path}", soft_wrap=True)
     finish(findings)

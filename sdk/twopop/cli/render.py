@@ -29,10 +29,7 @@ def render(
     only: Annotated[
         list[str] | None, typer.Option(metavar="GLOB", help="Generate only these shots (repeatable).")
     ] = None,
-    flavour: Annotated[
-        list[str] | None,
-        typer.Option("--for", metavar="FLAVOUR", help="Also write a timeline for this editor (repeatable)."),
-    ] = None,
+    flavour: options.Flavour = None,
     media: options.Media = None,
     handles: options.Handles = None,
     size: options.Size = None,
