@@ -15,7 +15,7 @@ from .errors import PlanError
 from .profiles import Profile
 from .request import GenerationRequest, match_key, seed_of
 from .timebase import SAMPLE_RATE, FrameRange
-from .wire import Brief, Finding, Role, Wire
+from .wire import SCENE_REACH, Brief, Finding, Role, Scene, Wire
 
 if TYPE_CHECKING:
     from .store import TakeStore
@@ -55,7 +55,7 @@ class Shot(Wire):
     timecode_offset_frames: int
     """Source frame + offset = timecode frame number, frozen at the first take."""
     context: str = ""
-    """Hash of the shot before it in the scene: a change makes its take stale."""
+    """Hash of what the model takes from the scene: a change makes its take stale."""
     clip_offset_frames: int = 0
     """Source frame + this = the number in the clip's own `source_range` now (0 in a hole)."""
     brief: Brief
@@ -144,6 +144,8 @@ class Plan(Wire):
     """Names of sound tracks by role, where they differ from DX, FX, BG, MX, MIX."""
     kept: dict[str, Any] = {}
     """Settings that decide what is asked for (`settings.KEPT`), noted in the conformed cut."""
+    scenes: dict[str, Scene] = {}
+    """By name (`Shot.scene`): what all shots of a scene share."""
     shots: tuple[Shot, ...] = ()
     beds: tuple[Bed, ...] = ()
     left_alone: tuple[LeftAlone, ...] = ()
@@ -200,7 +202,18 @@ class Plan(Wire):
         anew = profile != self.profile
         pieces: list[Shot | Bed] = [*self.shots, *self.beds]
         asked = [p for p in pieces if not p.problem and (p.asks or (anew and p.status != "locked"))]
-        return tuple(_request(self, profile, group, store) for group in _shared(self, profile, asked))
+        scenes = self._scenes_told() if profile.reads_scene else {}
+        return tuple(_request(self, profile, group, store, scenes) for group in _shared(self, profile, asked))
+
+    def _scenes_told(self) -> dict[str, Scene]:
+        """By name of the shot: its scene as told up to it."""
+        told: dict[str, list[str]] = {}
+        out: dict[str, Scene] = {}
+        for shot in self.shots:
+            before = told.setdefault(shot.scene, [])
+            out[shot.name] = scene_told(self.scenes.get(shot.scene, Scene()), before)
+            before.append(pictured(shot.brief))
+        return out
 
     def save(self, path: Path) -> None:
         """Writes the plan as JSON."""
@@ -230,6 +243,16 @@ class Plan(Wire):
         rows += [f"  {b.name:<16} {b.status:<9} {b.used.frames:>5} frames  {b.brief.prompt[:60]}" for b in self.beds]
         rows += [f"  {f.level}: {f.message}" for f in self.findings]
         return "\n".join(rows)
+
+
+def pictured(brief: Brief) -> str:
+    """What a brief says about the picture."""
+    return ". ".join(part for part in (brief.camera, brief.prompt) if part)
+
+
+def scene_told(scene: Scene, before: list[str]) -> Scene:
+    """A scene with what its earlier shots showed, as far back as a request goes."""
+    return scene.model_copy(update={"before": (*before[:1], *before[1:][-SCENE_REACH:])})
 
 
 def _first_line(exc: Exception) -> str:
@@ -270,7 +293,9 @@ def _hull(ranges: list[FrameRange]) -> FrameRange:
     return whole
 
 
-def _request(plan: Plan, profile: Profile, group: list[Shot | Bed], store: TakeStore | None) -> GenerationRequest:
+def _request(
+    plan: Plan, profile: Profile, group: list[Shot | Bed], store: TakeStore | None, scenes: dict[str, Scene]
+) -> GenerationRequest:
     first = group[0]
     key = _key(plan, profile, first)
     needed, used = _hull([piece.needed for piece in group]), _hull([piece.used for piece in group])
@@ -305,5 +330,6 @@ def _request(plan: Plan, profile: Profile, group: list[Shot | Bed], store: TakeS
         drop_frame=plan.drop_frame,
         seed=old.slate.request.seed if old else seed_of(key, first.brief, retake),
         take=number,
+        scene=scenes.get(first.name),
         context="" if isinstance(first, Bed) else first.context,
     )

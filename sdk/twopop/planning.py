@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import UsageError
-from .plan import RETAKE, Bed, LeftAlone, Plan, Retime, Shot, ShotStatus
+from .plan import RETAKE, Bed, LeftAlone, Plan, Retime, Shot, ShotStatus, pictured, scene_told
 from .profiles import PROFILES, Profile
 from .recognise import file_name, is_our_media, recognise, take_and_role
 from .settings import Settings, kept_settings, load_settings, with_kept_settings
@@ -19,7 +20,7 @@ from .take import Take
 from .timebase import FrameRange, nearest_frame, nominal_rate, seconds_to_frames
 from .timeline import Cut, Item, Node, as_node, schema_name
 from .tracks import active_reference, retimes_of
-from .wire import Brief, Cue, Finding, sha256_of
+from .wire import Brief, Cue, Finding, Scene, Voice, sha256_of
 
 if TYPE_CHECKING:
     import opentimelineio as otio
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _ONE_HOUR_S = 3600
 _UNSAFE = re.compile(r"[^\w.-]+")
+_WORD = re.compile(r"\w+")
 
 
 def plan_shots(
@@ -134,12 +136,15 @@ class _Planner:
         self.findings: list[Finding] = list(plan.findings)
         self.names: set[str] = set()
         self.ids: Counter[str] = Counter()
-        self.context: dict[str, str] = {}
+        self.previous: dict[str, str] = {}
+        self.scenes: dict[str, Scene] = {}
+        self.told: dict[str, list[str]] = {}
         self.hits: list[int] = []
 
     def planned(self, spotting: Spotting) -> Plan:
         """The whole plan."""
         self.findings += spotting.findings
+        self.scenes = _scenes(spotting)
         replaced = [spotted.item for spotted in spotting.shots if _is_replaced(spotted.item)]
         gone = {item.path for item in replaced}
         shots = [
@@ -159,6 +164,7 @@ class _Planner:
             self.say("warning", "no_holes", _no_holes(len(left)))
         return self.plan.model_copy(
             update={
+                "scenes": self.scenes,
                 "shots": tuple(shots),
                 "beds": tuple(beds),
                 "left_alone": left,
@@ -225,12 +231,22 @@ class _Planner:
             scene=spotted.scene,
             nested=item.nested,
             retime=retime,
-            context=self.context.get(spotted.scene, ""),
+            context=self.context(spotted.scene, brief, key),
             problem=problem,
         )
-        if self.profile.memory:
-            self.context[spotted.scene] = key[:16]
         return self.with_status(self.with_handles(shot, spotted), take, current, spotted.directives.lock)
+
+    def context(self, scene: str, brief: Brief, key: str) -> str:
+        """Hash of what the model takes from earlier shots of the scene, which then has one more."""
+        if self.profile.memory:
+            before, self.previous[scene] = self.previous.get(scene, ""), key[:16]
+            return before
+        if not self.profile.reads_scene:
+            return ""
+        told = self.told.setdefault(scene, [])
+        found = sha256_of(scene_told(self.scenes[scene], told).model_dump(mode="json"))[:16]
+        told.append(pictured(brief))
+        return found
 
     def used(self, shown: FrameRange, retime: Retime | None) -> FrameRange:
         """Source frames behind `shown` cut frames: a speed effect that stays consumes more or fewer."""
@@ -271,6 +287,8 @@ class _Planner:
     def with_status(self, shot: Shot, take: Take | None, current: Take | None, lock: bool) -> Shot:
         """What is to be done about a shot, and why."""
         status, why, name = self.status(shot, take, current, lock)
+        if status == "stale":
+            self.say("info", "stale", f"{why}.", shot.name, shot.record.start)
         price = self.profile.price(shot.needed.frames, self.cut.frame_rate) if status in ("generate", "extend") else 0.0
         return shot.model_copy(update={"status": status, "why": why, "take": name, "price": price})
 
@@ -278,11 +296,10 @@ class _Planner:
         if lock and (kept := take or current):
             return "locked", f"LOCK keeps {kept.name}", kept.name
         if take is not None:
-            made_beside = take.slate.request.context
-            if self.profile.memory and made_beside != shot.context:
+            if take.slate.request.context != shot.context:
                 if self.settings.refresh_stale:
                     return "generate", RETAKE, ""
-                return "stale", f"{take.name} was made beside another shot; --refresh-stale makes it anew", take.name
+                return "stale", f"{take.name} was made in another scene; --refresh-stale makes it anew", take.name
             return "reuse", f"{take.name} serves", take.name
         if old := self.store.best(shot.match_key, shot.used):
             return "extend", f"{old.name} is too short for the cut now", old.name
@@ -385,6 +402,31 @@ class _Planner:
             timecode_offset_frames=self.cut.start_frames + spotted.record.start,
             price=0.0 if take else self.profile.price(used.frames + tail, self.cut.frame_rate),
         )
+
+
+def _scenes(spotting: Spotting) -> dict[str, Scene]:
+    """What the shots of each scene share: the words of its ambience bed, and its people."""
+    beds = [bed for bed in spotting.beds if bed.role == "ambience"]
+    shots: dict[str, list[SpottedShot]] = {}
+    for shot in spotting.shots:
+        shots.setdefault(shot.scene, []).append(shot)
+    out: dict[str, Scene] = {}
+    at = 0
+    for name, members in shots.items():
+        first = members[0].item.record.start
+        while at < len(beds) and beds[at].record.end <= first:
+            at += 1
+        setting = beds[at].text if at < len(beds) and beds[at].record.holds(first) else ""
+        out[name] = Scene(setting=setting, cast=_people(members, spotting.cast))
+    return out
+
+
+def _people(shots: list[SpottedShot], cast: Mapping[str, str]) -> tuple[Voice, ...]:
+    """Who speaks in the shots, and who of the cast is named in a prompt."""
+    names = {line.speaker for shot in shots for line in shot.brief.lines}
+    words = set(_WORD.findall(" ".join(pictured(shot.brief) for shot in shots).casefold()))
+    names |= {name for name in cast if set(_WORD.findall(name.casefold())) <= words}
+    return tuple(Voice(speaker=name, description=cast.get(name, "")) for name in sorted(names))
 
 
 def _is_replaced(item: Item) -> bool:

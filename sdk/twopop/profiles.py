@@ -33,6 +33,8 @@ class Profile(Wire):
     """Takes all shots of a scene in one pass."""
     memory: bool = False
     """Each shot is made with what came before it in its scene: a changed neighbour makes its take stale."""
+    reads_scene: bool = False
+    """A shot takes from its scene what its own brief leaves open: a changed scene makes its take stale."""
     picture: bool = True
     speaks: bool = True
     sync_events: bool = False
@@ -84,7 +86,8 @@ BARS = Profile(
 SKETCH = Profile(
     name="sketch", model="sketch",
     weights="dfe0e79106fdff0d9f5fb43adccc00a8e038dc2bd2e4d70d57260162fcbfae2d",
-    recipe="1", size_multiple=2, smallest=(64, 64), largest=(3840, 2160),
+    recipe="2", size_multiple=2, smallest=(64, 64), largest=(3840, 2160),
+    reads_scene=True,
 )  # fmt: skip
 
 PROFILES: dict[str, Profile] = {"bars": BARS, "sketch": SKETCH}

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from .timebase import SAMPLE_RATE, FrameRange, frame_to_sample
-from .wire import Brief, Role, Wire, sha256_of
+from .wire import Brief, Role, Scene, Wire, sha256_of
 
 KEY_VERSION = 1
 
@@ -51,6 +51,8 @@ class GenerationRequest(Wire):
     seed: int
     take: int = 1
     attempt: int = 1
+    scene: Scene | None = None
+    """What the shot inherits; in no key (see `context`). None for beds and models that read no scene."""
     context: str = ""
     """Hash of the neighbours it was made beside; in no key. A difference makes a take stale."""
 

@@ -10,7 +10,7 @@ Scenes: shots under one ambience bed, whatever lies between them; without a bed,
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -80,6 +80,8 @@ class Spotting:
     shots: tuple[SpottedShot, ...] = ()
     beds: tuple[SpottedBed, ...] = ()
     left_alone: tuple[SpottedClip, ...] = ()
+    cast: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Speaker -> voice, for the whole cut."""
     findings: tuple[Finding, ...] = field(default=())
 
 
@@ -130,7 +132,7 @@ class _Spotter:
             for shot, brief, scene in zip(shots, briefs, scenes, strict=True)
         )
         left = sorted(self.left, key=lambda c: (c.item.record.start, c.item.path))
-        return Spotting(tuple(spotted), beds, tuple(left), tuple(self.findings))
+        return Spotting(tuple(spotted), beds, tuple(left), cast, tuple(self.findings))
 
     # -- clips
 

@@ -99,6 +99,21 @@ class Brief(Wire):
         return not (self.prompt or self.lines or self.cues or self.references or self.camera)
 
 
+class Scene(Wire):
+    """What a shot inherits where its own brief is silent: place, hour and weather, and who the people are."""
+
+    setting: str = ""
+    """Words of the ambience bed that holds the scene together."""
+    cast: tuple[Voice, ...] = ()
+    """Everyone of the scene, by name; an empty description where no VOICE says more."""
+    before: tuple[str, ...] = ()
+    """What the picture of earlier shots was to be: the scene's first, then the last `SCENE_REACH`, oldest first."""
+
+
+SCENE_REACH = 8
+"""So many shots back a scene is remembered: enough for any dialogue, and a request stays small in a long one."""
+
+
 class Finding(Wire):
     """One remark of planning, checking or conforming; `error` findings make a command exit with 1."""
 

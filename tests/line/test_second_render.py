@@ -158,6 +158,17 @@ def test_a_moved_cue_makes_a_new_take_and_a_trim_does_not(bench):
     assert bench.generated == ["SH010"]
 
 
+def test_a_changed_neighbour_makes_a_take_stale_and_only_a_word_makes_it_anew(bench):
+    bench.render(three())
+    edit = three()
+    edit.tracks[0][0].markers[0].name = "PROMPT: another opening"
+    report = bench.render(edit)
+    assert bench.generated == ["SH010"]
+    assert [finding.shot for finding in report.findings if finding.code == "stale"] == ["SH020"]
+    bench.render(edit, refresh_stale=True)
+    assert bench.generated == ["SH020"]
+
+
 def test_two_versions_of_a_cut_share_their_takes(bench):
     bench.render(three(), "cut_v01.otio")
     cut = three()

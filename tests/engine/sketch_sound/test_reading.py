@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from twopop.errors import BackendError
-from twopop.wire import Brief, Cue, Line, Reference, Voice
+from twopop.wire import Brief, Cue, Line, Reference, Scene, Voice
 from twopop_engine.models.sketch.lines import OFF_STAGE, lay_out
 from twopop_engine.models.sketch.reading import read_request
 
@@ -163,3 +163,22 @@ def test_somebody_walks_in_when_the_words_say_so(read):
     reading = read(Brief(prompt="a woman walks into the kitchen"))
     assert reading.score.characters[0].may_walk
     assert reading.score.sounds == frozenset({"step.stone"})
+
+
+def test_what_a_shot_leaves_open_comes_from_its_scene(make_request):
+    scene = Scene(
+        setting="forest in the rain",
+        cast=(Voice(speaker="LEO", description=""), Voice(speaker="MARA", description="warm alto")),
+        before=("wide of an office at dusk", "close-up of LEO"),
+    )
+
+    def seen(prompt):
+        reading = read_request(make_request(Brief(prompt=prompt), scene=scene), even)
+        return reading.atmosphere.name, reading.hour, reading.weather
+
+    assert seen("LEO looks up") == ("office", "dusk", "rain")
+    assert seen("LEO in a kitchen at night, snow outside") == ("kitchen", "night", "snow")
+    assert read_request(make_request(Brief(prompt="two-shot of LEO and MARA"), scene=scene), even).names == (
+        "LEO",
+        "MARA",
+    )

@@ -16,8 +16,8 @@ from .raster.look import Person, SceneLook, person_from
 from .raster.places import PLACES
 from .raster.props import PROPS
 from .raster.rig import Shot, rig_at, shot_at
-from .reading import Reading
-from .voices import is_woman
+from .reading import Reading, cast_of, scene_words
+from .voices import cast_voice
 
 Tokens = dict[str, Floats]
 
@@ -59,14 +59,14 @@ def _person(request: GenerationRequest, reading: Reading, k: int) -> Person:
     if not name:
         noun = reading.facts["understood"].get("people", "somebody")
         return person_from(reading.words, f"{noun} {k}")
-    described = next((v.description for v in request.brief.voices if v.speaker.casefold() == name.casefold()), "")
-    casting = reading.dialogue.cast.get(name)
-    woman = casting.knobs.pitch_hz > 150 if casting else bool(is_woman(name))
-    return person_from(f"{'woman' if woman else 'man'}, {described}, {_about(name, reading.words)}", name.casefold())
+    described = next((v.description for v in cast_of(request) if v.speaker.casefold() == name.casefold()), "")
+    woman = cast_voice(name, described).knobs.pitch_hz > 150
+    told = " ".join(_about(name, text) for text in (*reversed(scene_words(request)), reading.words))
+    return person_from(f"{'woman' if woman else 'man'}, {described}, {told}", name.casefold())
 
 
 def _about(name: str, words: str) -> str:
-    """What the prompt says right after a name: "MARA in a red coat stirs"."""
+    """What a prompt says right after a name: "MARA in a red coat stirs"."""
     found = re.search(rf"\b{re.escape(name)}\b[^.;,]*", words, re.IGNORECASE)
     return found[0] if found else ""
 

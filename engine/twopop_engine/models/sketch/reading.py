@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from twopop.request import GenerationRequest
-from twopop.wire import Cue
+from twopop.wire import Cue, Voice
 
 from .ambience import Atmosphere, read_place
 from .foley_tables import SoundChoice, read_cue
@@ -133,6 +133,11 @@ class _Notes:
         self.guessed: list[str] = []
         self.ignored: list[str] = []
 
+    def pick(self, slot: str, table: Iterable[tuple[str, str]], texts: Iterable[str], usual: str) -> str:
+        """The name of the first pattern found in the first text that has any: a shot's own words, then its scene's."""
+        table = tuple(table)
+        return next((name for text in texts for name, pattern in table if self.find(slot, pattern, text)), usual)
+
     def find(self, slot: str, pattern: str, words: str) -> bool:
         """Whether a word of the pattern is there; it is noted under its slot."""
         found = re.search(rf"(?<![\w-])(?:{pattern})(?![\w-])", words, re.IGNORECASE)
@@ -154,11 +159,12 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
     names = _on_stage(request, words, notes)
     dialogue = lay_out(request, [name for name in names if name], durations)
     cues = _heard(request, dialogue, notes)
-    atmosphere = _place(request, notes)
+    inherited = scene_words(request)
+    atmosphere = _place(request, inherited, notes)
     framing, subject = _framing(brief.camera, words, names, dialogue, notes)
     push = next((amount for pattern, amount in _MOVES if notes.find("camera move", pattern, words)), 0.0)
     push *= 0.35 if framing == "two-shot" else 1.0  # two people leave no room for more
-    hour = next((name for name, pattern in _HOURS if notes.find("hour", pattern, words)), "day")
+    hour = notes.pick("hour", _HOURS, (words, *inherited), "day")
     walks = notes.find("walking", _WALKS, words) or any(cue.choice.kind.startswith("step.") for cue in cues)
     props = _props(cues, names)
     score = Score(
@@ -186,8 +192,8 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
         subject=subject,
         push=push,
         hour=hour,
-        weather=next((name for name, pattern in _WEATHERS if notes.find("weather", pattern, words)), "clear"),
-        style=next((name for name, pattern in _STYLES if notes.find("style", pattern, words)), "paint"),
+        weather=notes.pick("weather", _WEATHERS, (words, *inherited), "clear"),
+        style=notes.pick("style", _STYLES, (words,), "paint"),
         words=words,
         facts=_facts(notes, dialogue),
     )
@@ -213,7 +219,7 @@ def _facts(notes: _Notes, dialogue: Dialogue) -> dict[str, Any]:
 def _on_stage(request: GenerationRequest, words: str, notes: _Notes) -> list[str]:
     """Names of who is seen, left to right; "" is somebody without a name. Speakers keep their side in every shot."""
     speaking = [line.speaker for line in request.brief.lines if line.lips]
-    cast = [voice.speaker for voice in request.brief.voices]
+    cast = [voice.speaker for voice in cast_of(request)]
     mentioned = [name for name in cast if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words, re.IGNORECASE)]
     seen = list(dict.fromkeys([*speaking, *mentioned]))
     if len(seen) > 2:
@@ -259,9 +265,22 @@ def _texts(cues: Iterable[Cue], role: str) -> str:
     return ", ".join(cue.text for cue in cues if cue.role == role)
 
 
-def _place(request: GenerationRequest, notes: _Notes) -> Atmosphere:
+def cast_of(request: GenerationRequest) -> tuple[Voice, ...]:
+    """Everyone of the shot and its scene."""
+    people = {voice.speaker: voice for voice in (*(request.scene.cast if request.scene else ()), *request.brief.voices)}
+    return tuple(people.values())
+
+
+def scene_words(request: GenerationRequest) -> tuple[str, ...]:
+    """What a silent shot takes place, hour and weather from: the shots before it, the nearest first, then the bed."""
+    scene = request.scene
+    return (*reversed(scene.before), scene.setting) if scene else ()
+
+
+def _place(request: GenerationRequest, inherited: tuple[str, ...], notes: _Notes) -> Atmosphere:
     asked = _texts(request.brief.cues, "ambience")
-    from_prompt = read_place(request.brief.prompt)
+    places = (read_place(text) for text in (request.brief.prompt, *inherited))
+    from_prompt = next((place for place in places if place.name != "unspecified"), read_place(request.brief.prompt))
     place = read_place(asked, from_prompt.name) if asked else from_prompt
     if place.understood:
         notes.understood["ambience"] = ", ".join(place.understood)

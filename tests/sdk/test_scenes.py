@@ -1,0 +1,68 @@
+"""What a shot inherits from its scene: told in the request, in no key, and a change of it makes takes stale."""
+
+import opentimelineio as otio
+import pytest
+
+import twopop
+from twopop.plan import scene_told
+from twopop.settings import Settings
+from twopop.wire import SCENE_REACH, Scene
+
+Time, Range = otio.opentime.RationalTime, otio.opentime.TimeRange
+
+
+def span(start, count):
+    return Range(Time(start, 24), Time(count, 24))
+
+
+def a_cut(*prompts, bed="restaurant kitchen at night", lines=()):
+    made = otio.schema.Timeline("cut", global_start_time=Time(86400, 24))
+    track = otio.schema.Track("V1", kind="Video")
+    made.tracks.append(track)
+    for index, prompt in enumerate(prompts):
+        clip = otio.schema.Clip(f"SH{index}", None, span(0, 48))
+        clip.markers.append(otio.schema.Marker(f"PROMPT: {prompt}", span(0, 0)))
+        clip.markers.extend(otio.schema.Marker(text, span(4, 0)) for at, text in lines if at == index)
+        track.append(clip)
+    if bed:
+        made.tracks.markers.append(otio.schema.Marker(f"BG: {bed}", span(0, 48 * len(prompts))))
+    return made
+
+
+@pytest.fixture
+def planned(tmp_path):
+    return lambda cut, backend="sketch": twopop.plan_shots(
+        cut, settings=Settings(backend=backend), store=tmp_path / "takes"
+    )
+
+
+def test_a_request_tells_the_bed_the_people_and_the_shots_before(planned):
+    plan = planned(
+        a_cut(
+            "wide of a kitchen, MARA alone",
+            "MARA reads",
+            "LEO cooks",
+            lines=[(0, "DX MARA: Ten."), (2, "DX LEO: Yes.")],
+        )
+    )
+    scenes = [request.scene for request in plan.requests() if request.kind == "shot"]
+    assert {scene.setting for scene in scenes} == {"restaurant kitchen at night"}
+    assert [voice.speaker for voice in scenes[0].cast] == ["LEO", "MARA"]
+    assert [len(scene.before) for scene in scenes] == [0, 1, 2]
+    assert scenes[2].before == ("wide of a kitchen, MARA alone", "MARA reads")
+
+
+def test_scenes_do_not_leak_into_each_other_and_are_in_no_key(planned):
+    plan, alone = planned(a_cut("one", "two")), planned(a_cut("two", bed=""))
+    assert plan.shots[1].match_key == alone.shots[0].match_key
+    assert plan.shots[1].context != alone.shots[0].context
+
+
+def test_a_long_scene_is_remembered_by_its_opening_and_its_last_shots():
+    told = scene_told(Scene(), [str(k) for k in range(100)]).before
+    assert told == ("0", *(str(k) for k in range(100 - SCENE_REACH, 100)))
+
+
+def test_models_without_scenes_are_told_none_and_nothing_goes_stale_for_them(planned):
+    plan = planned(a_cut("one", "two"), backend="bars")
+    assert all(request.scene is None for request in plan.requests())
