@@ -16,6 +16,8 @@ from .masks import draw_mask
 from .windows import Utterance, draw_window
 
 CLIP_SIGMA = 6.0
+LONG = 2
+"""Every so often the windows are this many times longer, and as many times fewer."""
 Tokens = dict[str, Tensor]
 
 
@@ -27,6 +29,7 @@ class Batch:
     known: Tokens
     ids: Tokens
     values: Tokens
+    seconds: float
 
 
 def normalise(name: str, values: Floats, tables: dict[str, Floats]) -> Floats:
@@ -47,26 +50,29 @@ class Windows(IterableDataset[Batch]):
         seed: int,
         first: int,
         free_until: int,
+        long_share: float = 0.0,
     ) -> None:
         self.speech, self.tables = speech, tables
         self.size, self.seconds, self.seed = size, seconds, seed
-        self.first, self.free_until = first, free_until
+        self.first, self.free_until, self.long_share = first, free_until, long_share
 
     def __iter__(self) -> Iterator[Batch]:
         step = self.first
         while True:
             rng = np.random.default_rng((self.seed, step))
             # Speech has to be learnt before filling in can be: early batches are mostly unmasked.
-            yield self._draw(rng, 0.7 if step < self.free_until else 0.0)
+            times = LONG if rng.random() < self.long_share else 1
+            yield self._draw(rng, 0.7 if step < self.free_until else 0.0, times)
             step += 1
 
-    def _draw(self, rng: np.random.Generator, free: float) -> Batch:
-        out = Batch({}, {}, {}, {})
-        windows = [draw_window(self.speech, rng, self.seconds) for _ in range(self.size)]
-        masks = [draw_mask(rng, self.seconds, free) for _ in windows]
+    def _draw(self, rng: np.random.Generator, free: float, times: int) -> Batch:
+        seconds = self.seconds * times
+        out = Batch({}, {}, {}, {}, seconds)
+        windows = [draw_window(self.speech, rng, seconds) for _ in range(max(1, self.size // times))]
+        masks = [draw_mask(rng, seconds, free) for _ in windows]
         for group in TRAINED:
-            name, times = group.name, group.times_s(group.tokens(self.seconds))
-            scores = [score_tokens(window.score, group, times) for window in windows]
+            name, at = group.name, group.times_s(group.tokens(seconds))
+            scores = [score_tokens(window.score, group, at) for window in windows]
             clean = np.stack([normalise(name, window.targets[name], self.tables) for window in windows])
             out.clean[name] = torch.from_numpy(clean)
             out.known[name] = torch.from_numpy(np.stack([mask[name] for mask in masks])[..., None])

@@ -1,8 +1,4 @@
-"""What bodies and props do: walks, gestures, things lifted and put down, and the sounds that makes.
-
-Contact is kinematic. A foot sounds when it comes down to the floor, a prop when it comes down to its
-surface; times are drawn here and written nowhere but in the motion and in the sound.
-"""
+"""What bodies do: they stand, walk and gesture, and a foot sounds when it comes down to the floor."""
 
 from __future__ import annotations
 
@@ -18,7 +14,7 @@ from .rig import smooth
 Floats64 = npt.NDArray[np.float64]
 
 HAND_X, HAND_Y, FOOT_X = 0.24, 0.86, 0.10
-_SHOULDER_Y, _ARM_M = 1.38, 0.66
+BEAT_JITTER_S = 0.012
 
 
 def ease(u: Floats64) -> Floats64:
@@ -52,25 +48,26 @@ def stand(times_s: Floats64, x: float, facing: float) -> Body:
     )
 
 
-def walk(body: Body, times_s: Floats64, to_x: float, floor: str, rng: np.random.Generator) -> float:
-    """Walks the body to ``to_x`` at a time of its own choosing; returns when it arrives.
+def walk(
+    body: Body,
+    times_s: Floats64,
+    to_x: float,
+    floor: str,
+    rng: np.random.Generator,
+    beats: Floats64 | None = None,
+) -> None:
+    """Walks the body to ``to_x`` at a time of its own choosing, or with every step on one of the ``beats``.
 
     Feet alternate from plant to plant; each lands with some speed, which is what sounds.
     """
     distance = to_x - body.root_x[0]
     paces = max(1, round(abs(distance) / rng.uniform(0.5, 0.68)))
-    period = rng.uniform(0.42, 0.62)
-    needed = period * (paces + 1.4)
-    slack = times_s[-1] - times_s[0] - needed
-    # A walk may be cut by either end of the window, as it is when a scene is rendered in windows.
-    begin = times_s[0] + (rng.uniform(0.0, slack) if slack > 0 else rng.uniform(slack, 0.0) * 0.5)
+    starts, lands = _paces(paces + 1, times_s, rng, beats)
     lift, weight = rng.uniform(0.07, 0.14), rng.uniform(0.35, 0.9)
     stride, first = distance / paces, int(rng.integers(2))
     plants = {side: body.root_x[0] + sign * FOOT_X for side, sign in (("left", -1), ("right", 1))}
-    for pace in range(paces + 1):
+    for pace, (start, land) in enumerate(zip(starts, lands, strict=True)):
         side = ("left", "right")[(pace + first) % 2]
-        start = begin + pace * period
-        land = start + period * rng.uniform(0.86, 0.96)
         goal = to_x + (-FOOT_X if side == "left" else FOOT_X)
         target = goal if pace >= paces - 1 else body.root_x[0] + stride * (pace + 1)
         x, y = body.feet[side]
@@ -80,22 +77,56 @@ def walk(body: Body, times_s: Floats64, to_x: float, floor: str, rng: np.random.
         plants[side] = target
         strength = float(np.clip(weight * rng.uniform(0.8, 1.2) * (0.6 if pace == paces else 1.0), 0.1, 1))
         body.steps.append(SoundEvent(float(land), floor, strength, 0.3 + 0.5 * weight))
-    end = begin + (paces + 1) * period
+    _sway_along(body, times_s, starts, lands, first, float(np.sign(distance or 1.0)))
+
+
+def _paces(
+    count: int, times_s: Floats64, rng: np.random.Generator, beats: Floats64 | None
+) -> tuple[Floats64, Floats64]:
+    """When each foot leaves the floor and lands. A walk may be cut by either end of the window, as it is when a
+    scene is rendered in windows.
+    """
+    period = rng.uniform(0.42, 0.62)
+    slack = times_s[-1] - times_s[0] - period * (count + 0.4)
+    begin = times_s[0] + (rng.uniform(0.0, slack) if slack > 0 else rng.uniform(slack, 0.0) * 0.5)
+    if beats is None:
+        starts = begin + period * np.arange(count)
+        return starts, starts + period * rng.uniform(0.86, 0.96, count)
+    grid = subdivided(beats, period)
+    at = int(np.clip(np.searchsorted(grid, begin + period), 1, max(1, len(grid) - count)))
+    lands = grid[at : at + count] + rng.normal(0, BEAT_JITTER_S, len(grid[at : at + count]))
+    lands = np.concatenate([lands, lands[-1] + period * np.arange(1, count - len(lands) + 1)])
+    return lands - 0.9 * np.diff(lands, prepend=lands[0] - float(np.diff(grid)[at - 1])), lands
+
+
+def subdivided(beats: Floats64, period_s: float) -> Floats64:
+    """The beats, or halves, quarters or every second of them, whichever is nearest to a period."""
+    gap = float(np.median(np.diff(beats)))
+    share = min((0.25, 0.5, 1.0, 2.0), key=lambda s: abs(np.log(gap * s / period_s)))
+    if share == 2.0:
+        return beats[::2]
+    parts = round(1 / share)
+    return np.interp(np.arange((len(beats) - 1) * parts + 1) / parts, np.arange(len(beats)), beats)
+
+
+def _sway_along(body: Body, times_s: Floats64, starts: Floats64, lands: Floats64, first: int, way: float) -> None:
+    """Root, hips, facing and arms follow the feet."""
+    begin, end = float(starts[0]), float(lands[-1])
     middle = (body.feet["left"][0] + body.feet["right"][0]) / 2
     body.root_x[:] = smooth(middle, 9)
     walking = smooth(((times_s > begin) & (times_s < end)).astype(float), 9)
-    body.facing[:] = body.facing * (1 - walking) + np.sign(distance or 1.0) * 1.25 * walking
-    bob = 0.5 - 0.5 * np.cos(2 * np.pi * (times_s - begin) / period)
-    body.hip_drop[:] += walking * 0.03 * bob
-    swing = walking * 0.16 * np.sin(np.pi * (times_s - begin) / period + np.pi * first)
+    body.facing[:] = body.facing * (1 - walking) + way * 1.25 * walking
+    pace = np.interp(times_s, starts, np.arange(len(starts)))  # the arms keep step with the feet
+    body.hip_drop[:] += walking * 0.03 * (0.5 - 0.5 * np.cos(2 * np.pi * pace))
+    swing = walking * 0.16 * np.sin(np.pi * pace + np.pi * first)
     for side, sign in (("left", 1), ("right", -1)):
         x, y = body.hands[side]
         x += sign * swing
         y += 0.35 * np.abs(swing)
-    return float(end)
 
 
-def _move_hand(body: Body, side: str, x: Floats64, y: Floats64, share: Floats64) -> None:
+def move_hand(body: Body, side: str, x: Floats64, y: Floats64, share: Floats64) -> None:
+    """Blends a hand towards a path (x about the root, y from the floor) by ``share``."""
     hand_x, hand_y = body.hands[side]
     hand_x[:] = hand_x * (1 - share) + x * share
     hand_y[:] = hand_y * (1 - share) + y * share
@@ -113,69 +144,5 @@ def gesture(body: Body, times_s: Floats64, phones: tuple[Phone, ...], rate: floa
         share = ease((times_s - start) / rise) - ease((times_s - start - rise - hold) / fall)
         out = sign * rng.uniform(0.18, 0.42) + np.zeros(len(times_s))
         height = rng.uniform(1.02, 1.32) + 0.03 * np.sin(2 * np.pi * 2.2 * (times_s - start))
-        _move_hand(body, side, out, height, share)
+        move_hand(body, side, out, height, share)
         moment = start + rise + hold + fall
-
-
-@dataclass
-class PropMotion:
-    """A prop at 50 Hz in stage space, rotation and state at 25 Hz, and the sounds of its landings."""
-
-    x: Floats64
-    y: Floats64
-    rotation: Floats64
-    state: Floats64
-    landings: list[SoundEvent] = field(default_factory=list)
-
-
-def rest_prop(fine_s: Floats64, x: float, y: float) -> PropMotion:
-    """A prop that nobody touches."""
-    tokens = len(fine_s) // 2
-    return PropMotion(np.full(len(fine_s), x), np.full(len(fine_s), y), np.zeros(tokens), np.zeros(tokens))
-
-
-def handle_prop(
-    prop: PropMotion, kind: str, body: Body, times_s: Floats64, fine_s: Floats64, rng: np.random.Generator
-) -> None:
-    """The right hand takes the prop, lifts it and puts it down, gently or with a bang, once or more."""
-    home_x, home_y = float(prop.x[0]), float(prop.y[0])
-    clock = times_s[0] + rng.uniform(-0.2, max(0.3, times_s[-1] - times_s[0] - 1.4))
-    reach = rng.uniform(0.3, 0.5)
-    taken = clock + reach
-    clock = taken
-    for _ in range(int(rng.integers(1, 4))):
-        clock = _lift_and_land(prop, kind, clock + rng.uniform(0.0, 0.35), home_x, home_y, fine_s, times_s, rng)
-    released = clock + rng.uniform(0.08, 0.3)
-    share = ease((times_s - taken + reach) / reach) - ease((times_s - released) / rng.uniform(0.35, 0.6))
-    x25, y25 = prop.x.reshape(-1, 2).mean(1), prop.y.reshape(-1, 2).mean(1)
-    _move_hand(body, "right", x25 - body.root_x, y25 + 0.05, share)
-    prop.state[:] = ((times_s > taken) & (times_s < released)).astype(float)
-
-
-def _lift_and_land(
-    prop: PropMotion,
-    kind: str,
-    start: float,
-    home_x: float,
-    home_y: float,
-    fine_s: Floats64,
-    times_s: Floats64,
-    rng: np.random.Generator,
-) -> float:
-    """One arc: up by minimum jerk, a pause, down faster and faster until it lands. Returns the landing."""
-    height, up, pause = rng.uniform(0.06, 0.26), rng.uniform(0.22, 0.5), rng.uniform(0.0, 0.4)
-    speed = float(np.exp(rng.uniform(np.log(0.5), np.log(3.2))))
-    fall = 2 * height / speed
-    top, land = start + up, start + up + pause + fall
-    u = np.clip((fine_s - top - pause) / fall, 0, 1)
-    rise = height * (ease((fine_s - start) / up) - u**2)
-    inside = (fine_s >= start) & (fine_s < land)
-    prop.y[:] = np.where(inside, home_y + rise, np.where(fine_s >= land, home_y, prop.y))
-    shift = rng.normal(0, 0.05) * (ease((fine_s - start) / up) - ease((fine_s - top) / (pause + fall)))
-    prop.x[:] = np.where(inside, home_x + shift, np.where(fine_s >= land, home_x, prop.x))
-    tilt = rng.normal(0, 0.12) * (ease((times_s - start) / up) - ease((times_s - top) / (pause + fall)))
-    ring = 0.04 * min(1.0, speed / 2) * np.exp(-np.maximum(times_s - land, 0) / 0.12) * np.cos(40 * (times_s - land))
-    prop.rotation += tilt + np.where(times_s >= land, ring, 0.0)
-    strength = float(np.clip(0.12 + 0.3 * speed, 0.1, 1.0))
-    prop.landings.append(SoundEvent(float(land), kind, strength, float(np.clip(speed / 2.6, 0, 1))))
-    return float(land)

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from ..models.sketch import layout
 from ..models.sketch.durations import predict_durations
 from ..models.sketch.lanes import read_events
-from ..models.sketch.layout import CA, STAGE, Floats
+from ..models.sketch.layout import CA, Floats
 from ..models.sketch.noise import stream_key
 from ..models.sketch.phones import Phone, timed_phones, untimed_phones
 from ..models.sketch.sampler import GRID_S, WEIGHTS, Sampler, Tokens
@@ -29,6 +29,7 @@ from ..models.sketch.speech import SpeechFrames, synthesize
 from ..models.sketch.text import sentences
 from ..models.sketch.voice import speak_as
 from ..models.sketch.voices import PRESETS
+from .contacts import foot_contacts, prop_contacts
 from .corpus import Clip, make_clip
 from .judge import error_rate, hear
 from .voices import HibariHeart
@@ -141,37 +142,6 @@ class SyncNumbers:
     p90_ms: float
 
 
-def foot_contacts(tokens: Tokens, group: str) -> list[float]:
-    """When feet come down, from their height alone."""
-    out: list[float] = []
-    for side in ("left", "right"):
-        height = tokens[group][:, CA.index[f"{side}_foot_y"]]
-        out += landings(height, CA.times_s(len(height)), 0.035)
-    return sorted(out)
-
-
-def prop_contacts(tokens: Tokens, slot: int) -> list[float]:
-    """When a prop comes down on its surface."""
-    columns = STAGE.columns(f"prop{slot}.y.0", f"prop{slot}.y.1")
-    height = tokens["STAGE"][:, columns].reshape(-1)
-    return landings(height, (np.arange(len(height)) + 0.5) / 50, 0.035)
-
-
-def landings(height: Floats, times: npt.NDArray[np.float64], least: float, floor: float = 0.012) -> list[float]:
-    """Falls from above ``least`` to where it rests; the last samples above that are drawn on to it."""
-    out: list[float] = []
-    height = height - np.percentile(height, 10)
-    top = 0.0
-    for k in range(1, len(height)):
-        top = max(top, float(height[k - 1]))
-        if height[k] <= floor < height[k - 1] and top > least:
-            drop = max(float(height[max(k - 2, 0)] - height[k - 1]), 1e-3)
-            step = times[1] - times[0]
-            out.append(float(times[k - 1] + min(1.0, max(height[k - 1], 0.0) / drop) * step))
-            top = 0.0
-    return out
-
-
 def match(seen: Sequence[float], heard: Sequence[float], reach_s: float = 0.25) -> list[float]:
     """One-to-one, nearest pairs first: absolute differences in seconds within reach."""
     pairs = sorted((abs(a - b), i, j) for i, a in enumerate(seen) for j, b in enumerate(heard) if abs(a - b) < reach_s)
@@ -210,8 +180,8 @@ def measure_sync(sampler: Sampler, count: int, seconds: float = 3.2) -> list[Syn
     for lane, what in ((0, "steps"), (1, "props")):
         for mode in ("native", "overlay"):
             seen, heard, gaps = 0, 0, []
-            for own, other in samples:
-                a = foot_contacts(own, "CA") if lane == 0 else prop_contacts(own, 0)
+            for score, (own, other) in zip(scenes(count), samples, strict=True):
+                a = foot_contacts(own, "CA") if lane == 0 else prop_contacts(own, score, 0)
                 fx = own["FX"] if mode == "native" else other["FX"]
                 b = [event.time_s for event in read_events(fx, lane=lane)]
                 seen, heard = seen + len(a), heard + len(b)

@@ -20,6 +20,10 @@ _SCALES = {
     "prop0.y": 0.15,
     "prop1.x": 0.3,
     "prop1.y": 0.15,
+    "prop0.rotation": 0.3,
+    "prop1.rotation": 0.3,
+    "prop0.state": 0.35,
+    "prop1.state": 0.35,
     "camera_roll": 0.005,
     "spare": 1.0,
 }
@@ -54,18 +58,22 @@ _PICTURE_WEIGHTS = {
     "right_foot_y": 6.0,
     "left_foot_x": 4.0,
     "right_foot_x": 4.0,
-    "left_hand": 2.0,
-    "right_hand": 2.0,
+    "left_hand": 3.0,
+    "right_hand": 4.0,
+    "light_level": 1.0,
     "facing": 2.0,
     "prop0.y": 8.0,
-    "prop1.y": 4.0,
+    "prop1.y": 5.0,
     "prop0.x": 3.0,
+    "prop1.x": 2.0,
+    "prop0.rotation": 4.0,
+    "prop1.rotation": 3.0,
     "prop0.state": 2.0,
     **dict.fromkeys(("gaze", "furrow", "squint", "lean", "breath", "smile", "root_z", "light", "wind"), 0.3),
     **dict.fromkeys(("blink", "brow", "head"), 0.6),
     "spare": 0.1,
 }
-_SOUND_WEIGHTS = {"event": 2.5, "sustain": 0.2, "sparse": 0.1, "spare": 0.1}
+_SOUND_WEIGHTS = {"event": 2.5, "sustain": 1.0, "sparse": 0.1, "spare": 0.1}
 
 
 def loss_weights(tables: dict[str, Floats]) -> dict[str, Floats]:

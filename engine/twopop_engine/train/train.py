@@ -47,6 +47,7 @@ class Recipe:
     ema: float = 0.998
     seconds: float = WINDOW_S
     free_share: float = 0.35
+    long_share: float = 0.3
     seed: int = 0
 
 
@@ -75,9 +76,7 @@ class Trainer:
         )
         self.step, self._share_before, self._began = 0, 0.0, time.monotonic()
         self.weights = {name: torch.from_numpy(w) for name, w in loss_weights(tables).items()}
-        ordered = [group for name in STREAMS for group in self.model.stream(name)]
-        times = np.concatenate([group.times_s(group.tokens(recipe.seconds)) for group in ordered])
-        self.turn = turns(torch.from_numpy(times), config)
+        self._turns: dict[float, Tensor] = {}
 
     @property
     def share(self) -> float:
@@ -88,8 +87,16 @@ class Trainer:
         elapsed = (time.monotonic() - self._began) / 60 / self.recipe.minutes
         return max(by_steps, self._share_before + (1 - self._share_before) * elapsed)
 
+    def turn(self, seconds: float) -> Tensor:
+        """Rotary tables of a window."""
+        if seconds not in self._turns:
+            ordered = [group for name in STREAMS for group in self.model.stream(name)]
+            times = np.concatenate([group.times_s(group.tokens(seconds)) for group in ordered])
+            self._turns[seconds] = turns(torch.from_numpy(times), self.model.config)
+        return self._turns[seconds]
+
     def compile(self) -> None:
-        """Compiles the blocks (one graph for all of them: same shapes)."""
+        """Compiles the blocks (one graph for all of them, one more for long windows)."""
         for block in self.model.blocks:
             block.forward = torch.compile(block.forward, dynamic=False)  # type: ignore[method-assign]
 
@@ -109,7 +116,7 @@ class Trainer:
         with torch.autocast("cpu", torch.bfloat16):
             codes, priors = self.model.encode(batch.ids, batch.values, drop)
             fed = {name: prior.detach() for name, prior in priors.items()}
-            guess = self.model.denoise(noisy, known, given, codes, fed, at, self.turn)
+            guess = self.model.denoise(noisy, known, given, codes, fed, at, self.turn(batch.seconds))
         speed = 1 / (1 - time).clamp(min=LEAST_GAP) ** 2
         kept = (~drop).float()[:, None, None]
         flow: dict[str, Tensor] = {}
@@ -205,6 +212,7 @@ def run(recipe: Recipe, folder: Path, corpus: Path, compiled: bool, start: Path 
             seed=recipe.seed,
             first=trainer.step,
             free_until=int(recipe.free_share * recipe.steps),
+            long_share=recipe.long_share,
         )
     )
     _loop(trainer, batches, folder)
@@ -237,6 +245,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, help="end after so many minutes whatever the step")
     parser.add_argument("--batch", type=int, default=Recipe.batch)
     parser.add_argument("--rate", type=float, default=Recipe.rate, help="peak learning rate")
+    parser.add_argument("--free", type=float, default=Recipe.free_share, help="share of the steps with few masks")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--corpus", type=Path, default=default_root())
     parser.add_argument("--run", type=Path, default=default_root().parent / "run", help="folder of the checkpoints")
@@ -244,7 +253,13 @@ def main() -> None:
     parser.add_argument("--eager", action="store_true", help="do not compile (no C++ compiler needed, 1.5x slower)")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    recipe = Recipe(steps=arguments.steps, minutes=arguments.minutes, batch=arguments.batch, rate=arguments.rate)
+    recipe = Recipe(
+        steps=arguments.steps,
+        minutes=arguments.minutes,
+        batch=arguments.batch,
+        rate=arguments.rate,
+        free_share=arguments.free,
+    )
     run(recipe, arguments.run, arguments.corpus, compiled=not arguments.eager, start=arguments.start)
 
 

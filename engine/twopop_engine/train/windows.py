@@ -12,18 +12,20 @@ import numpy as np
 import numpy.typing as npt
 
 from ..models.sketch import layout
-from ..models.sketch.lanes import SoundEvent, write_lane
+from ..models.sketch.actions import ACTIONS, FLOORS, lane
+from ..models.sketch.lanes import SoundEvent, write_lane, write_sustain
 from ..models.sketch.layout import BG, CHARACTERS, DX, FX, STAGE, Floats
 from ..models.sketch.phones import Phone, merge_segments, shift_phones
 from ..models.sketch.score import Blocking, Framing, Line, Prop, Score, SoundCue
-from .blocking import Body, PropMotion, gesture, handle_prop, rest_prop, stand, walk
+from .blocking import Body, gesture, stand, walk
 from .corpus import Clip
+from .handling import Clock, PropMotion, handle_prop, rest_prop, rest_sound
 from .rig import blinks, mouth, nods, saccades, smooth, sway
 from .voices import SOURCES
 
 Floats64 = npt.NDArray[np.float64]
 
-FLOORS, PROPS = layout.EVENT_CLASSES[:4], layout.EVENT_CLASSES[4:8]
+THINGS = tuple(ACTIONS)
 WINDOW_S = 3.2
 SILENCE_FRAME = np.zeros(45, np.float32)
 SILENCE_FRAME[:4] = -33.1, 1.1, 0.25, 0.25
@@ -64,9 +66,14 @@ def ready(clip: Clip) -> Utterance:
     return Utterance(shift_phones(merge_segments(clip.segments), -facts.lag_s), frames, tuple(knobs))
 
 
-def draw_window(speech: Sequence[Utterance], rng: np.random.Generator, seconds: float = WINDOW_S) -> Window:
-    """One random window."""
-    score = _draw_score(rng, seconds)
+def draw_window(
+    speech: Sequence[Utterance],
+    rng: np.random.Generator,
+    seconds: float = WINDOW_S,
+    things: Sequence[str] = THINGS,
+) -> Window:
+    """One random window, with some of the ``things`` in it."""
+    score = _draw_score(rng, seconds, things)
     lines, frames = _draw_speech(speech, rng, seconds)
     score = replace(score, lines=lines)
     times = CHARACTERS[0].times_s(CHARACTERS[0].tokens(seconds))
@@ -76,7 +83,7 @@ def draw_window(speech: Sequence[Utterance], rng: np.random.Generator, seconds: 
     gust = _gusts(score.wind, BG.tokens(seconds), rng)
     events = tuple(e for body in bodies for e in body.steps if 0 <= e.time_s < seconds)
     landings = tuple(e for prop in props for e in prop.landings if 0 <= e.time_s < seconds)
-    score = _with_cues(score, events, landings, rng)
+    score = _with_cues(score, _cues(score, events, landings, props, seconds), rng)
     targets = {
         "DX": frames.reshape(-1, DX.dims),
         "FX": _effects(bodies, props, seconds),
@@ -88,7 +95,8 @@ def draw_window(speech: Sequence[Utterance], rng: np.random.Generator, seconds: 
     return Window({name: np.asarray(x, np.float32) for name, x in targets.items()}, score, (*events, *landings))
 
 
-def _draw_score(rng: np.random.Generator, seconds: float) -> Score:
+def _draw_score(rng: np.random.Generator, seconds: float, things: Sequence[str]) -> Score:
+    beats = _draw_beats(rng, seconds)
     xs = np.sort(rng.uniform(-1.3, 1.3, 2))
     xs += np.array([-0.2, 0.2])
     both = rng.random() < 0.8
@@ -98,22 +106,31 @@ def _draw_score(rng: np.random.Generator, seconds: float) -> Score:
         _draw_blocking(float(xs[0]), both or alone == 0, walker == 0, float(xs[1]), rng),
         _draw_blocking(float(xs[1]), both or alone == 1, walker == 1, float(xs[0]), rng),
     )
-    props = (_draw_prop(people, walker, 0.75, rng), _draw_prop(people, walker, 0.12, rng))
-    if props[0] and props[1] and props[0].handler == props[1].handler:
-        props = (props[0], replace(props[1], handler=None))
+    props = _draw_props(people, walker, things, rng)
     sounds = {str(rng.choice(FLOORS))} if walker is not None or rng.random() < 0.3 else set()
-    sounds |= {prop.kind for prop in props if prop and (prop.handler is not None or rng.random() < 0.3)}
+    sounds |= {ACTIONS[prop.kind].sound for prop in props if prop and (prop.acts or rng.random() < 0.3)}
+    stormy = any(prop and prop.kind == "lightning" for prop in props)
     return Score(
         characters=people,
         props=props,
         framings=_draw_framings(people, rng, seconds),
         sounds=frozenset(sounds),
         place=str(rng.choice(layout.PLACES)),
-        light_level=float(rng.uniform(0.15, 1)),
+        light_level=float(rng.uniform(0.15, 0.5 if stormy else 1)),
         light_warmth=float(rng.random()),
         ambience=float(rng.uniform(0, 1)),
         wind=float(rng.uniform(0, 1)) if rng.random() < 0.5 else 0.0,
+        beats=beats,
+        on_beat=bool(beats) and rng.random() < 0.67,
     )
+
+
+def _draw_beats(rng: np.random.Generator, seconds: float) -> tuple[float, ...]:
+    """The beats of music that plays in three windows of four, at 55 to 160 a minute."""
+    if rng.random() < 0.25:
+        return ()
+    gap = 60 / float(np.exp(rng.uniform(np.log(55), np.log(160))))
+    return tuple(float(t) for t in np.arange(-1.0 - rng.uniform(0, gap), seconds + 1.0 + gap, gap))
 
 
 def _draw_blocking(x: float, on: bool, walks: bool, other_x: float, rng: np.random.Generator) -> Blocking:
@@ -135,15 +152,37 @@ def _draw_blocking(x: float, on: bool, walks: bool, other_x: float, rng: np.rand
     )
 
 
-def _draw_prop(
-    people: tuple[Blocking, Blocking], walker: int | None, chance: float, rng: np.random.Generator
-) -> Prop | None:
-    if rng.random() > chance + 0.2:
-        return None
-    who = int(rng.integers(2))
-    free = people[who].on_stage and walker != who and rng.random() < chance / (chance + 0.2)
-    x = people[who].from_x + rng.uniform(0.2, 0.42)
-    return Prop(str(rng.choice(PROPS)), float(x), float(rng.uniform(0.72, 1.0)), who if free else None)
+def _draw_props(
+    people: tuple[Blocking, Blocking], walker: int | None, things: Sequence[str], rng: np.random.Generator
+) -> tuple[Prop | None, Prop | None]:
+    """What lies about and who of those that stand still will do something with it; a thing each."""
+    free = [who for who in (0, 1) if people[who].on_stage and walker != who]
+    rng.shuffle(free)
+    props: list[Prop | None] = []
+    for chance in (0.95, 0.4):
+        if rng.random() > chance:
+            props.append(None)
+            continue
+        handler = free.pop() if free and rng.random() < 0.9 else None
+        prop = _draw_prop(str(rng.choice(things)), people, handler, rng)
+        props.append(prop if prop.acts or rng.random() < 0.4 else None)
+    return props[0], props[1]
+
+
+def _draw_prop(thing: str, people: tuple[Blocking, Blocking], handler: int | None, rng: np.random.Generator) -> Prop:
+    action, near = ACTIONS[thing], people[int(rng.integers(2)) if handler is None else handler].from_x
+    y = float(rng.uniform(*action.rest_m))
+    match action.motion:
+        case "flash":
+            return Prop(thing, float(rng.uniform(*action.lift_m)), y)
+        case "pass":
+            return Prop(thing, 0.0, y)
+        case "clap":
+            return Prop(thing, near, y, handler)
+        case "knock" | "shut":
+            return Prop(thing, near + float(rng.uniform(0.3, 0.48)), y, handler)
+        case _:
+            return Prop(thing, near + float(rng.uniform(0.2, 0.42)), y, handler)
 
 
 def _draw_framings(people: tuple[Blocking, Blocking], rng: np.random.Generator, seconds: float) -> tuple[Framing, ...]:
@@ -192,7 +231,7 @@ def _bodies(score: Score, times: Floats64, rng: np.random.Generator) -> tuple[Bo
         spoken = tuple(p for line in score.lines if line.speaker == who for p in line.phones)
         if person.on_stage:
             if person.may_walk:
-                walk(body, times, person.to_x, floor, rng)
+                walk(body, times, person.to_x, floor, rng, _kept(score))
             gesture(body, times, spoken, 0.1 + 0.35 * person.liveliness, rng)
         out.append(body)
     return out[0], out[1]
@@ -202,28 +241,44 @@ def _props(
     score: Score, bodies: tuple[Body, Body], times: Floats64, fine: Floats64, rng: np.random.Generator
 ) -> tuple[PropMotion, PropMotion]:
     out: list[PropMotion] = []
+    clock = Clock(times, fine, rng, _kept(score))
     for prop in score.props:
         motion = rest_prop(fine, prop.x, prop.y) if prop else rest_prop(fine, 0.0, 0.0)
-        if prop and prop.handler is not None and rng.random() < 0.9:
-            handle_prop(motion, prop.kind, bodies[prop.handler], times, fine, rng)
+        if prop and ACTIONS[prop.kind].sound in score.sounds:
+            if prop.acts and rng.random() < 0.93:
+                handle_prop(motion, prop.kind, bodies[prop.handler or 0], clock)
+            else:
+                rest_sound(motion, prop.kind)
         out.append(motion)
     return out[0], out[1]
 
 
-def _with_cues(
-    score: Score, steps: Sequence[SoundEvent], landings: Sequence[SoundEvent], rng: np.random.Generator
-) -> Score:
+def _kept(score: Score) -> Floats64 | None:
+    """The beats that steps and strokes keep to."""
+    return np.array(score.beats) if score.on_beat else None
+
+
+def _cues(
+    score: Score,
+    steps: Sequence[SoundEvent],
+    landings: Sequence[SoundEvent],
+    props: Sequence[PropMotion],
+    seconds: float,
+) -> list[SoundCue]:
+    """Every sound of a window as the cue that would ask for it."""
+    out = [SoundCue(e.time_s, lane(e.kind), e.kind) for e in (*steps, *landings)]
+    for prop, motion in zip(score.props, props, strict=True):
+        if prop is not None and motion.sustain is not None:
+            out += [SoundCue(t, 2, motion.sustain.kind) for t in motion.starts if 0 <= t < seconds]
+    return out
+
+
+def _with_cues(score: Score, cues: Sequence[SoundCue], rng: np.random.Generator) -> Score:
     """A quarter of the windows has some of its sounds timed by the request."""
     if rng.random() > 0.25:
         return score
     keep = rng.choice((0.5, 1.0))
-    cues = tuple(
-        SoundCue(event.time_s, lane, event.kind)
-        for lane, events in enumerate((steps, landings))
-        for event in events
-        if rng.random() < keep
-    )
-    return replace(score, cues=cues)
+    return replace(score, cues=tuple(cue for cue in cues if rng.random() < keep))
 
 
 def _gusts(wind: float, tokens: int, rng: np.random.Generator) -> Floats64:
@@ -238,6 +293,7 @@ def _effects(bodies: Sequence[Body], props: Sequence[PropMotion], seconds: float
     out = np.zeros((len(times), FX.dims), np.float32)
     for k, events in enumerate(lanes):
         out[:, 11 * k : 11 * (k + 1)] = write_lane(events, times)
+    out[:, 22:] = write_sustain([prop.sustain for prop in props if prop.sustain], len(times))
     return out
 
 
@@ -298,6 +354,12 @@ def _character(
     return out
 
 
+def _light(level: Floats64, props: Sequence[PropMotion]) -> Floats64:
+    """Light, and over it what props throw."""
+    flare = np.maximum(props[0].flare, props[1].flare)
+    return np.clip(level + (1 - level) * flare, 0, 1)
+
+
 def _stage(
     score: Score, props: Sequence[PropMotion], gust: Floats64, times: Floats64, rng: np.random.Generator
 ) -> Floats64:
@@ -313,7 +375,7 @@ def _stage(
         "camera_roll": sway(times, 0.1, 0.004, rng),
         "camera_shake_x": hand_held * sway(times, 0.35, 1.0, rng),
         "camera_shake_y": hand_held * sway(times, 0.4, 1.0, rng),
-        "light_level": np.clip(score.light_level + sway(times, 0.3, 0.015, rng), 0, 1),
+        "light_level": _light(score.light_level + sway(times, 0.3, 0.015, rng), props),
         "light_warmth": np.full(len(times), score.light_warmth),
         "wind": np.interp(times, BG.times_s(len(gust)), gust),
     }

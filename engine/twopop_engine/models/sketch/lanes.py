@@ -13,6 +13,8 @@ from .layout import FX, Floats
 
 LANES = 2
 _WIDTH = 11
+_PRESENT, _QUIET = 0.25, 0.06
+"""From what level a lasting sound's code is whole; below what it is silence."""
 _FLOOR = 0.30
 """An onset counts where the ramps on both sides of it reach this height."""
 
@@ -25,6 +27,36 @@ class SoundEvent:
     kind: str
     energy: float
     hardness: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Sustain:
+    """A lasting sound: class, and its level (0 to 1) at every FX token."""
+
+    kind: str
+    level: npt.NDArray[np.float64]
+
+
+def write_sustain(sounds: Sequence[Sustain], tokens: int) -> Floats:
+    """Lasting sounds -> the 8 channels of the sustained lane, ``(tokens, 8)``; where two last, the louder."""
+    out = np.zeros((tokens, 8), np.float32)
+    for sound in sounds:
+        louder = sound.level > out[:, 0]
+        code = layout.SUSTAIN_CODES[layout.SUSTAIN_CLASSES.index(sound.kind)]
+        here = np.column_stack([sound.level, np.clip(sound.level / _PRESENT, 0, 1)[:, None] * code])
+        out[louder, :1], out[louder, 3:] = here[louder, :1], here[louder, 1:]
+    return out
+
+
+def read_sustain(fx: Floats, kinds: Sequence[str]) -> list[Sustain]:
+    """FX tokens in natural units -> the level of each of the classes that may last; the nearest code tells them."""
+    if not kinds:
+        return []
+    columns = fx[:, FX.columns("sustain.level")[0] :].astype(np.float64)
+    codes = np.stack([layout.SUSTAIN_CODES[layout.SUSTAIN_CLASSES.index(kind)] for kind in kinds])
+    nearest = np.argmax(columns[:, 3:] @ codes.T, axis=1)
+    level = np.where(columns[:, 0] > _QUIET, np.clip(columns[:, 0], 0.0, 1.0), 0.0)
+    return [Sustain(kind, np.where(nearest == k, level, 0.0)) for k, kind in enumerate(kinds)]
 
 
 def write_lane(events: Sequence[SoundEvent], times_s: npt.NDArray[np.float64]) -> Floats:

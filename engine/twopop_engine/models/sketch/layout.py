@@ -243,8 +243,7 @@ EVENT_CLASSES = (
     *("cloth", "paper", "clap", "thud", "splash", "snap", "whoosh.short", "ball"),
     *("metal", "wood", "stone", "plastic", "bell", "bird", "thunder", "generic"),
 )
-"""32 classes of short sounds; a product word maps to the nearest. Trained so far: the first eight."""
-TRAINED_EVENT_CLASSES = EVENT_CLASSES[:8]
+"""32 classes of short sounds; a product word maps to the nearest. Which of them are seen: ``actions.DRAWN_SOUNDS``."""
 SUSTAIN_CLASSES = (
     *("sizzle", "pour", "rain", "car", "engine", "fan", "whoosh", "crowd"),
     *("fire", "stream", "scrape", "rub", "hum", "hiss", "roll", "generic"),

@@ -17,7 +17,7 @@ from twopop.wire import Cue, Voice
 
 from .ambience import Atmosphere, read_place
 from .foley_tables import SoundChoice, read_cue
-from .layout import TRAINED_EVENT_CLASSES
+from .layout import EVENT_CLASSES
 from .lines import OFF_STAGE, Dialogue, Durations, lay_out
 from .music import Piece, read_music
 from .score import Blocking, Framing, Prop, Score, SoundCue
@@ -254,7 +254,7 @@ def _heard(request: GenerationRequest, dialogue: Dialogue, notes: _Notes) -> tup
             notes.guessed.append(f'FX "{cue.text}": no known sound in it, a plain hit')
         time_s = float((cue.at_frames - request.generated.start) / request.frame_rate)
         length_s = None if cue.length_frames is None else float(cue.length_frames / request.frame_rate)
-        drawn = anyone and not choice.sustained and choice.kind in TRAINED_EVENT_CLASSES
+        drawn = anyone and not choice.sustained and choice.kind in EVENT_CLASSES[:8]
         if not drawn:
             notes.guessed.append(f'FX "{cue.text}" is heard ({choice.kind}), nobody is seen doing it')
         heard.append(HeardCue(time_s, length_s, choice, drawn))

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import layout
+from .actions import ACTIONS
 from .layout import Floats, Group
 from .phones import Phone, asks
 
@@ -64,12 +65,17 @@ class Blocking:
 
 @dataclass(frozen=True, slots=True)
 class Prop:
-    """A thing on the stage: an event class, its resting place (metres), who may handle it."""
+    """A thing on the stage: a name of ``actions.ACTIONS``, its resting place (metres), who may handle it."""
 
     kind: str
     x: float = 0.0
     y: float = 0.9
     handler: int | None = None
+
+    @property
+    def acts(self) -> bool:
+        """Whether it may do something: it is handled, or of a kind that needs nobody."""
+        return self.handler is not None or ACTIONS[self.kind].motion in ("flash", "pass")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ class Framing:
 
 @dataclass(frozen=True, slots=True)
 class SoundCue:
-    """A sound the request times: lane 0 bodies, lane 1 props."""
+    """A sound the request times: lane 0 feet, 1 hands and things, 2 lasting (its beginning, or when it is nearest)."""
 
     time_s: float
     lane: int
@@ -106,6 +112,9 @@ class Score:
     light_warmth: float = 0.5
     ambience: float = 0.4
     wind: float = 0.0
+    beats: tuple[float, ...] = ()
+    on_beat: bool = False
+    """Whether steps and strokes keep to the beats (stage seconds, ascending) of the music."""
 
 
 class ScoreTokens(NamedTuple):
@@ -216,7 +225,7 @@ def _cued(score: Score, times_s: Times, lanes: Sequence[int]) -> Floats:
     if not cues:
         return out
     moments = np.array([cue.time_s for cue in cues])
-    codes = np.stack([layout.EVENT_CODES[layout.EVENT_CLASSES.index(cue.kind)] for cue in cues])
+    codes = np.stack([_sound_code(cue.kind) for cue in cues])
     ahead = np.searchsorted(moments, times_s)
     until = np.append(moments, np.inf)[ahead] - times_s
     since = times_s - np.insert(moments, 0, -np.inf)[ahead]
@@ -227,6 +236,25 @@ def _cued(score: Score, times_s: Times, lanes: Sequence[int]) -> Floats:
     return out
 
 
+def _sound_code(kind: str) -> Floats:
+    """The 7 bits of an event class; a sustained class has those of an event with the parities turned."""
+    if kind in layout.EVENT_CLASSES:
+        return layout.EVENT_CODES[layout.EVENT_CLASSES.index(kind)]
+    turned = np.array([1, 1, 1, 1, 1, -1, -1], np.float32)
+    return turned * layout.EVENT_CODES[layout.SUSTAIN_CLASSES.index(kind)]
+
+
+def _beat(score: Score, times_s: Times) -> Floats:
+    """Where in its beat a token lies, as sine and cosine, and whether that matters; zeros without music."""
+    if len(score.beats) < 2:
+        return np.zeros((len(times_s), 3), np.float32)
+    beats = np.asarray(score.beats)
+    at = np.clip(np.searchsorted(beats, times_s, side="right") - 1, 0, len(beats) - 2)
+    phase = 2 * np.pi * (times_s - beats[at]) / (beats[at + 1] - beats[at])
+    flag = np.full(len(times_s), float(score.on_beat))
+    return np.column_stack([np.sin(phase), np.cos(phase), flag]).astype(np.float32)
+
+
 def _inventory(score: Score) -> list[float]:
     may = {*score.sounds, *(cue.kind for cue in score.cues)}
     return [float(name in may) for name in (*layout.EVENT_CLASSES, *layout.SUSTAIN_CLASSES)]
@@ -235,8 +263,12 @@ def _inventory(score: Score) -> list[float]:
 def _effects(score: Score, times_s: Times) -> list[Floats]:
     tokens = len(times_s)
     walkers = (float(person.on_stage and person.may_walk) for person in score.characters)
-    movable = (float(prop is not None and prop.handler is not None) for prop in score.props)
-    return [_flat(tokens, *_inventory(score), *walkers, *movable), _cued(score, times_s, (0, 1))]
+    movable = (float(prop is not None and prop.acts) for prop in score.props)
+    return [
+        _flat(tokens, *_inventory(score), *walkers, *movable),
+        _cued(score, times_s, (0, 1, 2)),
+        _beat(score, times_s),
+    ]
 
 
 def _character(score: Score, times_s: Times, who: int) -> tuple[npt.NDArray[np.int64], list[Floats]]:
@@ -252,19 +284,27 @@ def _character(score: Score, times_s: Times, who: int) -> tuple[npt.NDArray[np.i
         *(me.liveliness, me.smile, me.arousal, float(other.on_stage), other.from_x, other.to_x),
         *(float(bool(mine)), *at),
     )
-    return ids, [features, heard[:, -1:], stance, _cued(score, times_s, (0, 1) if mine else (0,))]
+    return ids, [
+        features,
+        heard[:, -1:],
+        stance,
+        _cued(score, times_s, (0, 1, 2) if mine else (0,)),
+        np.zeros((tokens, 7), np.float32),
+        _beat(score, times_s),
+    ]
 
 
 def _stage(score: Score, times_s: Times) -> list[Floats]:
     tokens = len(times_s)
     columns = [_one_hot(tokens, score.place, layout.PLACES)]
     for prop in score.props:
-        columns.append(_one_hot(tokens, prop and prop.kind, layout.TRAINED_EVENT_CLASSES[4:]))
+        columns.append(_one_hot(tokens, prop and prop.kind, tuple(ACTIONS)[:4]))
         handler = None if prop is None else prop.handler
         place = (0.0, 0.0) if prop is None else (prop.x, prop.y)
         columns.append(_flat(tokens, *place, float(handler == 0), float(handler == 1)))
     light = _flat(tokens, score.light_level, score.light_warmth, score.wind)
-    return [*columns, _camera(score.framings, times_s), light, _cued(score, times_s, (1,))]
+    camera = _camera(score.framings, times_s)
+    return [*columns, camera, light, _cued(score, times_s, (1, 2)), _beat(score, times_s)]
 
 
 def _camera(framings: Sequence[Framing], times_s: Times) -> Floats:
