@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test check fmt bench smoke soak contract editors corpus train evaluate clean
+.PHONY: setup demo editors-deps test check fmt bench smoke soak contract editors corpus train evaluate clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -16,7 +16,23 @@ setup: $(READY)
 demo: $(READY)
 	$(BIN)/twopop render examples/kitchen/kitchen.otio -o out
 
-test: $(READY)
+# Foreign editors that the suite renders our projects with. Where they cannot be had, their tests are skipped aloud.
+EDITORS := melt ges1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav
+BLENDER := .venv-blender
+
+editors-deps: $(BLENDER)/.ready
+	@if command -v melt >/dev/null && command -v ges-launch-1.0 >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(EDITORS) >/dev/null \
+	    || echo "SKIPPED: apt-get could not install melt and GES; their tests will be skipped"; \
+	else echo "SKIPPED: melt and GES are not here and only root on Debian installs them; their tests will be skipped"; fi
+
+# Blender as a module wants an environment of its own (numpy 1) and Python 3.11.
+$(BLENDER)/.ready: pyproject.toml
+	@$(PYTHON) -m venv $(BLENDER) && $(BLENDER)/bin/pip install --quiet --disable-pip-version-check 'bpy==4.5.*' --editable . \
+	  && touch $@ || { rm -rf $(BLENDER); echo "SKIPPED: bpy 4.5 cannot be installed; Blender's tests will be skipped"; }
+
+test: $(READY) editors-deps
 	$(BIN)/python -m pytest -q --durations=25 -n 2 -m "not soak and not contract and not editors and not whisper"
 
 check: $(READY)
@@ -51,4 +67,4 @@ editors: $(READY)
 	$(BIN)/python -m pytest -q -m editors
 
 clean:
-	rm -rf out dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf out dist $(BLENDER) .pytest_cache .ruff_cache .hypothesis

@@ -1,6 +1,7 @@
 """An .xges project for GStreamer Editing Services: what `ges-launch-1.0` renders and Pitivi opens.
 
-Clips on a layer that overlap dissolve by themselves. Times are whole nanoseconds of frame boundaries: no drift.
+Sound that overlaps on a layer dissolves by itself; of pictures, GES's own crossfade mixes both with black, so that the
+`fade-in` of GES 1.22 is written instead. Times are whole nanoseconds of frame boundaries: no drift.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from twopop.flavours import KEPT, Fidelity, Flavour, Loss, lost
+from twopop.timebase import FrameRange
 from twopop.timeline import Cut
 
 from ._common import Edit, Lane, Piece, child, edit_of, xml_bytes
@@ -31,6 +33,7 @@ class GesFlavour(Flavour):
     name = "ges"
     suffix = ".xges"
     fidelity = FIDELITY
+    proof = "rendered by GES 1.22 in our suite, exact"
 
     def write(self, cut: Cut) -> tuple[bytes, list[Loss]]:
         """The project, and what is not in it."""
@@ -42,13 +45,23 @@ class GesFlavour(Flavour):
         timeline = child(
             project,
             "timeline",
-            properties=_structure("properties", auto_transition=True),
+            properties=_structure("properties", auto_transition=False),
             metadatas=_structure("metadatas", framerate=edit.frame_rate),
         )
         _add_tracks(timeline, edit)
         for number, lane in enumerate(reversed(edit.lanes)):
             _add_layer(timeline, edit, lane, number)
-        return xml_bytes(root), edit.losses(FIDELITY)
+        return xml_bytes(root), [*edit.losses(FIDELITY), *_unreadable(edit)]
+
+
+def _unreadable(edit: Edit) -> Iterator[Loss]:
+    """DNxHR in MOV, which GStreamer 1.22 cannot read."""
+    pictures = [
+        p for lane in edit.of_kind("Video") for p in _playing(lane) if p.facts and p.facts.video_codec == "dnxhd"
+    ]
+    if pictures:
+        mend = 'GStreamer 1.22 does not read DNxHR in MOV. Render with media = "prores"'
+        yield Loss(f"media ({len(pictures)}): {mend}", edit.cut.timecode(pictures[0].item.record.start))
 
 
 def nanoseconds(frame: int, frame_rate: Fraction) -> int:
@@ -87,23 +100,44 @@ def _add_tracks(timeline: ET.Element, edit: Edit) -> None:
 def _add_layer(timeline: ET.Element, edit: Edit, lane: Lane, priority: int) -> None:
     """A track as a layer; 0 is the topmost."""
     layer = child(
-        timeline, "layer", priority=priority, properties=_structure("properties", auto_transition=True),
+        timeline, "layer", priority=priority,
+        properties=_structure("properties", auto_transition=lane.kind == "Audio"),
         metadatas=_structure("metadatas", video__name=lane.name),
     )  # fmt: skip
     for number, piece in enumerate(_playing(lane)):
-        shown, rate = piece.shown, edit.frame_rate
-        begin = shown.start + (0 if piece.joins_before else piece.fade_in)
-        end = shown.end - (0 if piece.joins_after else piece.fade_out)
-        start = nanoseconds(begin, rate)
-        first = piece.first + begin - shown.start
-        name = f"{lane.name} {number} {piece.name}"
-        child(
-            layer, "clip", id=f"{priority}{number:05d}", asset__id=(piece.path or Path()).as_uri(),
-            type__name="GESUriClip", layer__priority=priority, track__types=_TYPES[lane.kind], start=start,
-            duration=nanoseconds(end, rate) - start, inpoint=nanoseconds(first, rate), rate=0,
-            properties=_structure("properties", name=name, is_image=bool(piece.facts and piece.facts.is_still)),
-            metadatas="metadatas;",
-        )  # fmt: skip
+        begin = piece.shown.start + (0 if piece.joins_before else piece.fade_in)
+        end = piece.shown.end - (0 if piece.joins_after else piece.fade_out)
+        _add_clip(layer, edit, lane, (priority, number), piece, FrameRange(begin, end - begin))
+        if piece.joins_before and lane.kind == "Video":
+            _add_dissolve(layer, edit, (priority, number), FrameRange(begin, piece.fade_in))
+
+
+def _add_clip(
+    layer: ET.Element, edit: Edit, lane: Lane, place: tuple[int, int], piece: Piece, shown: FrameRange
+) -> None:
+    first = piece.first + shown.start - piece.shown.start
+    name = f"{lane.name} {place[1]} {piece.name}"
+    child(
+        layer, "clip", id=f"{place[0]}{place[1]:05d}", asset__id=(piece.path or Path()).as_uri(),
+        type__name="GESUriClip", layer__priority=place[0], track__types=_TYPES[lane.kind],
+        **_span(shown, edit.frame_rate), inpoint=nanoseconds(first, edit.frame_rate), rate=0,
+        properties=_structure("properties", name=name, is_image=bool(piece.facts and piece.facts.is_still)),
+        metadatas="metadatas;",
+    )  # fmt: skip
+
+
+def _add_dissolve(layer: ET.Element, edit: Edit, place: tuple[int, int], shown: FrameRange) -> None:
+    """The later picture fades in over the earlier one, which stays whole."""
+    child(
+        layer, "clip", id=f"{place[0]}{place[1]:05d}9", asset__id="fade-in", type__name="GESTransitionClip",
+        layer__priority=place[0], track__types=_TYPES["Video"], **_span(shown, edit.frame_rate), inpoint=0, rate=0,
+        properties="properties;", metadatas="metadatas;",
+    )  # fmt: skip
+
+
+def _span(shown: FrameRange, frame_rate: Fraction) -> dict[str, int]:
+    start = nanoseconds(shown.start, frame_rate)
+    return {"start": start, "duration": nanoseconds(shown.end, frame_rate) - start}
 
 
 def _playing(lane: Lane) -> Iterator[Piece]:

@@ -19,7 +19,7 @@ import soundfile
 
 import twopop
 
-SIZE = (320, 180)
+SIZE = (256, 144)
 HANDLES = 12
 ROLL = 6
 """Frames that the J-cut's sound leads its picture."""
@@ -117,7 +117,9 @@ def lead_with_dialogue(timeline: otio.schema.Timeline, name: str) -> None:
 
 def events_of(timeline, folder: Path) -> tuple[tuple[int, ...], dict[str, tuple[int, ...]]]:
     """Flashes of the picture, and tones of every sound track, that no dissolve weakens (cut frames)."""
-    flashes = sorted({at for clip in timeline.find_clips() if not _is_sound(clip) for at in _shown(clip, timeline, folder)})
+    flashes = sorted(
+        {at for clip in timeline.find_clips() if not _is_sound(clip) for at in _shown(clip, timeline, folder)}
+    )
     tones = {
         track.name: tuple(sorted(at for clip in track.find_clips() for at in _shown(clip, timeline, folder)))
         for track in timeline.audio_tracks()

@@ -1,0 +1,79 @@
+"""Editors that we did not write render what we wrote, and the pop sits on the flash.
+
+One cut with handles, stems, a bed, a dissolve, a gap, a nest, a baked retime, embedded timecode and a J-cut, at 24 and
+at 23.976. What must be seen and heard is read from the timeline and the takes by OpenTimelineIO and PyAV.
+"""
+
+from __future__ import annotations
+
+import contract_cut
+import editors
+import measured
+import pytest
+
+import twopop
+
+
+class Contracts:
+    """The contract cut at every rate and codec, made when it is first asked for."""
+
+    def __init__(self, root):
+        self.root, self.made = root, {}
+
+    def get(self, rate, media="dnxhr"):
+        key = (rate, media)
+        if key not in self.made:
+            folder = self.root / f"{rate} {media} é"
+            folder.mkdir()
+            self.made[key] = contract_cut.make(folder, contract_cut.RATES[rate], media)
+        return self.made[key]
+
+    def write(self, contract, flavour):
+        return twopop.write_timeline(contract.cut, contract.path.parent / "for editors", flavour=flavour).path
+
+
+@pytest.fixture(scope="module")
+def contracts(tmp_path_factory):
+    root = tmp_path_factory.mktemp("contracts")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TWOPOP_STATE_DIR", str(root / "state"))
+        yield Contracts(root)
+
+
+@pytest.fixture(params=sorted(contract_cut.RATES))
+def rate(request):
+    return request.param
+
+
+def test_the_contract_is_what_it_says(contracts):
+    contract = contracts.get("24")
+    assert contract.frames == 344
+    assert len(contract.dissolve) == 24
+    assert len(contract.flashes) == 15
+    assert sorted(contract.tones) == ["BG", "DX", "FX", "MX"]
+    assert contract.tones["FX"] == contract.tones["BG"] == contract.flashes
+    assert set(contract.tones["DX"]) ^ set(contract.flashes) == {284, 288}, "DX leads its picture in the J-cut"
+    assert {96, 120, 312} <= set(contract.tones["MX"]), "the bed keeps its own time"
+
+
+@pytest.mark.parametrize("flavour", ["mlt", "kdenlive"])
+def test_melt_renders_our_projects(contracts, rate, flavour):
+    late = editors.melt_late_frames()
+    contract = contracts.get(rate)
+    seen = measured.measure(editors.melt(contracts.write(contract, flavour)), contract.frame_rate)
+    measured.check(seen, contract, late=late)
+    measured.check_dissolve(seen, contract)
+
+
+def test_ges_renders_our_project(contracts, rate):
+    editors.needed("ges-launch-1.0")
+    contract = contracts.get(rate, "prores")
+    project = contracts.write(contract, "ges")
+    seen = measured.measure(editors.ges(project, contract_cut.SIZE, contract.frame_rate), contract.frame_rate)
+    measured.check(seen, contract)
+    measured.check_dissolve(seen, contract)
+
+
+def test_ges_is_told_what_it_cannot_read(contracts):
+    report = twopop.write_timeline(contracts.get("24").cut, contracts.root / "dnxhr", flavour="ges")
+    assert any('media = "prores"' in loss.what for loss in report.losses)

@@ -1,0 +1,74 @@
+"""Editors that we did not write, run as their users' scripts run them. A test without its editor is skipped aloud."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LIMIT_S = 120
+
+
+def needed(program: str) -> str:
+    """The path of a program; the test is skipped with its name where it is not here."""
+    found = shutil.which(program)
+    if found is None:
+        pytest.skip(f"{program} is not installed: what it makes of our project was NOT tested (make editors-deps)")
+    return found
+
+
+def run(command, **more) -> str:
+    """Runs to the end; its output. AssertionError with the last lines where it fails or hangs."""
+    environment = {**os.environ, "SDL_AUDIODRIVER": "dummy", "QT_QPA_PLATFORM": "offscreen", **more.pop("env", {})}
+    try:
+        ran = subprocess.run(
+            [str(part) for part in command], capture_output=True, text=True, timeout=LIMIT_S, env=environment, **more
+        )
+    except subprocess.TimeoutExpired as hung:
+        raise AssertionError(f"{command[0]} did not end in {LIMIT_S} s: {hung.stdout or ''}"[-2000:]) from hung
+    assert ran.returncode == 0, (ran.stdout + ran.stderr)[-3000:]
+    return ran.stdout + ran.stderr
+
+
+def melt(project: Path) -> Path:
+    """What `melt` renders of an MLT or Kdenlive project: MJPEG and PCM."""
+    out = project.with_suffix(".melt.mov")
+    codec = ["vcodec=mjpeg", "qscale=3", "acodec=pcm_s16le", "ar=48000", "real_time=-1"]
+    run([needed("melt"), project, "-silent", "-consumer", f"avformat:{out}", *codec])
+    return out
+
+
+def melt_late_frames() -> float:
+    """Frames by which this melt begins sounds late: a packet of PCM before 7.30, else none."""
+    said = run([needed("melt"), "--version"])
+    version = tuple(int(part) for part in said.split("melt ")[1].split()[0].split(".")[:2])
+    return 0.45 if version < (7, 30) else 0.0
+
+
+def ges(project: Path, size: tuple[int, int], frame_rate: float) -> Path:
+    """What `ges-launch-1.0` renders of an .xges project (or a timeline it can load): MJPEG and PCM."""
+    out = project.with_suffix(".ges.mkv")
+    rate = Fraction(frame_rate).limit_denominator(1001)
+    caps = f"video/x-raw,width={size[0]},height={size[1]},framerate={rate.numerator}/{rate.denominator}"
+    encoding = "video/x-matroska:image/jpeg:audio/x-raw,format=S16LE"
+    run([needed("ges-launch-1.0"), "--load", project, "-o", out, "-f", encoding, "--video-caps", caps])
+    return out
+
+
+def blender_python() -> str:
+    """An interpreter that has `bpy`: TWOPOP_BLENDER_PYTHON, else the environment that `make editors-deps` makes."""
+    found = os.environ.get("TWOPOP_BLENDER_PYTHON") or str(ROOT / ".venv-blender" / "bin" / "python")
+    if not Path(found).exists():
+        pytest.skip("bpy is not installed: what Blender makes of our cut was NOT tested (make editors-deps)")
+    return found
+
+
+def in_blender(script: Path | str, *arguments) -> str:
+    """Runs a script in Blender's Python, with our source on its path."""
+    path = os.pathsep.join(str(ROOT / root) for root in ("sdk", "adapters", "tests/support"))
+    return run([blender_python(), script, *arguments], env={"PYTHONPATH": path})
