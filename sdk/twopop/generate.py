@@ -22,7 +22,7 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from . import events
-from .backends.base import Backend, Cancel
+from .backends.base import Backend, Cancel, Checked
 from .errors import LedgerError, UsageError
 from .events import Event
 from .jobs import RunRow, dump_requests, load_requests, new_run_id, now
@@ -59,7 +59,7 @@ def generate_takes(
         cancel: a token; once set, running requests are asked to stop and finished takes are kept.
 
     Raises:
-        UsageError: an unknown backend, or `only` names nothing.
+        UsageError: an unknown backend or one that is not installed, or `only` names nothing.
         LedgerError: the journal or the store cannot be used; nothing was asked.
         KeyboardInterrupt: after the current step; every finished take is kept.
     """
@@ -101,6 +101,8 @@ def begin_generation(
     try:
         chosen = _chosen(plan, only)
         requests = [r for r in plan.requests(engine.profile, takes) if chosen.intersection(r.shots)]
+        if requests and isinstance(engine, Checked):
+            engine.check_installed()
         ledger = Ledger.of(takes)
         run = RunRow(
             new_run_id(takes.id), now(), engine.name, budget, str(takes.root), plan.model_dump_json(),

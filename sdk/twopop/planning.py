@@ -14,6 +14,7 @@ from .errors import UsageError
 from .plan import RETAKE, Bed, LeftAlone, Plan, Retime, Shot, ShotStatus, pictured, scene_told
 from .profiles import PROFILES, Profile
 from .recognise import file_name, is_our_media, recognise, take_and_role
+from .registry import BACKENDS
 from .settings import Settings, kept_settings, load_settings, with_kept_settings
 from .spotting import SpottedBed, SpottedShot, Spotting, lay_out_lines, spot
 from .take import Take
@@ -74,7 +75,7 @@ def open_store(cut: Cut, settings: Settings, store: TakeStore | Path | None = No
 
 def profile_of(settings: Settings, folder: Path | None = None) -> Profile:
     """The profile of the chosen backend: a row of `PROFILES`, else what the backend says of itself."""
-    if settings.backend in PROFILES:
+    if settings.backend in BACKENDS and settings.backend in PROFILES:
         return PROFILES[settings.backend]
     from .backends.opening import open_backend
 

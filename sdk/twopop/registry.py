@@ -6,6 +6,7 @@ Entry points (`twopop.adapters`, `twopop.backends`, `twopop.models`) are asked o
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Literal, NamedTuple
 
 from .errors import UsageError
@@ -14,11 +15,15 @@ Kind = Literal["adapters", "backends", "models"]
 
 
 class Entry(NamedTuple):
-    """Where a name leads: "module:Class", the extra that installs what it needs, one line of description."""
+    """Where a name leads: "module:Class", the extra that installs what it needs, one line of description.
+
+    `needs` are the modules of that extra that are imported late: so that a missing one is told before any work.
+    """
 
     target: str
     extra: str
     description: str
+    needs: tuple[str, ...] = ()
 
 
 ADAPTERS: dict[str, Entry] = {
@@ -38,6 +43,7 @@ MODELS: dict[str, Entry] = {
         "twopop_engine.models.sketch.model:SketchModel",
         "sketch",
         "our own joint model: animatics with scratch sound, offline",
+        needs=("onnxruntime", "thorvg_python", "hibari"),
     ),
 }
 
@@ -53,11 +59,19 @@ def resolve(kind: Kind, name: str) -> Any:
     entry = TABLES[kind].get(name)
     if entry is None:
         return _from_entry_points(kind, name)
+    check_installed(name, entry.extra, entry.needs)
     module, _, attribute = entry.target.partition(":")
     try:
         return getattr(import_module(module), attribute)
     except ImportError as exc:
         raise missing_extra(name, entry.extra, exc) from exc
+
+
+def check_installed(name: str, extra: str, modules: tuple[str, ...]) -> None:
+    """Raises UsageError, with the command, for the first of `modules` that is not here. Imports none of them."""
+    for module in modules:
+        if find_spec(module) is None:
+            raise missing_extra(name, extra, ImportError(name=module))
 
 
 def missing_extra(name: str, extra: str, exc: ImportError) -> UsageError:

@@ -37,7 +37,8 @@ class EngineSettings(Wire):
 class Settings(Wire):
     """Every option of a render. Field names are the keys of `twopop.toml`."""
 
-    backend: str = "bars"
+    backend: str = "local"
+    """Who generates; `local` runs the `[engine] model` on this machine."""
     store: str = "takes"
     """Folder of the takes, relative to the cut's folder or absolute."""
     width: Pixels = 0

@@ -13,7 +13,8 @@ import opentimelineio as otio
 import pytest
 
 import twopop
-from twopop.errors import PlanError, TimelineError, TwopopError
+from twopop.backends.local import stop_engines
+from twopop.errors import PlanError, TimelineError, TwopopError, UsageError
 
 from .conftest import frames, hole, span, timeline
 
@@ -121,6 +122,28 @@ def test_a_read_only_folder_is_said_before_anything_is_generated(bench):
             twopop.render(path, backend="bars", preview=False)
     finally:
         bench.folder.chmod(0o700)
+
+
+@pytest.mark.parametrize("module", ["onnxruntime", "fastapi"])
+def test_without_the_extra_rendering_names_the_command_and_makes_nothing(bench, monkeypatch, module):
+    monkeypatch.setitem(sys.modules, module, None)  # what Python calls not installed
+    path = bench.write(timeline(hole("SH010")))
+    before = sorted(bench.folder.rglob("*"))
+    with pytest.raises(UsageError, match=rf"{module}.*pip install 'twopop\[sketch\]'\. Nothing was generated"):
+        twopop.render(path)
+    assert sorted(bench.folder.rglob("*")) == before
+
+
+def test_what_is_there_needs_no_engine(bench, monkeypatch):
+    bench.render(timeline(hole("SH010")), backend="local:bars")
+    stop_engines()
+    monkeypatch.setitem(sys.modules, "fastapi", None)
+    assert [shot.cached for shot in bench.render(timeline(hole("SH010")), backend="local:bars").shots] == [True]
+
+
+def test_a_model_is_no_backend(bench):
+    with pytest.raises(UsageError, match="no backend 'sketch'"):
+        twopop.plan_shots(timeline(hole("SH010")), settings=twopop.Settings(backend="sketch"))
 
 
 def test_a_store_that_is_a_file_is_said(bench):

@@ -15,7 +15,7 @@ import pytest
 
 from .conftest import clips, hole, span, timeline
 
-SMALL = ("--size", "256x144", "--handles", "6")
+SMALL = ("--size", "256x144", "--handles", "6", "--backend", "bars")
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def cut(bench):
 
 
 def test_render_json_is_the_documented_object(twopop, cut, bench):
-    done = twopop("render", cut.name, "-o", "out", *SMALL, "--backend", "bars", "--no-preview", "--json")
+    done = twopop("render", cut.name, "-o", "out", *SMALL, "--no-preview", "--json")
     report = json.loads(done.stdout)
     assert {"timeline", "preview", "shots", "beds", "findings"} <= set(report)
     shot = report["shots"][0]
@@ -55,6 +55,17 @@ def test_render_json_is_the_documented_object(twopop, cut, bench):
     assert json.loads((bench.folder / "out/kitchen.report.json").read_text("utf-8"))["shots"] == report["shots"]
     again = json.loads(twopop("render", cut.name, "-o", "out", *SMALL, "--no-preview", "--json").stdout)
     assert [s["cached"] for s in again["shots"]] == [True, True]
+
+
+def test_render_without_options_makes_it_with_sketch_on_this_machine(twopop, bench):
+    bench.write(timeline(hole("SH010", 12, prompt="a kitchen at night")), "plain.otio")
+    report = json.loads(twopop("render", "plain.otio", "--json").stdout)
+    (shot,) = report["shots"]
+    slate = json.loads(Path(shot["picture"]).with_suffix(".slate.json").read_text("utf-8"))
+    assert (slate["backend"], slate["request"]["model"]) == ("local", "sketch")
+    assert slate["facts"]["understood"]
+    assert Path(shot["picture"]).with_suffix(".latents.safetensors").is_file()
+    assert Path(report["preview"]).is_file()
 
 
 def test_plan_says_what_and_why(twopop, cut):
@@ -85,7 +96,7 @@ def test_dry_run_writes_nothing(twopop, cut, bench):
 
 def test_conform_uses_what_is_there_and_generates_nothing(twopop, cut, bench):
     twopop("render", cut.name, "-o", "out", *SMALL, "--only", "SH010", "--no-preview", code=1)
-    done = json.loads(twopop("conform", cut.name, "-o", "out", "--size", "256x144", "--json").stdout)
+    done = json.loads(twopop("conform", cut.name, "-o", "out", *SMALL[:2], *SMALL[4:], "--json").stdout)
     filled = [
         c
         for c in clips(otio.adapters.read_from_file(done["timeline"]), "V1")
@@ -126,10 +137,11 @@ def test_takes_lists_and_circles(twopop, cut, bench):
         (("frobnicate",), 2, ""),
     ],
 )
-def test_bad_usage_says_what_is_legal(twopop, cut, words, code, said):
+def test_bad_usage_says_what_is_legal_and_makes_nothing(twopop, cut, bench, words, code, said):
     done = twopop(*words, code=code)
     assert said in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
+    assert not list(bench.folder.glob("takes/**/*.slate.json"))
 
 
 def test_errors_are_json_where_json_was_asked_for(twopop, bench):

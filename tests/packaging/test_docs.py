@@ -31,6 +31,7 @@ def clone(tmp_path_factory):
     """The working copy as a stranger has it: examples and docs, and an `out` of its own."""
     folder = tmp_path_factory.mktemp("clone")
     shutil.copytree(ROOT / "examples", folder / "examples")
+    (folder / "examples/kitchen/twopop.toml").write_text("width = 256\nheight = 144\n")  # sketch draws small ones fast
     (folder / "out").mkdir()
     return folder
 

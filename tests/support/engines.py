@@ -13,7 +13,8 @@ from twopop.timebase import FrameRange
 from twopop.wire import Brief
 
 TOKEN = "test-token-0123456789abcdef0123456789abcdef"
-SUPPORT = str(Path(__file__).parent)
+SUPPORT = os.pathsep.join([str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])])
+"""What finds the models of this folder, and the twopop that is tested."""
 
 
 def a_request(prompt="a kitchen", *, profile=None, frames=5, size=(64, 64), seed=None, role=None, **changes):

@@ -129,3 +129,16 @@ class Backend(Protocol):
     def close(self) -> None:
         """Releases threads, processes and sockets; unfinished jobs of a remote service go on."""
         ...
+
+
+@runtime_checkable
+class Checked(Protocol):
+    """A backend that can tell before any work that it is not whole."""
+
+    def check_installed(self) -> None:
+        """Looks, and starts nothing.
+
+        Raises:
+            UsageError: what is missing, and the command that installs it.
+        """
+        ...

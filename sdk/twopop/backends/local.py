@@ -27,6 +27,7 @@ from ..errors import BackendError, UsageError
 from ..http import Patience
 from ..media.write import MovieCodec
 from ..profiles import PROFILES, Profile
+from ..registry import MODELS, Entry, check_installed
 from ..request import GenerationRequest
 from ..settings import EngineSettings
 from ..wire_videos import TOKEN_ENV
@@ -35,6 +36,7 @@ from .videos import VideosBackend
 
 PYTHON_ENV = "TWOPOP_ENGINE_PYTHON"
 READY_S = 60.0
+_SERVER_NEEDS = ("fastapi", "uvicorn", "python_multipart")
 _TTL_S = 86_400
 _SLOTS = 16
 _PATIENCE = Patience(connect_s=5, read_s=180, attempts=3, retry_s=5)
@@ -73,6 +75,7 @@ class LocalBackend:
         self._lock = threading.Lock()
         self._client: tuple[_Server, VideosBackend] | None = None
         self._fetched: list[Job] = []
+        self._never: str = ""
 
     @property
     def name(self) -> str:
@@ -83,6 +86,12 @@ class LocalBackend:
     def profile(self) -> Profile:
         """What its model can do: of a known model without starting anything."""
         return PROFILES.get(self._model) or self._server().profile
+
+    def check_installed(self) -> None:
+        """Raises UsageError where this interpreter is the engine's and lacks a part; another one speaks for itself."""
+        if engine_python(self._engine, self._roots) == Path(sys.executable or ""):
+            entry = MODELS.get(self._model, Entry("", "serve", ""))
+            check_installed(self._model, entry.extra or "serve", (*_SERVER_NEEDS, *entry.needs))
 
     def submit(self, request: GenerationRequest, *, key: str) -> Job:
         """Starts a job; the same key is the same job."""
@@ -118,15 +127,22 @@ class LocalBackend:
     def _server(self) -> VideosBackend:
         """A client of the running server."""
         with self._lock:
+            if self._never:  # what did not start for one shot is not tried for each of the others
+                raise BackendError(self._never, code="engine_not_started")
             if self._client is None or not self._client[0].alive:
-                python = engine_python(self._engine, self._roots)
-                server = _running(Start(python, self._model, self._media, self._engine.idle_s))
-                videos = VideosBackend(
-                    server.url, token=server.token, dialect="ours", roots=self._roots, patience=_PATIENCE
-                )
-                self._check(_profile_of(videos, server))
-                self._client = server, videos
+                try:
+                    self._client = self._started()
+                except BackendError as exc:
+                    self._never = str(exc) if exc.code == "engine_not_started" else ""
+                    raise
             return self._client[1]
+
+    def _started(self) -> tuple[_Server, VideosBackend]:
+        python = engine_python(self._engine, self._roots)
+        server = _running(Start(python, self._model, self._media, self._engine.idle_s))
+        videos = VideosBackend(server.url, token=server.token, dialect="ours", roots=self._roots, patience=_PATIENCE)
+        self._check(_profile_of(videos, server))
+        return server, videos
 
     def _check(self, served: Profile) -> None:
         known = PROFILES.get(self._model)
@@ -247,15 +263,18 @@ class _Server:
             self.url = json.loads(line)["url"]
             return True
         self.close()
-        if "in use by another server" in _said(self._log, self._log_begun):
+        if "in use by another server" in self._said():
             return False
         raise self.failure()
 
     def failure(self) -> BackendError:
         """Why it ended, in its own words."""
-        said = _said(self._log, self._log_begun)
-        text = f"The engine did not start: {said} Its log: {self._log}. Nothing was generated."
+        text = f"The engine did not start: {self._said()} Its log: {self._log}. Nothing was generated."
         return BackendError(text, code="engine_not_started")
+
+    def _said(self) -> str:
+        entry = MODELS.get(self._start.model)
+        return _said(self._log, self._log_begun, (entry and entry.extra) or "serve")
 
     def _command(self, folder: Path) -> list[str]:
         start = self._start
@@ -327,7 +346,7 @@ def _first_line(stream: IO[bytes] | None) -> bytes:
         return b""
 
 
-def _said(log: Path, begun: int) -> str:
+def _said(log: Path, begun: int, extra: str) -> str:
     """The server's own reason, from what it wrote since `begun`."""
     time.sleep(0.05)
     with log.open("rb") as file:
@@ -337,5 +356,5 @@ def _said(log: Path, begun: int) -> str:
         return f"it said nothing within {READY_S:g} s."
     told = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
     if not told and "No module named" in lines[-1]:
-        return f"{lines[-1]}. Its interpreter lacks the engine; run there: pip install 'twopop[serve]'."
+        return f"{lines[-1]}. Its interpreter lacks the engine; run there: pip install 'twopop[{extra}]'."
     return (told or lines)[-1]
