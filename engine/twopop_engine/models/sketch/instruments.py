@@ -157,12 +157,58 @@ def _shaker(_midi: int, _held_s: float) -> Floats:
     return 0.2 * _drum_noise(0.1, 5_000, 13_000, 0.025, 9, 0.02)
 
 
+def _thud(_midi: int, _held_s: float) -> Floats:
+    """A big drum in the distance."""
+    time = _time(1.1)
+    phase = 2 * np.pi * np.cumsum(52 + 28 * np.exp(-time / 0.05)) / SAMPLE_RATE
+    skin = 0.25 * _drum_noise(1.1, 80, 900, 0.05, 10, 0.002)
+    return np.sin(phase) * np.exp(-time / 0.3) * np.minimum(time / 0.002, 1.0) + skin
+
+
+def _lead(midi: int, held_s: float) -> Floats:
+    """Two saws a little apart, a filter that opens and closes, a vibrato that comes late."""
+    hz, time = _hz(midi), _time(held_s + 0.3)
+    vibrato = 0.003 * np.sin(2 * np.pi * 5.5 * time) * np.clip((time - 0.2) / 0.4, 0.0, 1.0)
+    opening = 2.0 + 6.0 * np.exp(-time / 0.25)
+    out = np.zeros(len(time))
+    for detune in (-0.004, 0.004):
+        phase = 2 * np.pi * np.cumsum(hz * (1 + detune + vibrato)) / SAMPLE_RATE
+        for k in range(1, min(14, int(10_000 / hz)) + 1):
+            out += np.sin(k * phase) / k / (1.0 + (k / opening) ** 4)
+    return _released(0.5 * out * np.minimum(time / 0.006, 1.0), held_s, 0.25)
+
+
+def _spiccato(midi: int, held_s: float) -> Floats:
+    """Short bows: a section that bounces."""
+    hz, time = _hz(midi), _time(min(held_s, 0.5) + 0.5)
+    out = np.zeros(len(time))
+    for detune in (-0.003, 0.0012, 0.0034):
+        phase = 2 * np.pi * hz * (1 + detune) * time + 900 * detune
+        out += np.sum([np.sin(k * phase) * k**-1.3 for k in range(1, min(12, int(8_000 / hz)) + 1)], axis=0)
+    bite = 0.12 * _drum_noise(0.1, 1_500, 6_000, 0.02, 11, 0.003)
+    out = out / 3 * np.minimum(time / 0.018, 1.0) * np.exp(-np.maximum(time - 0.05, 0.0) / 0.22)
+    out[: len(bite)] += bite
+    return _released(out, min(held_s, 0.5), 0.4)
+
+
+def _brass(midi: int, held_s: float) -> Floats:
+    """Low brass: the louder, the brighter, so the attack opens it."""
+    hz, time = _hz(midi), _time(held_s + 0.5)
+    level = np.minimum(time / 0.03, 1.0) * (0.55 + 0.45 * np.exp(-time / 0.25))
+    phase = 2 * np.pi * np.cumsum(hz * (1 - 0.012 * np.exp(-time / 0.02))) / SAMPLE_RATE
+    out = np.sum(
+        [np.sin(k * phase) * level ** (0.6 * k) * k**-0.7 for k in range(1, min(12, int(6_000 / hz)) + 1)], axis=0
+    )
+    return _released(0.5 * out, held_s, 0.4)
+
+
 _PLAYERS: Final = {
     "bass": _bass, "piano": _piano, "guitar": _guitar, "vibes": _vibes, "keys": _keys, "bowed": _bowed,
     "synth": _synth, "kick": _kick, "snare": _snare, "hat": _hat, "ride": _ride, "crash": _crash,
-    "brush": _brush, "tap": _tap, "shaker": _shaker,
+    "brush": _brush, "tap": _tap, "shaker": _shaker, "thud": _thud,
+    "lead": _lead, "spiccato": _spiccato, "brass": _brass,
 }  # fmt: skip
-DRUMS: Final = frozenset(["kick", "snare", "hat", "ride", "crash", "brush", "tap", "shaker"])
+DRUMS: Final = frozenset(["kick", "snare", "hat", "ride", "crash", "brush", "tap", "shaker", "thud"])
 
 
 @lru_cache(maxsize=384)
@@ -178,8 +224,8 @@ def play(instrument: str, midi: int, held_s: float) -> Floats:
     """A note at full level, `(samples,)`, read-only.
 
     Args:
-        instrument: bass, piano, guitar, vibes, keys, bowed, synth, or a drum of `DRUMS`.
+        instrument: bass, piano, guitar, vibes, keys, bowed, spiccato, brass, synth, lead, or a drum of `DRUMS`.
         midi: Note number, 21 to 108; a drum ignores it.
         held_s: How long it is held, to 20 ms; only a brush among the drums minds.
     """
-    return _kept(instrument, midi, max(20, round(held_s * 50) * 20))
+    return _kept(instrument, midi, max(20, round(held_s * 50 + 1e-4) * 20))

@@ -32,10 +32,9 @@ from .ambience import read_place
 from .durations import predict_durations
 from .latents import write_latents
 from .layout import STAGE
-from .music import read_music
 from .picture import Painter
 from .pipeline import Ahead, Growing
-from .reading import Reading, read_request
+from .reading import Reading, read_bed_music, read_request
 from .sound import bed_renderers, shot_renderers, stem_blocks
 from .stems import Ints, mix
 
@@ -244,14 +243,15 @@ def _directed(tokens: Tokens, reading: Reading, seconds: float) -> Tokens:
 
 def _make_bed(request: GenerationRequest, out_dir: Path, emit: Callable[[Event], None], cancel: Cancel) -> TakeFiles:
     """Ambience or music alone, in the clock of the bed."""
-    words = ", ".join(part for part in (request.brief.prompt, *(cue.text for cue in request.brief.cues)) if part)
+    asked = (cue.text for cue in request.brief.cues if not cue.hit)
+    words = ", ".join(part for part in (request.brief.prompt, *asked) if part)
     if request.role not in ("ambience", "music"):
         raise BackendError(
             f"Bed {request.name} asks for {request.role}; a bed is ambience or music. Nothing was generated.",
             code="bad_request",
         )
     place = read_place(words) if request.role == "ambience" else None
-    piece = None if place else read_music(words, seed=request.brief.seed or 0)
+    piece = None if place else read_bed_music(request, words)
     understood = place.understood if place else piece.understood if piece else ()
     for index, _ in enumerate(
         _written(out_dir, request, stem_blocks(bed_renderers(request, place, piece), request.samples))
@@ -259,9 +259,7 @@ def _make_bed(request: GenerationRequest, out_dir: Path, emit: Callable[[Event],
         if cancel.is_set():
             raise CancelledError
         emit(Decoding(request.shots, min(1.0, (index + 1) * SAMPLE_RATE / request.samples)))
-    guessed = (
-        [piece.guessed] if piece and piece.guessed else [] if understood else ["no word names a place: a quiet room"]
-    )
+    guessed = list(piece.guessed) if piece else [] if understood else ["no word names a place: a quiet room"]
     facts = {"understood": {request.role: ", ".join(understood)}, "guessed": guessed, "ignored": []}
     return TakeFiles(None, _stem_paths(out_dir, request, request.role), facts=facts)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from twopop.request import GenerationRequest
@@ -290,22 +290,25 @@ def _place(request: GenerationRequest, inherited: tuple[str, ...], notes: _Notes
 
 
 def _music(request: GenerationRequest, notes: _Notes) -> Piece | None:
-    """Music is played only where it is asked for."""
-    asked = _texts((cue for cue in request.brief.cues if not cue.hit), "music")
-    hits = tuple(
-        float((c.at_frames - request.generated.start) / request.frame_rate) for c in request.brief.cues if c.hit
-    )
-    if not asked and not hits:
+    """Music is played only where it is asked for; it begins its bars on its cue and ends them in the shot."""
+    cues = [cue for cue in request.brief.cues if cue.role == "music" and not cue.hit]
+    hits = tuple(float(cue.at_frames / request.frame_rate) for cue in request.brief.cues if cue.hit)
+    if not cues and not hits:
         return None
-    piece = read_music(asked, hits, request.seed)
-    begin_s = _music_span(request)[0]
-    if not hits and math.isfinite(begin_s):
-        piece = replace(piece, offset_s=begin_s)
+    begin_s = float(min(cue.at_frames for cue in cues) / request.frame_rate) if cues else None
+    end_s = min(_music_span(request)[1], float(request.used.end / request.frame_rate))
+    piece = read_music(_texts(cues, "music"), hits, request.seed, begin_s, end_s)
     if piece.understood:
         notes.understood["music"] = ", ".join(piece.understood)
-    if piece.guessed:
-        notes.guessed.append(f"MX: {piece.guessed}")
+    notes.guessed += [f"MX: {said}" for said in piece.guessed]
     return piece
+
+
+def read_bed_music(request: GenerationRequest, words: str) -> Piece:
+    """The piece of a bed, in the bed's own clock: from its first frame to the end of what the cut uses of it."""
+    hits = tuple(float(cue.at_frames / request.frame_rate) for cue in request.brief.cues if cue.hit)
+    end_s = float(request.used.end / request.frame_rate)
+    return read_music(words, hits, request.brief.seed or 0, begin_s=0.0, end_s=end_s)
 
 
 def _music_span(request: GenerationRequest) -> tuple[float, float]:

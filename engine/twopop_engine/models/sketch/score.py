@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,13 +18,17 @@ import numpy.typing as npt
 from . import layout
 from .actions import ACTIONS
 from .layout import Floats, Group
+from .mx import SCORE_WIDTH, music_score
 from .phones import Phone, asks
+
+if TYPE_CHECKING:
+    from .music import Piece
 
 Times = npt.NDArray[np.float64]
 CONTEXT = 5
 """A token sees its phone and two on either side."""
 
-SCORE_DIMS = {"DX": 32, "FX": 64, "BG": 24, "CA": 48, "CB": 48, "STAGE": 64}
+SCORE_DIMS = {"DX": 32, "FX": 64, "BG": 24, "CA": 48, "CB": 48, "STAGE": 64, "MX": SCORE_WIDTH}
 SPEAKING_GROUPS = ("DX", "CA", "CB")
 _CUE_DIMS = 9
 
@@ -115,6 +119,8 @@ class Score:
     beats: tuple[float, ...] = ()
     on_beat: bool = False
     """Whether steps and strokes keep to the beats (stage seconds, ascending) of the music."""
+    music: Piece | None = None
+    """The lead sheet, in stage time."""
 
 
 class ScoreTokens(NamedTuple):
@@ -139,8 +145,10 @@ def score_tokens(score: Score, group: Group, times_s: Times) -> ScoreTokens:
             ids, columns = _character(score, times_s, layout.CHARACTERS.index(group))
         case "STAGE":
             columns = _stage(score, times_s)
+        case "MX":
+            columns = [music_score(score.music, times_s)]
         case _:
-            raise ValueError(f"group {group.name} has no score yet; trained are {sorted(SCORE_DIMS)}")
+            raise ValueError(f"group {group.name} has no score; there is one for {sorted(SCORE_DIMS)}")
     values = np.zeros((tokens, SCORE_DIMS[group.name]), np.float32)
     joined = np.concatenate(columns, axis=1)
     values[:, : joined.shape[1]] = joined

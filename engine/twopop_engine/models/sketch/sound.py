@@ -22,8 +22,9 @@ from .foley import SAMPLE_RATE, Floats, PlacedEvent, render_events, render_susta
 from .lanes import SoundEvent, read_events
 from .layout import CA, CB, DX, STAGE
 from .lines import SpokenLine
-from .music import Piece, render_music
+from .music import Piece
 from .noise import stream_key
+from .perform import render_music
 from .reading import HeardCue, Reading
 from .stems import LOOK_SAMPLES, Ints, finish
 from .voice import speak_as

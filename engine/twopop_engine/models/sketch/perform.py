@@ -1,0 +1,354 @@
+"""Music tokens and a lead sheet -> notes -> sound, 48 kHz stereo, a pure function of the place in the piece.
+
+Tokens say what is struck on which sixteenth; the lead sheet says which notes that is, and when that sixteenth comes.
+Hits that the request fixes are played on their sample whether the tokens have them or not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import layout
+from .foley import SAMPLE_RATE
+from .grammar import BAR, composed
+from .instruments import DRUMS, play
+from .music import Piece
+from .mx import Feel, Strike, read_feels, read_tokens
+from .noise import stream_key, white
+from .tempo import SLOWEST_BPM
+
+Floats = NDArray[np.float64]
+TokensOf = Callable[[int, int], layout.Floats]
+"""(first absolute sixteenth, count) -> `(count, 28)`: a grammar's or a model's."""
+
+LONGEST_NOTE_S: Final = 16 * 15.0 / SLOWEST_BPM + 2.0
+REVERB_S: Final = 1.4
+_MAJOR: Final = (0, 2, 4, 5, 7, 9, 11)
+_MINOR: Final = (0, 2, 3, 5, 7, 8, 10)
+_LADDER: Final = (0, 0, 4, 7, 9, 11, 13, 14)
+"""Steps above the root of the members a to g of a chord; the word 0 is the whole chord."""
+_STRUM_S: Final = 0.011
+_KEPT_BARS, _KEPT_BLOCKS, _STEP = 64, 4, 2 * SAMPLE_RATE
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Who plays a lane: instrument, lowest note, loudness, place from -1 left to 1 right."""
+
+    instrument: str
+    low: int
+    gain: float
+    pan: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Who plays a style; `chord` are the steps of a whole chord, `pedal` lets broken chords ring to the bar's end."""
+
+    drums: dict[str, Player]
+    bass: Player
+    comping: Player
+    melody: Player
+    chord: tuple[int, ...]
+    pad: Player | None = None
+    stab: Player = Player("piano", 48, 0.9)
+    pedal: bool = False
+    strummed: bool = False
+
+
+BANDS: Final[dict[str, Band]] = {
+    "jazz": Band(
+        drums={
+            "kick": Player("kick", 0, 0.5),
+            "snare": Player("tap", 0, 0.9, 0.1),
+            "hat": Player("ride", 0, 0.6, 0.35),
+            "crash": Player("crash", 0, 0.8, 0.3),
+            "percussion": Player("brush", 0, 1.1, 0.15),
+        },
+        bass=Player("bass", 31, 1.0),
+        comping=Player("keys", 52, 0.55, -0.3),
+        melody=Player("vibes", 65, 0.6, 0.25),
+        chord=(2, 6, 8),
+    ),
+    "piano": Band(
+        drums={},
+        bass=Player("piano", 31, 0.6, -0.2),
+        comping=Player("piano", 45, 0.62, -0.15),
+        melody=Player("piano", 65, 0.85, 0.15),
+        chord=(0, 4, 7, 9),
+        pad=Player("bowed", 55, 0.10, 0.3),
+        pedal=True,
+    ),
+    "tension": Band(
+        drums={
+            "kick": Player("kick", 0, 0.8),
+            "hat": Player("hat", 0, 0.5, 0.4),
+            "crash": Player("crash", 0, 0.9, -0.2),
+            "percussion": Player("thud", 0, 0.9, -0.3),
+        },
+        bass=Player("synth", 28, 0.5),
+        comping=Player("bowed", 55, 0.30, -0.3),
+        melody=Player("bowed", 67, 0.35, 0.4),
+        chord=(0, 2, 8),
+        pad=Player("bowed", 36, 0.22, 0.2),
+        stab=Player("brass", 43, 0.8),
+    ),
+    "folk": Band(
+        drums={
+            "percussion": Player("shaker", 0, 0.8, 0.4),
+            "kick": Player("kick", 0, 0.6),
+            "snare": Player("tap", 0, 0.8, 0.1),
+            "crash": Player("crash", 0, 0.5, 0.3),
+        },
+        bass=Player("bass", 31, 0.8),
+        comping=Player("guitar", 43, 0.8, -0.25),
+        melody=Player("guitar", 64, 0.8, 0.3),
+        chord=(0, 4, 7, 9, 11),
+        stab=Player("guitar", 43, 1.0),
+        strummed=True,
+    ),
+    "electro": Band(
+        drums={
+            "kick": Player("kick", 0, 1.0),
+            "snare": Player("snare", 0, 0.8),
+            "hat": Player("hat", 0, 0.7, 0.2),
+            "crash": Player("crash", 0, 0.8, -0.3),
+            "percussion": Player("tap", 0, 0.7, -0.4),
+        },
+        bass=Player("synth", 33, 0.62),
+        comping=Player("keys", 57, 0.42, 0.35),
+        melody=Player("lead", 69, 0.34, -0.2),
+        chord=(7, 9, 11),
+        pad=Player("bowed", 55, 0.10),
+        stab=Player("lead", 57, 0.45),
+    ),
+    "strings": Band(
+        drums={
+            "kick": Player("thud", 0, 0.8),
+            "percussion": Player("thud", 0, 0.5, 0.2),
+            "crash": Player("crash", 0, 0.7, 0.3),
+        },
+        bass=Player("bowed", 36, 0.5, 0.35),
+        comping=Player("spiccato", 52, 0.42, -0.2),
+        melody=Player("bowed", 69, 0.5, -0.35),
+        chord=(0, 4, 7, 9),
+        pad=Player("bowed", 50, 0.22, 0.0),
+        stab=Player("brass", 43, 0.8),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One note: seconds in the piece's clock, velocity about 0 to 1."""
+
+    start_s: float
+    held_s: float
+    midi: int
+    velocity: float
+    instrument: str
+    pan: float = 0.0
+
+
+class Performance:
+    """A piece being played.
+
+    Args:
+        piece: The lead sheet.
+        tokens: Where the tokens come from; the grammar where nothing else gives them.
+    """
+
+    def __init__(self, piece: Piece, tokens: TokensOf | None = None) -> None:
+        self.piece = piece
+        self._tokens: TokensOf = tokens or (lambda first, count: composed(piece, first, count))
+        self._bars: dict[int, tuple[Note, ...]] = {}
+        self._blocks: dict[int, Floats] = {}
+
+    def notes(self, bar: int) -> tuple[Note, ...]:
+        """The notes that begin in one bar."""
+        if bar not in self._bars:
+            tokens = self._tokens(bar * BAR, 2 * BAR)
+            strikes = [strike for strike in read_tokens(tokens, bar * BAR) if strike.at < (bar + 1) * BAR]
+            self._bars[bar] = tuple(_notes(self.piece, bar, strikes, read_feels(tokens[:BAR])))
+            _forget(self._bars, _KEPT_BARS)
+        return self._bars[bar]
+
+    def render(self, start_samples: int, count_samples: int) -> Floats:
+        """A stretch of the piece, `(count_samples, 2)`; peaks around 1. `start_samples` may be negative."""
+        out = np.empty((count_samples, 2))
+        for index in range(start_samples // _STEP, (start_samples + count_samples - 1) // _STEP + 1):
+            low, high = max(index * _STEP, start_samples), min((index + 1) * _STEP, start_samples + count_samples)
+            block = self._block(index)[low - index * _STEP : high - index * _STEP]
+            out[low - start_samples : high - start_samples] = block
+        return out
+
+    def _block(self, index: int) -> Floats:
+        """Two seconds on an absolute grid: the same sums in the same order from every window."""
+        if index not in self._blocks:
+            lead = int(REVERB_S * SAMPLE_RATE)
+            dry, sent = self._dry(index * _STEP - lead, _STEP + lead)
+            self._blocks[index] = (dry + 1.2 * _reverberated(sent))[lead:]
+            _forget(self._blocks, _KEPT_BLOCKS)
+        return self._blocks[index]
+
+    def _dry(self, start_samples: int, count_samples: int) -> tuple[Floats, Floats]:
+        """Sound of the instruments, and how much of it goes to the hall, each `(n, 2)`."""
+        out, sent = np.zeros((count_samples, 2)), np.zeros((count_samples, 2))
+        start_s, end_s = start_samples / SAMPLE_RATE, (start_samples + count_samples) / SAMPLE_RATE
+        first, last = (
+            math.floor(float(self.piece.tempo.beat(at)) / 4) for at in (start_s - LONGEST_NOTE_S, end_s + 0.1)
+        )
+        for note in (note for bar in range(first, last + 1) for note in self.notes(bar)):
+            at = _sample(note.start_s) - start_samples
+            if at >= count_samples or at < -LONGEST_NOTE_S * SAMPLE_RATE:
+                continue
+            sound = play(note.instrument, note.midi, note.held_s)
+            low, high = max(at, 0), min(at + len(sound), count_samples)
+            if high > low:
+                angle = (note.pan + 1) * np.pi / 4
+                sides = np.array([np.cos(angle), np.sin(angle)])
+                placed = (sound[low - at : high - at] * note.velocity)[:, None] * sides
+                out[low:high] += placed
+                sent[low:high] += placed * (0.08 if note.instrument in DRUMS | {"bass", "synth"} else 0.35)
+        return out, sent
+
+
+def _sample(seconds: float) -> int:
+    """The nearest sample; what lies between two goes up however the sum was rounded that led to it."""
+    return math.floor(seconds * SAMPLE_RATE + 0.5 + 1e-4)
+
+
+def _forget(kept: dict[int, object] | dict[int, Floats] | dict[int, tuple[Note, ...]], most: int) -> None:
+    while len(kept) > most:
+        del kept[next(iter(kept))]
+
+
+@lru_cache(maxsize=4)
+def _performance(piece: Piece) -> Performance:
+    return Performance(piece)
+
+
+def render_music(piece: Piece, start_samples: int, count_samples: int) -> Floats:
+    """A stretch of a piece as the grammar composes it, `(count_samples, 2)`; see `Performance.render`."""
+    return _performance(piece).render(start_samples, count_samples)
+
+
+# --- from tokens to notes ------------------------------------------------------------------------
+
+
+def place_s(piece: Piece, place: int) -> float:
+    """When a sixteenth comes, swung."""
+    whole, part = divmod(place / 4, 1.0)
+    swing = piece.swing
+    part = part * 2 * swing if part <= 0.5 else swing + (part - 0.5) * 2 * (1 - swing)
+    return float(piece.tempo.seconds(whole + part))
+
+
+def _notes(piece: Piece, bar: int, strikes: list[Strike], feels: list[Feel]) -> Iterator[Note]:
+    band = BANDS[piece.style]
+    hits = {place: at for place, at in zip(piece.hit_places, piece.hits_s, strict=True) if place // BAR == bar}
+    ended = piece.bars is not None and bar >= piece.bars
+    if band.pad and not ended and feels[0].intensity > 0.3:
+        yield from _pad(piece, bar, band.pad, feels[0].intensity)
+    for strike in strikes:
+        feel = feels[strike.at - bar * BAR]
+        on_hit = strike.at in hits
+        start_s = hits[strike.at] if on_hit else place_s(piece, strike.at) + feel.late_s
+        ring = (bar + 1) * BAR if band.pedal and strike.lane == "comping" else strike.at + strike.length
+        held_s = max(0.05, place_s(piece, ring) - place_s(piece, strike.at) - 0.02)
+        louder = 1.0 if on_hit else 0.9 + 0.25 * feel.accent
+        yield from _struck(piece, band, strike, start_s, held_s, louder)
+    for place, at in hits.items():
+        yield from _stab(piece, band, place, at, {strike.lane for strike in strikes if strike.at == place})
+
+
+def _struck(piece: Piece, band: Band, strike: Strike, start_s: float, held_s: float, louder: float) -> Iterator[Note]:
+    """The notes of one strike: one drum, one note, or a chord a little spread as hands spread it."""
+    player = {"bass": band.bass, "comping": band.comping, "melody": band.melody}.get(strike.lane)
+    if player is None:
+        drum = band.drums.get(strike.lane)
+        if drum:
+            yield Note(start_s, held_s, 0, strike.level * louder * drum.gain, drum.instrument, drum.pan)
+        return
+    chord = piece.chord(strike.at // BAR)
+    whole = strike.lane == "comping" and strike.word == 0
+    if strike.lane == "melody":
+        pitches = [_midi(piece, strike.word - 1, player.low, 0, chord)]
+    elif whole:
+        pitches = chord_notes(piece, strike.at // BAR, player.low, band.chord)
+    else:
+        step = strike.word if strike.lane == "bass" else _LADDER[strike.word]
+        pitches = [_midi(piece, chord + step, player.low, chord, chord)]
+    share = player.gain * strike.level * louder * len(pitches) ** -0.4
+    for k, midi in enumerate(pitches):
+        late = _STRUM_S * k if band.strummed and whole else 0.0
+        yield Note(start_s + late, held_s, midi, share, player.instrument, player.pan)
+
+
+def _midi(piece: Piece, degree: int, low: int, base: int, chord: int) -> int:
+    """MIDI number of a degree; that of `base` is the first at or above `low`. The dominant of a minor key is major."""
+    scale = _MINOR if piece.minor else _MAJOR
+
+    def pitch(of: int) -> int:
+        octave, step = divmod(of, 7)
+        return piece.tonic + scale[step] + 12 * octave + (1 if piece.minor and chord == 4 and step == 6 else 0)
+
+    return low + (pitch(base) - low) % 12 + pitch(degree) - pitch(base)
+
+
+def chord_notes(piece: Piece, bar: int, low: int, steps: tuple[int, ...]) -> list[int]:
+    """A bar's chord, each member at or above `low` but for octaves that a step asks; lowest first."""
+    chord = piece.chord(bar)
+    members = (_midi(piece, chord + step, 0, chord, chord) for step in steps)
+    return sorted({low + (midi - low) % 12 + 12 * (step // 7) for midi, step in zip(members, steps, strict=True)})
+
+
+def _pad(piece: Piece, bar: int, player: Player, intensity: float) -> Iterator[Note]:
+    held_s = place_s(piece, (bar + 1) * BAR) - place_s(piece, bar * BAR)
+    for k, midi in enumerate(chord_notes(piece, bar, player.low, (0, 2, 4))):
+        pan = max(-1.0, min(1.0, player.pan + 0.5 * (k - 1)))
+        yield Note(place_s(piece, bar * BAR), held_s, midi, player.gain * intensity, player.instrument, pan)
+
+
+def _stab(piece: Piece, band: Band, place: int, at: float, there: set[str]) -> Iterator[Note]:
+    """What marks a hit: the chord wide and loud, root below, and the drums that the tokens left out."""
+    low = band.stab.low
+    for midi in [
+        *chord_notes(piece, place // BAR, low - 12, (0,)),
+        *chord_notes(piece, place // BAR, low, (0, 2, 4, 7)),
+    ]:
+        yield Note(at, 0.5, midi, 0.5 * band.stab.gain, band.stab.instrument, band.stab.pan)
+    for lane in ("kick", "crash"):
+        if lane in band.drums and lane not in there:
+            drum = band.drums[lane]
+            yield Note(at, 0.3, 0, drum.gain, drum.instrument, drum.pan)
+
+
+# --- the hall ------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _room() -> NDArray[np.complex128]:
+    """Spectrum of a small hall: two channels of decaying noise, darker as they fade."""
+    count = int(REVERB_S * SAMPLE_RATE)
+    time = np.arange(count) / SAMPLE_RATE
+    dry = np.stack([white(stream_key(0, "hall", side), 0, count) for side in ("left", "right")]).astype(np.float64)
+    smooth = np.cumsum(dry, axis=1)
+    dark = (smooth[:, 24:] - smooth[:, :-24]) / np.sqrt(24)
+    tail = (0.4 * dry[:, 24:] * np.exp(-time[24:] / 0.12) + dark * np.exp(-time[24:] / 0.33)) * np.minimum(
+        time[24:] / 0.012, 1
+    )
+    return np.fft.rfft(tail / np.sqrt((tail**2).sum(axis=1, keepdims=True)), 2**18, axis=1)
+
+
+def _reverberated(dry: Floats) -> Floats:
+    """The hall's answer to up to four seconds of `(n, 2)` dry sound."""
+    wet = np.fft.irfft(np.fft.rfft(dry.T, 2**18, axis=1) * _room(), 2**18, axis=1)
+    return wet[:, : len(dry)].T
