@@ -58,6 +58,9 @@ class Limits:
             if not profile.beds or request.frames < 1:
                 raise Refusal(400, "no_beds", f"{profile.name} makes no ambience or music alone.", param="extra_params")
             return
+        if request.retake and not profile.masks:
+            message = f"{profile.name} cannot keep a part of a take. Nothing was started."
+            raise Refusal(400, "no_masks", message, param="extra_params")
         self._check_length(request, profile, most)
         self._check_size(request, profile)
         rates = profile.frame_rates

@@ -6,13 +6,14 @@ import hashlib
 import io
 from pathlib import Path
 
-from twopop.request import GenerationRequest
+from twopop.request import GenerationRequest, Retake
 from twopop.wire import Reference
 
 from .limits import Limits, Refusal
 
 MOST_PIXELS = 64_000_000
 _PICTURES = {b"\x89PNG\r\n\x1a\n": ".png", b"\xff\xd8\xff": ".jpg"}
+_LATENTS = ".safetensors"
 _SOUNDS = {b"fLaC": ".flac", b"OggS": ".ogg", b"ID3": ".mp3", b"\xff\xfb": ".mp3"}
 
 
@@ -30,13 +31,15 @@ def keep_references(
     if len(parts) > limits.references:
         raise Refusal(413, "too_many_references", f"A request has at most {limits.references} files.")
     kept: dict[str, Path] = {}
+    tokens = request.retake.latents_sha256 if request.retake else ""
     for data in parts:
-        digest, suffix = hashlib.sha256(data).hexdigest(), _suffix(data, limits)
+        digest = hashlib.sha256(data).hexdigest()
+        suffix = _LATENTS if digest == tokens else _suffix(data, limits)
         folder.mkdir(parents=True, exist_ok=True)
         kept[digest] = folder / (digest + suffix)
         kept[digest].write_bytes(data)
     asked = list(request.brief.references)
-    for digest in kept.keys() - {reference.sha256 for reference in asked}:
+    for digest in kept.keys() - {tokens, *(reference.sha256 for reference in asked)}:
         asked.append(Reference(kind="still", path="", sha256=digest))
     for place, reference in enumerate(asked):
         if reference.sha256 not in kept:
@@ -46,7 +49,19 @@ def keep_references(
             raise Refusal(400, "reference_missing", message, param="reference")
         asked[place] = reference.model_copy(update={"path": str(kept[reference.sha256])})
     brief = request.brief.model_copy(update={"references": tuple(asked)})
-    return request.model_copy(update={"brief": brief}), sorted(kept)
+    return request.model_copy(update={"brief": brief, "retake": _kept_retake(request, kept)}), sorted(kept)
+
+
+def _kept_retake(request: GenerationRequest, kept: dict[str, Path]) -> Retake | None:
+    """The retake of a request with its tokens where they were kept; never a path that a client gave."""
+    if request.retake is None:
+        return None
+    path = kept.get(request.retake.latents_sha256)
+    if path is None:
+        raise Refusal(
+            400, "reference_missing", "The tokens of the take did not come with the retake.", param="reference"
+        )
+    return request.retake.model_copy(update={"latents": str(path)})
 
 
 def _suffix(data: bytes, limits: Limits) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .qc import check as check
     from .relinking import relink as relink
     from .rendering import render as render
+    from .retaking import retake as retake
     from .settings import Settings as Settings
     from .settings import load_settings as load_settings
     from .store import TakeStore as TakeStore
@@ -59,6 +60,7 @@ _HOMES = {
     "read_timeline": "timeline",
     "relink": "relinking",
     "render": "rendering",
+    "retake": "retaking",
     "start_generation": "generate",
     "write_timeline": "timeline",
 }

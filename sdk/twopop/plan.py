@@ -72,6 +72,8 @@ class Shot(Wire):
     nested: bool = False
     retime: Retime | None = None
     price: float = 0.0
+    retake: GenerationRequest | None = None
+    """The request of a retake, whole: asked for as it is."""
     problem: str = ""
     """Why it cannot be asked for at all (then its outcome is Failed with this sentence)."""
 
@@ -279,6 +281,8 @@ def _shared(plan: Plan, profile: Profile, asked: list[Shot | Bed]) -> list[list[
 
 
 def _key(plan: Plan, profile: Profile, piece: Shot | Bed) -> str:
+    if isinstance(piece, Shot) and piece.retake:
+        return piece.retake.match_key
     if profile == plan.profile:
         return piece.match_key
     if isinstance(piece, Bed):
@@ -297,6 +301,8 @@ def _request(
     plan: Plan, profile: Profile, group: list[Shot | Bed], store: TakeStore | None, scenes: dict[str, Scene]
 ) -> GenerationRequest:
     first = group[0]
+    if isinstance(first, Shot) and first.retake:
+        return first.retake
     key = _key(plan, profile, first)
     needed, used = _hull([piece.needed for piece in group]), _hull([piece.used for piece in group])
     old = store.by_name(first.take) if store and first.status == "extend" and first.take else None

@@ -310,7 +310,9 @@ class _Planner:
 
     def serving(self, key: str, used: FrameRange, current: Take | None, asked_before: str) -> Take | None:
         """The take that serves: the one circled in the cut while the brief is what it was, else the store's newest."""
-        circled = current and key in (current.slate.request.match_key, asked_before)
+        made = current.slate.request if current else None
+        brief_key = made.retake.brief_key if made and made.retake else ""
+        circled = made and key in (made.match_key, brief_key, asked_before)
         if current and circled and current.covers(used) and self.store.usable(current):
             return current
         return self.store.find(key, used)

@@ -31,6 +31,8 @@ class Profile(Wire):
     """Can generate ambience and music alone."""
     multi_shot: bool = False
     """Takes all shots of a scene in one pass."""
+    masks: bool = False
+    """Can make a part of a take anew and keep the rest (retakes)."""
     memory: bool = False
     """Each shot is made with what came before it in its scene: a changed neighbour makes its take stale."""
     reads_scene: bool = False
@@ -87,7 +89,7 @@ SKETCH = Profile(
     name="sketch", model="sketch",
     weights="dfe0e79106fdff0d9f5fb43adccc00a8e038dc2bd2e4d70d57260162fcbfae2d",
     recipe="2", size_multiple=2, smallest=(64, 64), largest=(3840, 2160),
-    reads_scene=True,
+    masks=True, reads_scene=True,
 )  # fmt: skip
 
 PROFILES: dict[str, Profile] = {"bars": BARS, "sketch": SKETCH}

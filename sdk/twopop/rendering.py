@@ -16,6 +16,7 @@ from .errors import TimelineError
 from .events import Event
 from .flavours import known_flavour
 from .generate import Generation, start_generation
+from .joining import retake_facts
 from .links import local_path
 from .plan import Bed, Plan, Shot
 from .planning import open_store, plan_shots
@@ -49,6 +50,8 @@ class ShotReport(Wire):
     head_handle: int = 0
     tail_handle: int = 0
     cost: float = 0.0
+    retake: dict[str, Any] = {}
+    """Of a retake: its parent, its masks (source clock), what happened at their edges."""
 
 
 class BedReport(Wire):
@@ -134,15 +137,35 @@ def render(
         on_start(plan)
     if dry_run:
         return report_of(plan, TakeSet(), findings=plan.findings)
-    takes = _generated(start_generation(plan, store=takes_store, only=only, budget=settings.budget), on_event)
-    findings = list(_changed_meanwhile(cut))
+    takes = followed(start_generation(plan, store=takes_store, only=only, budget=settings.budget), on_event)
+    return written(cut, plan, takes, folder, flavours=flavours, preview=preview)
+
+
+def written(
+    cut: Cut,
+    plan: Plan,
+    takes: TakeSet,
+    folder: Path,
+    *,
+    flavours: Sequence[str] = (),
+    preview: bool = True,
+    findings: Sequence[Finding] = (),
+    asked: Cut | None = None,
+) -> RenderReport:
+    """Conforms, writes the cut, its flavours, the preview and the report into `folder`.
+
+    Args:
+        findings: further ones for the report.
+        asked: the cut as it was read, where `cut` says more.
+    """
+    findings = [*findings, *_changed_meanwhile(asked or cut)]
     done = conform_timeline(cut, plan, takes)
     folder.mkdir(parents=True, exist_ok=True)
     findings += carry_media(cut, folder)
     done = replace(done, roots=(folder, *cut.roots))
     target = output_path(cut, folder)
     write_timeline(done, target)
-    written, said = write_flavours(done, folder / target.stem, flavours)
+    others, said = write_flavours(done, folder / target.stem, flavours)
     findings += said
     movie = folder / f"{target.stem.partition('.conformed')[0]}.preview.mp4"
     if preview:
@@ -151,7 +174,7 @@ def render(
         findings += write_preview(read_timeline(target, roots=done.roots), movie)
     report = report_of(plan, takes, findings=(*plan.findings, *_new(done.findings, plan.findings), *findings))
     report = report.model_copy(
-        update={"timeline": str(target), "preview": str(movie) if preview else None, "flavours": written}
+        update={"timeline": str(target), "preview": str(movie) if preview else None, "flavours": others}
     )
     write_safely(target.with_name(f"{target.stem.partition('.conformed')[0]}.report.json"), _json(report))
     return report
@@ -185,14 +208,10 @@ def write_flavours(cut: Cut, base: Path, flavours: Sequence[str]) -> tuple[dict[
 
 def output_path(cut: Cut, folder: Path) -> Path:
     """`<cut>.conformed.otio` in `folder`; a conformed cut rendered in place counts on: `.conformed-2.otio`."""
-    base, number = cut.name, 1
-    if found := _CONFORMED.match(base):
-        base, number = found[1], int(found[2] or 1)
-    target = folder / f"{base}.conformed.otio"
-    while cut.path and target.resolve() == cut.path.resolve():
-        number += 1
-        target = folder / f"{base}.conformed-{number}.otio"
-    return target
+    found = _CONFORMED.match(cut.name)
+    if found and cut.path and cut.path.parent.resolve() == folder.resolve():
+        return folder / f"{found[1]}.conformed-{int(found[2] or 1) + 1}.otio"
+    return folder / f"{found[1] if found else cut.name}.conformed.otio"
 
 
 def carry_media(cut: Cut, folder: Path) -> list[Finding]:
@@ -252,6 +271,7 @@ def _shot_report(shot: Shot, outcome: Outcome | None) -> ShotReport:
         head_handle=shot.used.start - made.start,
         tail_handle=made.end - shot.used.end,
         cost=0.0 if isinstance(outcome, Reused) else slate.cost,
+        retake=retake_facts(take),
     )
 
 
@@ -273,7 +293,8 @@ def _bed_report(bed: Bed, outcome: Outcome | None) -> BedReport:
     )
 
 
-def _generated(generation: Generation, on_event: Callable[[Event], None] | None) -> TakeSet:
+def followed(generation: Generation, on_event: Callable[[Event], None] | None) -> TakeSet:
+    """The outcomes of a generation, its events told on the way; Ctrl-C stops it and is passed on."""
     try:
         for event in generation:
             if on_event:

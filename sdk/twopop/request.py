@@ -14,9 +14,41 @@ from typing import Any, Literal
 from pydantic import Field
 
 from .timebase import SAMPLE_RATE, FrameRange, frame_to_sample
-from .wire import Brief, Role, Scene, Wire, sha256_of
+from .wire import Brief, Line, Part, Role, Scene, Wire, sha256_of
 
 KEY_VERSION = 1
+
+
+class Mask(Wire):
+    """One part of a take, over a stretch of time (source clock), that is made anew."""
+
+    part: Part
+    range: FrameRange
+
+
+class Retake(Wire):
+    """What is kept of a take, and what is made anew. All that no mask names is copied, never made again."""
+
+    parent: str
+    """Name of the take that is kept where no mask is; it lies in the same store."""
+    masks: tuple[Mask, ...] = ()
+    """Sorted; no two of one part touch. Where lines were changed, the model adds what they need (`TakeFiles.facts`)."""
+    lines: tuple[Line, ...] = ()
+    """Lines the parent was made with, where the brief has others: what differs is said anew, lips included."""
+    latents: str = ""
+    """File with the parent's tokens; travels like a reference."""
+    latents_sha256: str = ""
+    sound_seed: int = 0
+    """Seed of the first take of the chain: decoders keep its noise, so that what is frozen rings on unchanged."""
+    brief_key: str = ""
+    """Match key of the brief alone."""
+    seed: int | None = None
+    """As asked with `--seed`."""
+
+    def key(self) -> str:
+        """The match key of the retake: its brief's, its masks', its parent's."""
+        asked = self.model_dump(mode="json", exclude={"latents", "sound_seed"})
+        return sha256_of([KEY_VERSION, "retake", asked])
 
 
 class GenerationRequest(Wire):
@@ -53,6 +85,8 @@ class GenerationRequest(Wire):
     attempt: int = 1
     scene: Scene | None = None
     """What the shot inherits; in no key (see `context`). None for beds and models that read no scene."""
+    retake: Retake | None = None
+    """Set where only a part of another take is made anew; `generated`, `used` and size are that take's."""
     context: str = ""
     """Hash of the neighbours it was made beside; in no key. A difference makes a take stale."""
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .errors import LedgerError, MediaError
 from .jobs import now
+from .joining import joined
 from .labels import take_name
 from .media.stamp import Stamp, stamp_movie, stamp_wav, wav_chunks
 from .request import GenerationRequest
@@ -46,6 +47,8 @@ def add_take(
     try:
         with _claimed(store, request.name) as (number, folder):
             name = take_name(request.name, number)
+            if request.retake:
+                files = joined(store, request, files, folder)
             stamp = Stamp.for_request(request, take=name, shot=request.name, number=number)
             paths = _stamped(files, folder, stamp)
             _count(request, paths)

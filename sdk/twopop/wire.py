@@ -24,6 +24,11 @@ TRACK_NAMES: dict[str, str] = {
 """Short names of the roles: track names in the cut, file name parts in the store."""
 
 
+Part = Literal["picture", "dialogue", "effects", "ambience", "music"]
+"""What of a take can be made anew by itself: the picture, or one stem."""
+PARTS: tuple[Part, ...] = ("picture", *ROLES)
+
+
 class Wire(BaseModel):
     """Base of saved and sent models: frozen, unknown fields refused."""
 

@@ -21,6 +21,10 @@ SIGNATURES = {
     "start_generation": "(plan, *, backend=None, store=None, only=None, budget=None)",
     "attach_generation": "(run_id, *, store=None)",
     "conform_timeline": "(cut, plan, takes)",
+    "retake": (
+        "(cut, shot, *, parts=(), window=None, lines=None, seed=None, out=None, store=None, settings=None, "
+        "preview=True, dry_run=False, on_start=None, on_event=None, **options)"
+    ),
     "write_timeline": "(cut, path, *, flavour='stock')",
 }
 HEAVY = ("torch", "numpy", "av", "soundfile", "httpx", "typer", "rich", "PIL", "opentimelineio", "pydantic")
@@ -34,7 +38,7 @@ def test_the_names_are_these():
     assert sorted(twopop.__all__) == [
         "Brief", "Cut", "Generation", "Plan", "Settings", "Take", "TakeSet", "TakeStore", "TwopopError", "assemble",
         "attach_generation", "check", "conform_timeline", "generate_takes", "load_settings", "plan_shots",
-        "read_timeline", "relink", "render", "start_generation", "write_timeline",
+        "read_timeline", "relink", "render", "retake", "start_generation", "write_timeline",
     ]  # fmt: skip
 
 

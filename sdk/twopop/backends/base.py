@@ -25,6 +25,10 @@ class TakeFiles:
     `movie` holds picture and mix (None for a bed); every stem is a 24-bit 48 kHz stereo WAV of exactly the request's
     samples. `facts` is JSON for the slate: what was understood, guessed, ignored; `events` are the take frames of known
     sync events.
+
+    Of a retake only what its masks name: those stems, and a movie without sound of the frames from the first that is
+    masked to the last (all frames where the codec cannot be cut between them). `facts["masks"]` are then the masks as
+    they were made, where the model moved an edge to a pause or changed lines needed more.
     """
 
     movie: Path | None

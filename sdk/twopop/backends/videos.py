@@ -186,6 +186,12 @@ class VideosBackend:
     def _create(self, dialect: Dialect, request: GenerationRequest) -> tuple[dict[str, str], list[FormFile]]:
         form = create_form(dialect, request, self.profile)
         files = [(ref, _reference_bytes(ref, self._roots)) for ref in request.brief.references]
+        if request.retake and not dialect.variant:
+            raise BackendError(
+                f"{self._connection.host} is no engine of twopop: it cannot keep a part of a take. "
+                "Nothing was generated.",
+                code="no_masks",
+            )
         if not dialect.variant:
             stills = [
                 FormFile("input_reference", Path(ref.path).name, data) for ref, data in files if ref.kind == "still"
@@ -194,9 +200,14 @@ class VideosBackend:
         # Paths of this machine are nobody else's business: the files travel by hash.
         bare = [ref.model_copy(update={"path": Path(ref.path).name}) for ref in request.brief.references]
         brief = request.brief.model_copy(update={"references": tuple(bare)})
-        extra = ExtraParams(request=request.model_copy(update={"brief": brief}))
+        retake, parts = request.retake, [FormFile("reference", ref.sha256, data) for ref, data in files]
+        if retake and retake.latents:
+            tokens = Reference(kind="plate", path=retake.latents, sha256=retake.latents_sha256)
+            parts.append(FormFile("reference", tokens.sha256, _reference_bytes(tokens, self._roots)))
+            retake = retake.model_copy(update={"latents": Path(retake.latents).name})
+        extra = ExtraParams(request=request.model_copy(update={"brief": brief, "retake": retake}))
         form["extra_params"] = json.dumps({EXTRA_KEY: extra.model_dump(mode="json")})
-        return form, [FormFile("reference", ref.sha256, data) for ref, data in files]
+        return form, parts
 
     def _accepted(self, answer: Answer) -> str:
         """The id of the job that was made; every other answer is an error, sorted by what it may have cost."""

@@ -21,6 +21,7 @@ app = typer.Typer(
 COMMANDS = (
     "plan",
     "render",
+    "retake",
     "conform",
     "check",
     "preview",

@@ -125,7 +125,7 @@ def _write(
             container.flags |= av.container.Flags.bitexact.value
             container.metadata.update(metadata)
             picture = _PictureTrack(container, size, frame_rate, pixel_format, _ENCODERS[codec])
-            track = _SoundTrack(container, sound, sample_rate, "aac" if kind == "mp4" else "pcm_s24le")
+            track = SoundTrack(container, sound, sample_rate, "aac" if kind == "mp4" else "pcm_s24le")
             for frame in frames:
                 picture.write(frame)
                 track.write(frame_to_sample(picture.count, frame_rate, sample_rate))
@@ -210,7 +210,7 @@ class _PictureTrack:
         return MediaError(f"Frame {self.count} is not {width}x{height} {self._format}: give {rule}, uint8.")
 
 
-class _SoundTrack:
+class SoundTrack:
     """Feeds sound up to a given sample; counts what came."""
 
     def __init__(self, container: Any, sound: Iterable[Sound] | None, sample_rate: int, encoder: str) -> None:

@@ -18,8 +18,14 @@ from .layout import LAYOUT_VERSION
 _LARGEST_HEADER = 1 << 20
 
 
-def write_latents(path: Path, tokens: Mapping[str, NDArray[np.float32]]) -> None:
-    """Writes tokens by group name, each `(tokens, dims)` float32."""
+_FRAMING = "framing."
+
+
+def write_latents(
+    path: Path, tokens: Mapping[str, NDArray[np.float32]], framing: Mapping[str, NDArray[np.float32]] | None = None
+) -> None:
+    """Writes tokens by group name, each `(tokens, dims)` float32, as the model made them, and those of the framing."""
+    tokens = {**tokens, **{_FRAMING + name: values for name, values in (framing or {}).items()}}
     header: dict[str, object] = {"__metadata__": {"layout": str(LAYOUT_VERSION)}}
     at = 0
     for name, values in tokens.items():
@@ -33,8 +39,16 @@ def write_latents(path: Path, tokens: Mapping[str, NDArray[np.float32]]) -> None
             file.write(np.ascontiguousarray(values, "<f4").tobytes())
 
 
+def split_framing(
+    latents: Mapping[str, NDArray[np.float32]],
+) -> tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[np.float32]]]:
+    """The tokens of a take, and those that its framing was made for (empty in takes that do not say)."""
+    framing = {name.removeprefix(_FRAMING): v for name, v in latents.items() if name.startswith(_FRAMING)}
+    return {name: values for name, values in latents.items() if not name.startswith(_FRAMING)}, framing
+
+
 def read_latents(path: Path) -> dict[str, NDArray[np.float32]]:
-    """The tokens of a take by group name.
+    """All tensors of a take's file by name; `split_framing` sorts them.
 
     Raises:
         MediaError: The file is not what `write_latents` writes.

@@ -32,9 +32,10 @@ from .ambience import read_place
 from .durations import predict_durations
 from .latents import write_latents
 from .layout import STAGE
-from .picture import Painter
+from .picture import Painter, framed_with, framing_time_s
 from .pipeline import Ahead, Growing
 from .reading import Reading, read_bed_music, read_request
+from .retake import make_retake
 from .sound import bed_renderers, shot_renderers, stem_blocks
 from .stems import Ints, mix
 
@@ -105,6 +106,11 @@ class SketchModel:
         emit(Loading(request.shots, "sketch"))
         sampler = self._sampler
         reading = read_request(request, self._durations)
+        if request.retake:
+            return make_retake(
+                request, reading, self._durations, sampler, out_dir, directed=directed, emit=emit, cancel=cancel,
+                media=self._media,
+            )  # fmt: skip
         return _Shot(request, reading, out_dir, emit, cancel, self._media).make(sampler)
 
     @property
@@ -153,6 +159,7 @@ class _Shot:
         self._talking = threading.Lock()
         self._media: MovieCodec = media
         self._grown: Growing[Tokens] = Growing()
+        self._sampled: Tokens = {}
         self._seconds = float(request.frames / request.frame_rate)
         self._over = threading.Event()
 
@@ -181,7 +188,8 @@ class _Shot:
             thread.join()
         self._emit(Writing(request.shots))
         latents = self._out_dir / "take.latents.safetensors"
-        write_latents(latents, self._tokens(self._seconds))
+        framing_s = framing_time_s(request)
+        write_latents(latents, self._sampled, framed_with(self._tokens(self._seconds), framing_s))
         facts = {**self._reading.facts, "codec": written.codec, "notes": list(written.notes)}
         return TakeFiles(movie, _stem_paths(self._out_dir, request, None), latents, facts=facts)
 
@@ -190,7 +198,8 @@ class _Shot:
             for tokens in sampler.grow_scene(
                 self._reading.score, self._seconds, seed=self._request.seed, progress=self._stepped
             ):
-                self._grown.update(_directed(tokens, self._reading, self._seconds))
+                self._sampled = tokens
+                self._grown.update(directed(tokens, self._reading, self._seconds))
             self._grown.finish()
         except BaseException as exc:
             self._grown.finish(exc)
@@ -231,7 +240,7 @@ class _Shot:
             yield frame
 
 
-def _directed(tokens: Tokens, reading: Reading, seconds: float) -> Tokens:
+def directed(tokens: Tokens, reading: Reading, seconds: float) -> Tokens:
     """What the brief decides outright: its camera move over the model's own, and a light that does not flicker."""
     stage = tokens["STAGE"].copy()
     share = np.clip(STAGE.times_s(len(stage)) / seconds, 0.0, 1.0)

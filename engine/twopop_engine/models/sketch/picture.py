@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from twopop.request import GenerationRequest
 
-from .layout import Floats
+from .layout import STAGE, Floats
 from .raster.frame import FrameArtist
 from .raster.look import Person, SceneLook, person_from
 from .raster.places import PLACES
 from .raster.props import PROPS
-from .raster.rig import Shot, rig_at, shot_at
+from .raster.rig import rig_at, shot_at
 from .reading import Reading, cast_of, scene_words
 from .voices import cast_voice
 
@@ -71,6 +71,17 @@ def _about(name: str, words: str) -> str:
     return found[0] if found else ""
 
 
+def framing_time_s(request: GenerationRequest) -> float:
+    """The moment a shot is framed for: its first shown frame, take clock."""
+    return float(max(0, request.used_in_take.start) / request.frame_rate)
+
+
+def framed_with(tokens: Tokens, time_s: float) -> Tokens:
+    """The tokens that the framing at `time_s` depends on: a retake keeps it where it keeps any frame."""
+    count = int((time_s + 0.5) * STAGE.rate_hz) + 1
+    return {name: tokens[name][:count] for name in ("CA", "CB", "STAGE")}
+
+
 class Painter:
     """Draws the frames of one take, one after the other.
 
@@ -78,24 +89,28 @@ class Painter:
         request: Size, rate and ranges.
         reading: Who, where, how framed.
         tokens: Gives the tokens up to a time; waits for them if it must.
+        framed_by: Tokens that the shot was framed by, where others than these (`framed_with`).
     """
 
-    def __init__(self, request: GenerationRequest, reading: Reading, tokens: Callable[[float], Tokens]) -> None:
+    def __init__(
+        self,
+        request: GenerationRequest,
+        reading: Reading,
+        tokens: Callable[[float], Tokens],
+        framed_by: Tokens | None = None,
+    ) -> None:
         self._rate = request.frame_rate
         self._tokens = tokens
         self._visible = tuple(range(len(reading.names)))
         self._artist = FrameArtist(scene_look(request, reading), (request.width, request.height))
-        start_s = float(max(0, request.used_in_take.start) / self._rate)
-        self._shot = self._framed(reading, start_s)
+        start_s = framing_time_s(request)
+        tracks = self._tracks(start_s + 0.5) if framed_by is None else framed_by
+        self._shot = shot_at(tracks, start_s, reading.framing, subject=reading.subject, visible=self._visible)
 
     def _tracks(self, until_s: float) -> Tokens:
         tokens = self._tokens(until_s)
         people = [name for name, k in (("CA", 0), ("CB", 1)) if k in self._visible]
         return {name: tokens[name] for name in (*people, "STAGE")}
-
-    def _framed(self, reading: Reading, start_s: float) -> Shot:
-        tracks = self._tracks(start_s + 0.5)
-        return shot_at(tracks, start_s, reading.framing, subject=reading.subject, visible=self._visible)
 
     def frame(self, index: int) -> NDArray[np.uint8]:
         """Take frame `index` as `(height, width, 3)` uint8 RGB, exposed for a whole frame."""

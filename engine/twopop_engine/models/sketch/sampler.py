@@ -182,6 +182,45 @@ class Sampler:
                 out[group.name] = np.concatenate([out[group.name], fresh]) if k else fresh
             yield dict(out)
 
+    def regrow(
+        self,
+        score: Score,
+        tokens: Tokens,
+        known: Mapping[str, npt.NDArray[np.bool_]],
+        *,
+        seed: int,
+        window_s: float = WINDOW_S,
+        schedule: Schedule | None = None,
+        progress: Progress | None = None,
+    ) -> Tokens:
+        """A scene of which a part is sampled anew, in windows around it; all that is known comes back untouched.
+
+        Args:
+            tokens: The scene as it is, from its start, in natural units.
+            known: By group, ``(tokens,)``: which of them stay. A group that is not named stays as a whole.
+            window_s: Longest window, a multiple of ``GRID_S``.
+        """
+        now = {name: values.copy() for name, values in tokens.items()}
+        held = {g.name: known.get(g.name, np.ones(len(now[g.name]), np.bool_)).copy() for g in self.groups}
+        kept = {name: mask.copy() for name, mask in held.items()}
+        windows = _windows_around(self.groups, held, window_s)
+        for k, (start, length) in enumerate(windows):
+            spans = {group.name: _span(group, start, length) for group in self.groups}
+            cut = {name: slice(first, first + count) for name, (first, count) in spans.items()}
+            window = self.sample(
+                _restaged(score, now, held, cut, start),
+                length,
+                seed=seed,
+                start_s=start,
+                frozen={name: Frozen(now[name][part], held[name][part]) for name, part in cut.items()},
+                schedule=schedule,
+                progress=progress and (lambda done, steps, k=k: progress(k * steps + done, len(windows) * steps)),
+            )
+            for name, part in cut.items():
+                now[name][part] = np.where(kept[name][part, None], tokens[name][part], window[name])
+                held[name][part] = True
+        return now
+
     def _given(
         self, spans: Mapping[str, tuple[int, int]], frozen: Mapping[str, Frozen]
     ) -> tuple[dict[str, npt.NDArray[np.bool_]], Tokens]:
@@ -286,3 +325,51 @@ def _staged(score: Score, out: Tokens, start: float) -> Score:
         walks = person.may_walk and abs(goal - x) > 0.25
         people.append(replace(person, from_x=x, to_x=goal if walks else x, may_walk=walks))
     return replace(score, characters=(people[0], people[1]))
+
+
+def _windows_around(
+    groups: tuple[Group, ...], known: Mapping[str, npt.NDArray[np.bool_]], window_s: float
+) -> list[tuple[float, float]]:
+    """Windows (start, length in seconds) over everything unknown, with what is known on both sides where there is room.
+
+    None is shorter than half of the longest: a window without surroundings is a worse guess.
+    """
+    missing = [(np.flatnonzero(~known[group.name]), group.rate_hz) for group in groups]
+    ranges = [(at[0] / rate, (at[-1] + 1) / rate) for at, rate in missing if len(at)]
+    if not ranges:
+        return []
+    steps = round(min(len(known[group.name]) / group.rate_hz for group in groups) / GRID_S)
+    size, margin = round(window_s / GRID_S), round(OVERLAP_S / GRID_S)
+    first = max(0, int(np.floor(min(low for low, _ in ranges) / GRID_S + 1e-6)) - margin)
+    last = min(steps, int(np.ceil(max(high for _, high in ranges) / GRID_S - 1e-6)) + margin)
+    first = max(0, min(first, last - size // 2))
+    last = min(steps, max(last, first + size // 2))
+    windows: list[tuple[float, float]] = []
+    start, end = first, min(first + size, last)
+    while True:
+        windows.append((start * GRID_S, (end - start) * GRID_S))
+        if end == last:
+            return windows
+        start = max(first, min(end - margin, last - size // 2))
+        end = min(start + size, last)
+
+
+def _restaged(
+    score: Score,
+    now: Tokens,
+    held: Mapping[str, npt.NDArray[np.bool_]],
+    cut: Mapping[str, slice],
+    start: float,
+) -> Score:
+    """The score of a window of a retake: everybody goes from where its start has them to where its end has them."""
+    staged = _staged(score, now if start > 0 or all(held[name][0] for name in ("CA", "CB")) else {}, start)
+    people = []
+    for group, person, asked in zip(("CA", "CB"), staged.characters, score.characters, strict=True):
+        last = min(cut[group].stop, len(now[group])) - 1
+        if held[group][last]:
+            rows = next(g for g in TRAINED if g.name == group)
+            goal = float(now[group][last, rows.index["root_x"]])
+            walks = asked.may_walk and abs(goal - person.from_x) > 0.25
+            person = replace(person, to_x=goal, may_walk=walks)
+        people.append(person)
+    return replace(staged, characters=(people[0], people[1]))

@@ -72,15 +72,21 @@ def _finished(role: Role, render: Renderer, start: int, count: int, samples: int
     return whole if edge.min() >= 1.0 else np.rint(whole * edge[:, None]).astype(np.int32)
 
 
-def shot_renderers(request: GenerationRequest, reading: Reading, tokens: TokenSource) -> dict[Role, Renderer]:
-    """The four stems of a shot; all silent where the brief asks for silence."""
+def shot_renderers(
+    request: GenerationRequest, reading: Reading, tokens: TokenSource, day: int = 0
+) -> dict[Role, Renderer]:
+    """The four stems of a shot; all silent where the brief asks for silence.
+
+    Args:
+        day: Which day it is in the place. Every shot there hears the same one, unless its ambience is made anew.
+    """
     if not request.brief.sound:
         return {role: _silence for role in ROLES}
     origin = frame_to_sample(request.generated.start, request.frame_rate, SAMPLE_RATE)
     return {
         "dialogue": DialogueDecoder(tokens, reading.dialogue.lines, request.seed),
         "effects": _effects(request, reading, tokens),
-        "ambience": _place(reading.atmosphere, origin, tokens),
+        "ambience": _place(reading.atmosphere, origin, tokens, day),
         "music": _music(reading.piece, origin, *reading.music_s),
     }
 
@@ -229,10 +235,9 @@ def _sustained(cue: HeardCue, start: int, count: int, take_s: float, key: int) -
     return np.repeat(sound[:, None], 2, axis=1)
 
 
-def _place(atmosphere: Atmosphere, origin: int, tokens: TokenSource | None) -> Renderer:
+def _place(atmosphere: Atmosphere, origin: int, tokens: TokenSource | None, day: int = 0) -> Renderer:
     def render(start: int, count: int) -> Floats:
-        # Which day it is in a place is not the take's business: every shot there hears the same one.
-        sound = render_ambience(atmosphere, origin + start, count, seed=0)
+        sound = render_ambience(atmosphere, origin + start, count, seed=day)
         if tokens is None:
             return sound
         bg = tokens((start + count) / SAMPLE_RATE + _AHEAD_S)["BG"]

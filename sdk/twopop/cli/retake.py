@@ -1,0 +1,104 @@
+"""`twopop retake`: a part of a shot made anew, all the rest bit for bit what it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import CancelledError, UsageError
+from ..wire import PARTS, Part
+from . import _options as options
+from ._output import finish, say_findings, say_json, stdout
+from ._progress import Progress
+
+if TYPE_CHECKING:
+    from ..rendering import RenderReport
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command("retake")(retake)
+
+
+def retake(
+    cut: options.CutArgument,
+    shot: Annotated[str, typer.Argument(metavar="SHOT", help="Its name: `twopop plan CUT` lists them.")],
+    stem: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PART", help=f"Make only this anew: {', '.join(PARTS)} (repeatable)."),
+    ] = None,
+    start: Annotated[str | None, typer.Option("--from", metavar="TC", help="From this timecode of the cut.")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="TC", help="Up to this one, exclusive.")] = None,
+    line: Annotated[
+        tuple[int, str] | None, typer.Option(metavar="N WORDS", help="Other words for line N of the shot.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", min=0, max=2**31 - 1, help="Of the new take.")] = None,
+    out: options.Out = None,
+    store: options.Store = None,
+    backend: options.Backend = None,
+    preview: Annotated[bool, typer.Option(help="Also write one movie to watch.")] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be made; generate nothing.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Make a part of a shot anew: a new take, all that is not named copied from the old one, circled in the cut.
+
+    twopop retake kitchen.conformed.otio SH010 --stem effects           other steps under this picture
+    twopop retake kitchen.conformed.otio SH020 --line 1 "At eleven."    other words, lips included
+    """
+    from ..retaking import retake as run
+
+    if (start is None) != (end is None):
+        raise UsageError("Give both --from and --to, as timecodes of the cut. Nothing was generated.")
+    given = options.settings_from(backend=backend)
+    try:
+        with Progress(quiet=as_json) as progress:
+            report = run(
+                cut,
+                shot,
+                parts=[_part(name) for name in stem or ()],
+                window=(start, end) if start is not None and end is not None else None,
+                lines={line[0]: line[1]} if line else None,
+                seed=seed,
+                out=out,
+                store=store,
+                preview=preview,
+                dry_run=dry_run,
+                on_start=progress.start,
+                on_event=progress.event,
+                **given,
+            )
+    except KeyboardInterrupt:
+        raise CancelledError("Stopped. The take that was kept from is as it was; run again to go on.") from None
+    if as_json:
+        say_json(report)
+    else:
+        _say_report(report, shot)
+    made = next(piece for piece in report.shots if piece.name == shot)
+    finish(report.findings, failed=not dry_run and not made.take)
+
+
+def _part(name: str) -> Part:
+    short = {"DX": "dialogue", "FX": "effects", "BG": "ambience", "MX": "music"}
+    part = short.get(name.upper(), name.lower())
+    if part not in PARTS:
+        raise UsageError(f"--stem {name} is none of {', '.join(PARTS)}. Nothing was generated.")
+    return part
+
+
+def _say_report(report: RenderReport, shot: str) -> None:
+    made = next(piece for piece in report.shots if piece.name == shot)
+    stdout().print(f"{shot}  {made.status}  {made.take or made.reason}", soft_wrap=True)
+    facts: dict[str, Any] = made.retake
+    if facts:
+        stdout().print(f"kept from {facts['parent']}; made anew:")
+        for mask in facts["masks"]:
+            first, frames = mask["range"]
+            stdout().print(f"  {mask['part']:<9} source frames {first} to {first + frames}")
+        for said in (*facts["grown"], *facts["edges"]):
+            stdout().print(f"  {said}", soft_wrap=True)
+    say_findings(report.findings)
+    for what, path in (("timeline", report.timeline), ("preview", report.preview)):
+        if path:
+            stdout().print(f"[green]{what:<9}[/] {Path(path)}", soft_wrap=True)
