@@ -193,11 +193,9 @@ def _pauses_s(dialogue: Dialogue) -> list[Seconds]:
 
 def _beats_s(piece: Piece, request: GenerationRequest) -> list[Seconds]:
     """Beats of the piece in the take clock, each as wide as a frame."""
-    frame_s = float(1 / request.frame_rate)
-    origin_s = float(request.generated.start / request.frame_rate)
-    beats = np.arange(0, int(request.frames * frame_s * piece.bpm / 60) + 2) * 60.0 / piece.bpm
-    first = -((origin_s - piece.offset_s) % (60.0 / piece.bpm))
-    return [(first + beat, first + beat + frame_s) for beat in beats]
+    frame_s, origin_s = float(1 / request.frame_rate), float(request.generated.start / request.frame_rate)
+    beats = piece.tempo.between(origin_s, origin_s + request.frames * frame_s) - origin_s
+    return [(float(beat), float(beat) + frame_s) for beat in beats]
 
 
 def _of_changed_lines(request: GenerationRequest, before: Dialogue, after: Dialogue, grown: list[str]) -> list[Mask]:
