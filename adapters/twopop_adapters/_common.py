@@ -21,9 +21,9 @@ from twopop.flavours import FEATURES, Feature, Fidelity, Loss
 from twopop.footage import footage_of, speed_of
 from twopop.links import folders_of, local_path
 from twopop.media.probe import MediaFacts
-from twopop.timebase import SAMPLE_RATE, FrameRange
+from twopop.timebase import SAMPLE_RATE, FrameRange, nearest_frame
 from twopop.timeline import Cut, Item, Node, as_list, as_node, schema_name
-from twopop.tracks import active_reference, compositions, retimes_of
+from twopop.tracks import active_reference, compositions, retimes_of, time_value
 
 HD = (1920, 1080)
 """Size where a cut has no picture that could say it."""
@@ -64,6 +64,13 @@ class Piece:
         """True where there is a file to play and it is switched on."""
         return self.facts is not None and self.item.enabled
 
+    def timecode(self, frame_rate: Fraction) -> int:
+        """Timecode of the file's first frame, in frames of the cut; 0 where the file has none."""
+        facts = self.facts
+        if facts is None or facts.timecode_frames is None or facts.frame_rate is None:
+            return 0
+        return nearest_frame(facts.timecode_frames * frame_rate / facts.frame_rate)
+
     def media_frames(self, frame_rate: Fraction) -> int:
         """Length of the file in frames of the cut; of a still, what is shown."""
         facts = self.facts
@@ -85,6 +92,20 @@ class Lane:
     pieces: tuple[Piece, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How often a cut uses a feature."""
+
+    count: int
+    first: str
+    """Timecode of the first."""
+    names: tuple[str, ...] = ()
+    """What they are called, where that tells: effects."""
+
+    def __str__(self) -> str:
+        return ": ".join(filter(None, (str(self.count), ", ".join(self.names))))
+
+
 @dataclass(frozen=True)
 class Edit:
     """A cut as flat tracks, the lowest first."""
@@ -93,8 +114,8 @@ class Edit:
     width: int
     height: int
     lanes: tuple[Lane, ...]
-    used: Mapping[Feature, tuple[int, str]] = field(default_factory=dict[Feature, tuple[int, str]])
-    """Features the cut uses: how often, and the timecode of the first."""
+    used: Mapping[Feature, Use] = field(default_factory=dict[Feature, "Use"])
+    """Features the cut uses."""
 
     @property
     def frame_rate(self) -> Fraction:
@@ -113,10 +134,10 @@ class Edit:
     def losses(self, fidelity: Fidelity) -> list[Loss]:
         """What a flavour of this fidelity cannot say of this cut."""
         found: list[Loss] = []
-        for feature, (count, where) in self.used.items():
+        for feature, use in self.used.items():
             said = fidelity[feature]
             if said.state != "kept":
-                found.append(Loss(f"{feature} ({count}): {said.how}", where))
+                found.append(Loss(f"{feature} ({use}): {said.how}", use.first))
         return found
 
 
@@ -165,13 +186,13 @@ def _is_clip(entry: Entry | None) -> bool:
 
 def _piece(cut: Cut, entry: Entry, clip_before: bool, clip_after: bool) -> Piece:
     item = entry.item
-    head, tail = item.trimmed.start - item.visible.start, item.visible.end - item.trimmed.end
+    head = item.trimmed.start - item.visible.start
     speed = speed_of(item) if not item.retimed_nest else Fraction(0)
     piece = Piece(
         item,
         entry.shown,
-        entry.fade_in.frames or head,
-        entry.fade_out.frames or tail,
+        entry.fade_in.frames or _fade(cut, item, -1),
+        entry.fade_out.frames or _fade(cut, item, 1),
         speed=speed,
         joins_before=clip_before and bool(entry.fade_in.frames),
         joins_after=clip_after and bool(entry.fade_out.frames),
@@ -183,6 +204,23 @@ def _piece(cut: Cut, entry: Entry, clip_before: bool, clip_after: bool) -> Piece
     at = math.floor(footage.first)
     start = item.trimmed.start - at
     return _begun(replace(piece, path=footage.path, facts=footage.facts, first=at - head, start=start))
+
+
+def _fade(cut: Cut, item: Item, side: int) -> int:
+    """Frames of a transition to a neighbour that shows nothing."""
+    node = transition_beside(cut, item, side)
+    offsets = (time_value(as_node(node.get(name)), cut.frame_rate) for name in ("in_offset", "out_offset"))
+    return min(nearest_frame(sum(offsets)), item.visible.frames) if node else 0
+
+
+def transition_beside(cut: Cut, item: Item, side: int) -> Node:
+    """The document's transition before (-1) or after (1) an item; empty where there is none."""
+    parent = as_node(cut.document.get("tracks"))
+    for index in item.path[:-1]:
+        parent = as_node(as_list(parent.get("children"))[index])
+    children, index = as_list(parent.get("children")), item.path[-1] + side
+    node = as_node(children[index]) if 0 <= index < len(children) else {}
+    return node if schema_name(node) == "Transition" else {}
 
 
 def _begun(piece: Piece) -> Piece:
@@ -222,6 +260,23 @@ def _grouped(lanes: list[Lane]) -> list[Lane]:
         most, least = max(shared, default=(0, 0))
         return -least if most else 0
 
+    ours = [replace(ln, pieces=tuple(replace(p, group=group(p)) for p in ln.pieces)) for ln in lanes]
+    return _linked(ours, number)
+
+
+def _linked(lanes: list[Lane], number: int) -> list[Lane]:
+    """Picture and sound of one file over the same frames get a number too, where they have none."""
+    places: dict[tuple[Path, FrameRange], set[str]] = {}
+    for lane in lanes:
+        for piece in lane.pieces:
+            if piece.path and not piece.group:
+                places.setdefault((piece.path, piece.item.record), set()).add(lane.kind)
+    both = [place for place, kinds in places.items() if len(kinds) == 2]
+    numbers = {place: number + index for index, place in enumerate(both, 1)}
+
+    def group(piece: Piece) -> int:
+        return piece.group or (numbers.get((piece.path, piece.item.record), 0) if piece.path else 0)
+
     return [replace(ln, pieces=tuple(replace(p, group=group(p)) for p in ln.pieces)) for ln in lanes]
 
 
@@ -243,13 +298,26 @@ def _size(cut: Cut, lanes: list[Lane]) -> tuple[int, int]:
 # ---- what a cut uses -------------------------------------------------------------------------------------------------
 
 
-def _features(cut: Cut, lanes: list[Lane]) -> dict[Feature, tuple[int, str]]:
+def _features(cut: Cut, lanes: list[Lane]) -> dict[Feature, Use]:
     counts: Counter[Feature] = Counter()
     where: dict[Feature, int] = {}
     for frame, feature in [*_of_cut(cut), *_of_pieces(lanes)]:
         counts[feature] += 1
         where[feature] = min(frame, where.get(feature, frame))
-    return {feature: (counts[feature], cut.timecode(where[feature])) for feature in FEATURES if feature in counts}
+    names: dict[Feature, tuple[str, ...]] = {"effects": tuple(dict.fromkeys(_effect_names(lanes)))}
+    return {
+        feature: Use(counts[feature], cut.timecode(where[feature]), names.get(feature, ()))
+        for feature in FEATURES
+        if feature in counts
+    }
+
+
+def _effect_names(lanes: list[Lane]) -> Iterator[str]:
+    for piece in (piece for lane in lanes for piece in lane.pieces):
+        retimes = retimes_of(piece.item.node)
+        for effect in map(as_node, as_list(piece.item.node.get("effects"))):
+            if effect not in retimes:
+                yield str(effect.get("effect_name") or effect.get("name") or schema_name(effect))
 
 
 def _of_cut(cut: Cut) -> Iterator[tuple[int, Feature]]:

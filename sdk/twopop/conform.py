@@ -29,7 +29,7 @@ from .errors import ConformError
 from .lanes import Placement, placed
 from .links import folders_of, relative_url
 from .plan import Bed, Plan, Shot
-from .recognise import file_name, is_our_media, recognise, take_and_role
+from .recognise import is_our_media, recognise, take_of
 from .store import TakeStore
 from .take import Take, TakeSet
 from .timebase import FrameRange, nearest_frame
@@ -244,7 +244,7 @@ class _Conform:
         current = active_reference(item.node)
         if take is None or (not is_our_media(current) and schema_name(current) != "MissingReference"):
             return
-        circled, _ = take_and_role(file_name(current))
+        circled = take_of(current)
         if circled and circled != item.ours.get("take"):  # an editor chose another take for this stem alone
             return
         offset = int(item.ours.get("offset_frames", 0))

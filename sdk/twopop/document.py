@@ -149,6 +149,14 @@ def with_metadata(node: Node, ours: Node) -> Node:
     return {**node, "metadata": {**metadata, "twopop": ours}}
 
 
+def with_active_reference(clip: Node, reference: Node) -> Node:
+    """A Clip.1 or Clip.2 with another active media reference."""
+    if "media_references" not in clip:
+        return {**clip, "media_reference": reference}
+    key = str(clip.get("active_media_reference_key", "DEFAULT_MEDIA"))
+    return {**clip, "media_references": {**as_node(clip["media_references"]), key: reference}}
+
+
 def with_references(node: Node, change: Callable[[Node], Node]) -> Node:
     """`node` with every media reference of the edit below it put through `change`; what stays the same is shared."""
     changes: Node = {}

@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from .accents import from_xmeml
 from .document import gap_node, rate_number, time_node
 from .errors import TimelineError
 from .files import read_bounded
@@ -52,7 +53,8 @@ def read_foreign(path: Path, settings: Settings, findings: list[Finding]) -> Nod
     if suffix == ".edl":
         return _read_edl(path, _decoded(raw), settings, findings)
     policy = otio.media_linker.MediaLinkingPolicy.DoNotLinkMedia
-    return _guarded(path, findings, lambda: otio.adapters.read_from_file(str(path), media_linker_name=policy))
+    document = _guarded(path, findings, lambda: otio.adapters.read_from_file(str(path), media_linker_name=policy))
+    return from_xmeml(document) if suffix == ".xml" else document
 
 
 def _library() -> Any:

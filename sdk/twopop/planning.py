@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .errors import UsageError
 from .plan import RETAKE, Bed, LeftAlone, Plan, Retime, Shot, ShotStatus, pictured, scene_told
 from .profiles import PROFILES, Profile
-from .recognise import file_name, is_our_media, recognise, take_and_role
+from .recognise import is_our_media, recognise, take_and_role, take_of
 from .registry import BACKENDS
 from .settings import Settings, kept_settings, load_settings, with_kept_settings
 from .spotting import SpottedBed, SpottedShot, Spotting, lay_out_lines, spot
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .store import TakeStore
 
 _ONE_HOUR_S = 3600
+_SIZE = (1280, 720)
+"""Where nothing says one."""
 _UNSAFE = re.compile(r"[^\w.-]+")
 _WORD = re.compile(r"\w+")
 
@@ -54,8 +56,11 @@ def plan_shots(
     if settings.drop_frame is not None:
         cut = replace(cut, drop_frame=settings.drop_frame)
     store = open_store(cut, settings, store)
+    known = recognise(cut, store)
     plan = _empty_plan(cut, settings, store, profile_of(settings, cut.path.parent if cut.path else None))
-    cut = recognise(cut, store)
+    if not _stated_size(cut, settings) and (made := _made_size(known, store)):
+        plan = plan.model_copy(update={"width": made[0], "height": made[1]})
+    cut = known
     planner = _Planner(cut, settings, store, plan)
     return planner.planned(spot(cut, settings, made_with=planner.made_with))
 
@@ -87,7 +92,7 @@ def profile_of(settings: Settings, folder: Path | None = None) -> Profile:
 
 
 def _empty_plan(cut: Cut, settings: Settings, store: TakeStore, profile: Profile) -> Plan:
-    width, height = _size(cut, settings)
+    width, height = _stated_size(cut, settings) or _SIZE
     return Plan(
         cut=_label(cut.name.removesuffix(".conformed"), "cut"),
         cut_path=cut.path,
@@ -110,8 +115,8 @@ def _empty_plan(cut: Cut, settings: Settings, store: TakeStore, profile: Profile
     )
 
 
-def _size(cut: Cut, settings: Settings) -> tuple[int, int]:
-    """Picture size: settings, else the cut's metadata, else 1280x720."""
+def _stated_size(cut: Cut, settings: Settings) -> tuple[int, int] | None:
+    """Picture size: settings, else the cut's metadata; None where neither says."""
     if settings.width and settings.height:
         return settings.width, settings.height
     if settings.width or settings.height:
@@ -125,7 +130,15 @@ def _size(cut: Cut, settings: Settings) -> tuple[int, int]:
         width, height = node.get("width"), node.get("height")
         if isinstance(width, int) and isinstance(height, int) and width > 0 and height > 0:
             return width, height
-    return 1280, 720
+    return None
+
+
+def _made_size(cut: Cut, store: TakeStore) -> tuple[int, int] | None:
+    """The size most takes in a cut have: an editor's export does not say what it was rendered at."""
+    names = (str(item.ours["take"]) for item in cut.items if item.ours.get("role") == "shot" and "take" in item.ours)
+    requests = [take.slate.request for name in names if (take := store.by_name(name))]
+    sizes = Counter((request.width, request.height) for request in requests)
+    return sizes.most_common(1)[0][0] if sizes else None
 
 
 class _Planner:
@@ -324,7 +337,7 @@ class _Planner:
 
     def current_take(self, clip: Node) -> Take | None:
         """The take circled in the cut: what the clip's active reference points to."""
-        name, _ = take_and_role(file_name(active_reference(clip)))
+        name = take_of(active_reference(clip))
         return self.store.by_name(name) if name else None
 
     def offset(self, spotted: SpottedShot, take: Take | None, filled: bool, clip_offset: int) -> int:

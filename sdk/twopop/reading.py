@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from .accents import from_premiere
 from .errors import TimelineError
 from .files import read_bounded
 from .guard import guard_document
@@ -68,7 +69,7 @@ def _document(path: Path, settings: Settings, findings: list[Finding]) -> Node:
         document = guard_document(bundles.read_content(path), where=path.name, findings=findings)
         return bundles.relinked_to_bundle(document, path, findings)
     if path.suffix.casefold() in _JSON:
-        return guard_document(read_bounded(path), where=path.name, findings=findings)
+        return from_premiere(guard_document(read_bounded(path), where=path.name, findings=findings))
     from .foreign import read_foreign
 
     return read_foreign(path, settings, findings)

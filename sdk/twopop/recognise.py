@@ -1,19 +1,20 @@
 """Knows our takes again in a cut that an editor wrote, where the editor dropped our metadata.
 
-A clip is ours by metadata, else by its media: the file name of every take and stem is unique in its store. What is
-recognised gets its metadata back, so that every later room sees one form only.
+A clip is ours by metadata, else by its media: by the file's name, which is unique in its store, else by the tag inside
+it, which survives a rename. What is recognised gets its metadata back, so that every later room sees one form only.
 """
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from .document import Edits, edited
+from .document import Edits, edited, with_active_reference, with_metadata
+from .slates import sha256_file
 from .take import Take
 from .timebase import FrameRange
-from .timeline import Cut, Item, Node, as_node
+from .timeline import Cut, Item, Node, as_node, schema_name
 from .tracks import active_reference
 from .wire import ROLES, TRACK_NAMES
 
@@ -29,9 +30,12 @@ def recognise(cut: Cut, store: TakeStore | None) -> Cut:
         return cut
     edits: Edits = {}
     for item in cut.items:
-        if item.schema == "Clip" and not item.ours.get("role") and (found := _ours_by_media(item, store)):
-            metadata = {**item.metadata, "twopop": {**item.ours, **found}}
-            edits[item.path] = {**item.node, "metadata": metadata}
+        if item.schema != "Clip" or item.ours.get("role"):
+            continue
+        if found := _ours_by_name(item, store):
+            edits[item.path] = with_metadata(item.node, {**item.ours, **found})
+        elif tagged := _ours_by_tag(cut, item, store):
+            edits[item.path] = tagged
     return cut.with_document(edited(cut.document, edits)) if edits else cut
 
 
@@ -54,14 +58,57 @@ def is_our_media(reference: Node) -> bool:
     if "twopop" in as_node(reference.get("metadata")):
         return True
     name, _ = take_and_role(file_name(reference))
+    return _is_take_name(name)
+
+
+def take_of(reference: Node) -> str:
+    """Name of the take a media reference points to: by its file's name, else by its metadata; "" where neither says."""
+    name, _ = take_and_role(file_name(reference))
+    if _is_take_name(name):
+        return name
+    return str(as_node(as_node(reference.get("metadata")).get("twopop")).get("take") or name)
+
+
+def _is_take_name(name: str) -> bool:
     return name[-4:-3] == "t" and name[-3:].isdigit()
 
 
-def _ours_by_media(item: Item, store: TakeStore) -> Node | None:
+def _ours_by_name(item: Item, store: TakeStore) -> Node | None:
     name, role = take_and_role(file_name(active_reference(item.node)))
     take = store.by_name(name) if "_t" in name else None
-    if take is None:
+    return _ours(item, take, role) if take else None
+
+
+def _ours_by_tag(cut: Cut, item: Item, store: TakeStore) -> Node | None:
+    """The clip of a file that was renamed or copied, by the mark inside it; the reference notes whose it is."""
+    from .errors import MediaError
+    from .footage import footage_of
+
+    reference = active_reference(item.node)
+    if schema_name(reference) != "ExternalReference":
         return None
+    try:
+        tag = footage_of(cut, item).facts.tag
+        take = store.by_name(tag.take) if tag else None
+        role = _role_of_file(footage_of(cut, item).path, take) if take else ""
+    except (MediaError, OSError):
+        return None
+    if take is None or not role:
+        return None
+    noted = with_metadata(reference, {"take": take.name, "role": role})
+    return with_metadata(with_active_reference(item.node, noted), {**item.ours, **_ours(item, take, role)})
+
+
+def _role_of_file(path: Path, take: Take) -> str:
+    """Which file of the take this is: a stem by its bytes, a movie by being one; "" where it is none."""
+    if path.suffix.casefold() != ".wav":
+        return "picture"
+    seen = sha256_file(path)
+    return next((role for role, record in take.slate.files.items() if record.sha256 == seen), "")
+
+
+def _ours(item: Item, take: Take, role: str) -> Node:
+    """Our metadata of a clip that plays a file of `take`."""
     request = take.slate.request
     ours: Node = {"take": take.name, "match_key": request.match_key, "offset_frames": _offset(item.trimmed, take)}
     if request.kind == "bed":

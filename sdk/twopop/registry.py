@@ -30,6 +30,9 @@ ADAPTERS: dict[str, Entry] = {
     "ges": Entry("twopop_adapters.ges:GesFlavour", "", "GStreamer Editing Services and Pitivi: .xges"),
     "kdenlive": Entry("twopop_adapters.kdenlive:KdenliveFlavour", "", "a Kdenlive project"),
     "mlt": Entry("twopop_adapters.mlt:MltFlavour", "", "MLT XML: melt and Shotcut"),
+    "premiere": Entry("twopop_adapters.premiere:PremiereFlavour", "", "Premiere Pro: its OTIO, and FCP7 XML beside it"),
+    "resolve": Entry("twopop_adapters.resolve:ResolveFlavour", "", "DaVinci Resolve: its OTIO, and FCP7 XML beside it"),
+    "xmeml": Entry("twopop_adapters.xmeml:XmemlFlavour", "", "FCP7 XML: Premiere, Resolve and most others"),
 }
 
 BACKENDS: dict[str, Entry] = {
