@@ -29,12 +29,14 @@ def recognise(cut: Cut, store: TakeStore | None) -> Cut:
     if store is None:
         return cut
     edits: Edits = {}
+    # Files are opened only where an editor dropped our metadata and there are takes to find again.
+    opens = not any(item.ours.get("role") for item in cut.items) and any(True for _ in store.takes())
     for item in cut.items:
         if item.schema != "Clip" or item.ours.get("role"):
             continue
         if found := _ours_by_name(item, store):
             edits[item.path] = with_metadata(item.node, {**item.ours, **found})
-        elif tagged := _ours_by_tag(cut, item, store):
+        elif opens and (tagged := _ours_by_tag(cut, item, store)):
             edits[item.path] = tagged
     return cut.with_document(edited(cut.document, edits)) if edits else cut
 

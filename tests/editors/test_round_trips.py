@@ -52,7 +52,7 @@ def _stripped(cut):
 
 
 def statuses(cut, **options):
-    plan = twopop.plan_shots(cut, settings=twopop.load_settings(cut.path, **options))
+    plan = twopop.plan_shots(cut, settings=twopop.load_settings(cut.path, backend="bars", **options))
     return {piece.name: piece.status for piece in (*plan.shots, *plan.beds)}
 
 
