@@ -3,8 +3,8 @@ import pytest
 
 from twopop_engine.models.sketch import foley
 from twopop_engine.models.sketch.foley_tables import RECIPES, TEXTURES, read_cue
-from twopop_engine.models.sketch.lanes import SoundEvent
-from twopop_engine.models.sketch.layout import EVENT_CLASSES, FX, SUSTAIN_CLASSES, SUSTAIN_CODES
+from twopop_engine.models.sketch.lanes import SoundEvent, Sustain, read_sustain, write_sustain
+from twopop_engine.models.sketch.layout import EVENT_CLASSES, FX, SUSTAIN_CLASSES
 from twopop_engine.models.sketch.noise import stream_key
 
 KEY = stream_key(3, "effects")
@@ -65,15 +65,25 @@ def test_a_sustained_sound_is_one_stream_for_every_window(kind):
     assert 0.1 < whole.std() < 2
 
 
-def test_the_sustained_lane_sounds_its_class_while_its_level_is_up():
-    fx = np.zeros((50, FX.dims), np.float32)
-    first = FX.index["sustain.level"]
-    fx[:, first + 3 :] = SUSTAIN_CODES[SUSTAIN_CLASSES.index("hiss")]
-    fx[20:40, first] = 1.0
-    sound = foley.render_sustain(fx, 0, 96_000, KEY)
+def test_a_lasting_sound_is_heard_while_its_level_is_up_and_where_it_is():
+    level = np.zeros(50)
+    level[20:40] = 1.0
+    sound = foley.render_sustain([Sustain("hiss", level)], [np.linspace(-1.0, 1.0, 50)], 0, 96_000, KEY)
     assert sound.shape == (96_000, 2)
     assert sound[:36_000].std() == 0
     assert centroid(sound[45_000:70_000, 0]) > 3_000
+    assert sound[70_000:74_000, 1].std() > 2 * sound[70_000:74_000, 0].std()
+
+
+def test_the_lane_of_lasting_sounds_gives_back_what_was_written():
+    fx = np.zeros((50, FX.dims), np.float32)
+    fx[:, FX.index["sustain.level"] :] = write_sustain(
+        [Sustain("pour", np.r_[np.zeros(10), np.full(40, 0.5)]), Sustain("car", np.r_[np.ones(20), np.zeros(30)])], 50
+    )
+    car, pour, sizzle = (sound.level for sound in read_sustain(fx, ["car", "pour", "sizzle"]))
+    assert (car > 0).nonzero()[0].tolist() == list(range(20))
+    assert (pour > 0).nonzero()[0].tolist() == list(range(20, 50))
+    assert not sizzle.any()
 
 
 @pytest.mark.parametrize(
@@ -85,12 +95,39 @@ def test_the_sustained_lane_sounds_its_class_while_its_level_is_up():
         ("sausages sizzling", "sizzle", True),
         ("chopping vegetables", "wood", False),
         ("glass breaks", "glass", False),
+        ("she drops the pan", "pan", False),
+        ("water pours into a glass", "pour", True),
     ],
 )
 def test_cue_words_choose_a_class(words, kind, sustained):
     choice = read_cue(words)
     assert (choice.kind, choice.sustained) == (kind, sustained)
     assert choice.understood
+
+
+@pytest.mark.parametrize(
+    ("words", "thing"),
+    [
+        ("hammer on the anvil", "hammer"),
+        ("somebody typing", "keyboard"),
+        ("she puts the phone down", "phone"),
+        ("the phone rings", ""),
+        ("car door slams", "door"),
+        ("lightning", "lightning"),
+        ("explosion", ""),
+        ("the window shatters", ""),
+        ("turns the page", "paper"),
+        ("footsteps on gravel", ""),
+    ],
+)
+def test_cue_words_choose_what_is_seen(words, thing):
+    assert read_cue(words).thing == thing
+
+
+def test_a_rush_of_air_is_loudest_at_its_time():
+    events = [foley.PlacedEvent(SoundEvent(1.0, "whoosh.short", 0.9))]
+    loud = np.abs(foley.render_events(events, 0, 96_000, KEY)[:, 0])
+    assert abs(int(np.convolve(loud, np.ones(2_400), "same").argmax()) - 48_000) < 3_600
 
 
 def test_an_unknown_cue_is_a_guess_and_says_so():

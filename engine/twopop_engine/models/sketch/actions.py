@@ -95,6 +95,8 @@ ACTIONS: Final[dict[str, Action]] = {
 }
 """Thing (what `score.Prop.kind` may be) -> what is done with it. Things of one sound differ in motion, and reverse."""
 
+LEARNT: Final = ("pan", "cup", "glass", "book")
+"""Things that the shipped weights can move."""
 FLOORS: Final = ("step.wood", "step.stone", "step.gravel", "step.carpet")
 """What walking sounds on."""
 SUSTAINED: Final = frozenset(action.sound for action in ACTIONS.values() if action.sustained)

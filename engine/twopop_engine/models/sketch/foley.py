@@ -17,13 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .foley_tables import RECIPES, TEXTURES, Burst, Recipe, Texture
-from .lanes import SoundEvent
-from .layout import FX, SUSTAIN_CLASSES, SUSTAIN_CODES
+from .lanes import SoundEvent, Sustain
+from .layout import FX
 from .noise import drift, shaped, sparks, stream_key, uniform
 
 SAMPLE_RATE: Final = 48_000
 TAIL_SAMPLES: Final = 5 * SAMPLE_RATE
 """The longest that any event rings."""
+LASTING: Final = 0.3
+"""Level of a lasting sound at its loudest, against struck ones."""
 Floats = NDArray[np.float64]
 
 
@@ -127,7 +129,8 @@ def render_events(events: Sequence[PlacedEvent], start_samples: int, count_sampl
     """
     out = np.zeros((count_samples, 2))
     for placed in events:
-        at = round(placed.event.time_s * SAMPLE_RATE) - start_samples
+        begin_s = placed.event.time_s - RECIPES[placed.event.kind].lead_s
+        at = round(begin_s * SAMPLE_RATE) - start_samples
         if at >= count_samples or at <= -TAIL_SAMPLES:
             continue
         sound = _panned(strike(placed.event, key) * placed.gain, placed.pan)
@@ -169,11 +172,14 @@ def _grains(texture: Texture, start_samples: int, count_samples: int, key: int) 
     return out
 
 
-def render_sustain(fx: NDArray[np.float32], start_samples: int, count_samples: int, key: int) -> Floats:
-    """The sustained lane of FX tokens as sound: class by nearest code, level and textures as curves.
+def render_sustain(
+    sounds: Sequence[Sustain], pans: Sequence[NDArray[np.float64]], start_samples: int, count_samples: int, key: int
+) -> Floats:
+    """Lasting sounds on a stretch of the stem.
 
     Args:
-        fx: `(tokens, 30)` in natural units; token 0 begins at sample 0 of the stem's clock.
+        sounds: Their levels at FX tokens, token 0 at sample 0 of the stem's clock.
+        pans: Where each is at every token, -1 left to 1 right.
         start_samples: First sample of the stretch wanted.
         count_samples: Its length.
         key: Noise stream of the stem.
@@ -181,16 +187,14 @@ def render_sustain(fx: NDArray[np.float32], start_samples: int, count_samples: i
     Returns:
         `(count_samples, 2)` float64.
     """
-    columns = fx[:, FX.columns("sustain.level")[0] :].astype(np.float64)
-    level = np.clip(columns[:, 0], 0.0, 1.0)
-    out = np.zeros(count_samples)
-    if level.max(initial=0.0) < 0.05:
-        return np.zeros((count_samples, 2))
+    out = np.zeros((count_samples, 2))
     times = np.arange(start_samples, start_samples + count_samples) / SAMPLE_RATE
-    kinds = np.argmax(columns[:, 3:] @ SUSTAIN_CODES.T, axis=1)
-    for kind in np.unique(kinds[level > 0.05]):
-        share = np.where((kinds == kind) & (level > 0.02), level, 0.0)
-        curve = np.interp(times, FX.times_s(len(fx)), share) ** 1.5
-        name = SUSTAIN_CLASSES[int(kind)]
-        out += 0.12 * curve * sustain(name, start_samples, count_samples, stream_key(key, name))
-    return np.repeat(out[:, None], 2, axis=1)
+    for sound, pan in zip(sounds, pans, strict=True):
+        at = FX.times_s(len(sound.level))
+        curve = np.interp(times, at, sound.level) ** 1.5
+        if curve.max(initial=0.0) < 0.01:
+            continue
+        mono = LASTING * curve * sustain(sound.kind, start_samples, count_samples, stream_key(key, sound.kind))
+        angle = (np.interp(times, at, np.clip(pan, -1.0, 1.0)) + 1.0) * np.pi / 4
+        out += mono[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1) * np.sqrt(2.0)
+    return out

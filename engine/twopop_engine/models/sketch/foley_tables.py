@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
+from .actions import ACTIONS
+
 
 @dataclass(frozen=True, slots=True)
 class Burst:
@@ -31,6 +33,7 @@ class Recipe:
         spread_s: Over how long the pieces fall.
         glide: Fraction by which modes fall in pitch while they ring (a drum, a ball), negative to rise.
         level: Of the class against the others.
+        lead_s: How long before its time it begins: the rush of what flies past is loudest then.
     """
 
     modes: tuple[tuple[float, float, float], ...] = ()
@@ -39,6 +42,7 @@ class Recipe:
     spread_s: float = 0.0
     glide: float = 0.0
     level: float = 1.0
+    lead_s: float = 0.0
 
 
 def _bar(base: float, decay: float, *ratios: float) -> tuple[tuple[float, float, float], ...]:
@@ -77,12 +81,12 @@ RECIPES: Final[dict[str, Recipe]] = {
     "key": Recipe(_bar(3_900, 0.09, 1, 1.31, 1.83, 2.4), (Burst(4_000, 14_000, 0.004, 0.5),), 9, 0.35, level=0.55),
     "coin": Recipe(_bar(4_700, 0.16, 1, 1.47, 2.2), (Burst(4_000, 13_000, 0.003, 0.6),), 6, 0.5, level=0.6),
     "chair": Recipe(
-        ((130, 0.05, 0.7), (310, 0.04, 0.4)), (Burst(250, 2_800, 0.12, 0.7, 0, 0.05), Burst(100, 900, 0.03, 0.8, 0.2))
+        ((130, 0.05, 0.7), (310, 0.04, 0.4)), (Burst(100, 900, 0.03, 1.0), Burst(250, 2_800, 0.09, 0.4, 0.01, 0.04))
     ),
     "drawer": Recipe(((110, 0.06, 0.6),), (Burst(150, 1_800, 0.16, 0.6, 0, 0.09), Burst(120, 2_500, 0.02, 1.0, 0.27))),
     "plate": Recipe(_bar(1_180, 0.28, 1, 1.66, 2.6, 3.7, 4.9), (Burst(1_500, 8_000, 0.008, 0.8),), level=0.9),
     "cloth": Recipe((), (Burst(300, 4_500, 0.1, 0.8, 0, 0.06), Burst(600, 6_000, 0.06, 0.5, 0.12, 0.03)), level=0.45),
-    "paper": Recipe((), (Burst(1_500, 9_000, 0.012, 0.9, 0, 0.003),), 16, 0.22, level=0.45),
+    "paper": Recipe((), (Burst(1_500, 9_000, 0.012, 0.9, 0, 0.003),), 16, 0.22, level=0.45, lead_s=0.1),
     "clap": Recipe(
         (), (Burst(700, 4_500, 0.004, 0.8), Burst(700, 4_500, 0.004, 0.7, 0.009), Burst(600, 4_000, 0.045, 1.0, 0.016))
     ),
@@ -96,7 +100,7 @@ RECIPES: Final[dict[str, Recipe]] = {
     ),
     "snap": Recipe(((1_900, 0.012, 0.5),), (Burst(1_200, 8_000, 0.005, 1.0),), level=0.7),
     "whoosh.short": Recipe(
-        (), (Burst(250, 2_400, 0.09, 1.0, 0, 0.12), Burst(900, 5_000, 0.07, 0.35, 0.03, 0.1)), level=0.6
+        (), (Burst(250, 2_400, 0.09, 1.0, 0, 0.12), Burst(900, 5_000, 0.07, 0.35, 0.03, 0.1)), level=0.6, lead_s=0.12
     ),
     "ball": Recipe(((178, 0.07, 1.0), (362, 0.04, 0.4)), (Burst(100, 1_800, 0.012, 0.7),), glide=0.2),
     "metal": Recipe(_bar(690, 0.6, 1, 1.41, 2.1, 2.76, 3.9, 5.4), (Burst(2_000, 10_000, 0.006, 0.8),)),
@@ -166,37 +170,37 @@ _WORDS: Final = {
     "step.gravel": "gravel snow leaves twigs",
     "step.carpet": "carpet barefoot tiptoe",
     "step.stone": "pavement tiles marble cobbles",
-    "pan": "pan pot skillet wok stove cauldron saucepan lid",
+    "pan": "pan pot wok stove cauldron saucepan lid",
     "cup": "cup mug teacup saucer",
     "glass": "glass glasses bottle clink cheers jar toast smash shatter shatters window",
     "book": "book folder file newspaper bag suitcase parcel",
     "door": "door doors gate slam slams hatch fridge",
     "knock": "knock knocks knocking tap taps rap",
-    "switch": "switch click clicks button lighter camera shutter keyboard typing phone",
+    "switch": "switch click clicks button lighter camera shutter keyboard typing types",
     "key": "key keys jingle chain handcuffs",
     "coin": "coin coins money",
     "chair": "chair stool table bench",
     "drawer": "drawer cupboard cabinet",
     "plate": "plate plates dish dishes bowl crockery cutlery fork spoon",
     "cloth": "cloth clothes jacket coat curtain blanket rustle",
-    "paper": "paper page letter envelope map",
-    "clap": "clap claps slap slaps applause",
+    "paper": "paper page pages letter envelope map",
+    "clap": "clap claps clapping slap slaps applause",
     "thud": "thud falls fall punch crash drop drops impact body hit hits boom",
     "splash": "splash water drip drips puddle",
     "snap": "snap crack breaks twig match fingers",
-    "whoosh.short": "swish swing throw throws",
+    "whoosh.short": "swish swings swing swipe stick bat racket cane throw throws",
     "ball": "ball bounce bounces",
     "metal": "metal clang sword pipe hammer bars iron steel anvil",
     "wood": "wood chop chops chopping knife board axe log",
     "stone": "stone rock brick",
-    "plastic": "plastic box toy tray",
+    "plastic": "plastic box toy tray phone telephone receiver handset",
     "bell": "bell bells ding doorbell chime alarm timer ring rings",
     "bird": "bird birds tweet crow seagull",
     "thunder": "thunder lightning explosion explodes gunshot shot",
 }
 _SUSTAIN_WORDS: Final = {
-    "sizzle": "sizzle sizzles sizzling fry fries frying",
-    "pour": "pour pours pouring fill fills tap",
+    "sizzle": "sizzle sizzles sizzling fry fries frying skillet",
+    "pour": "pour pours pouring fill fills kettle jug",
     "rain": "rain raining shower",
     "car": "car cars traffic drives passes truck bus",
     "engine": "engine motor starts idle machine drill saw",
@@ -213,13 +217,53 @@ _SUSTAIN_WORDS: Final = {
 }
 
 
+_THING_WORDS: Final = {
+    "phone": "phone telephone receiver handset",
+    "hammer": "hammer anvil",
+    "knife": "chop chops chopping knife board axe",
+    "keyboard": "keyboard typing types",
+}
+"""Words that name a thing where its sound alone would not."""
+_UNSEEN: Final = {
+    "smash": "window shatter shatters smash toast lid stove cauldron",
+    "other": "hatch fridge gate lighter camera shutter handcuffs chain map envelope bag suitcase parcel newspaper",
+    "hands": "slap slaps applause throw throws fill fills",
+    "loud": "explosion explodes gunshot shot traffic truck bus",
+}
+"""Words of a drawn class that are about something else than its thing: they are only heard."""
+_VAGUE: Final = ["water", "hit", "hits", "fall", "falls", "drop", "drops", "impact", "body"]
+"""Words that yield to any other: "she drops the pan" is a pan."""
+_MEANT: Final = (
+    (r"\bcar doors?\b", "door"),
+    (r"\b(?:tele)?phones? (?:is |are )?(?:ring\w*|buzz\w*)", "bell"),
+    (r"\b(?:turns?|turning) (?:a |the )?pages?\b", "page"),
+)
+"""Expressions that mean something else than their first word."""
+
+
 @dataclass(frozen=True, slots=True)
 class SoundChoice:
-    """What an FX cue's words were taken for; `understood` is the word that said so, "" if none did."""
+    """What an FX cue's words were taken for.
+
+    Attributes:
+        kind: A class of the layout.
+        sustained: Whether it lasts.
+        understood: The word that said so, "" if none did.
+        thing: What is seen to make it, a name of `actions.ACTIONS`; "" for feet, and for what is only heard.
+    """
 
     kind: str
     sustained: bool
     understood: str
+    thing: str = ""
+
+
+def _thing(kind: str, word: str) -> str:
+    """The thing that a word of a class names, "" where it names none that can be seen at work."""
+    named = next((thing for thing, words in _THING_WORDS.items() if word in words.split()), "")
+    own = [thing for thing, action in ACTIONS.items() if action.sound == kind and thing not in _THING_WORDS]
+    unseen = any(word in words.split() for words in _UNSEEN.values())
+    return named or ("" if unseen or not own else own[0])
 
 
 @cache
@@ -228,21 +272,24 @@ def _word_table() -> dict[str, SoundChoice]:
     for source, sustained in ((_WORDS, False), (_SUSTAIN_WORDS, True)):
         for kind, words in source.items():
             for word in words.split():
-                table.setdefault(word, SoundChoice(kind, sustained, word))
+                table.setdefault(word, SoundChoice(kind, sustained, word, _thing(kind, word)))
     return table
 
 
 def read_cue(text: str) -> SoundChoice:
-    """The class that sounds an FX cue: its first known word ("pan hits the stove" is a pan).
+    """The class that sounds an FX cue: its first telling word ("pan hits the stove" is a pan).
 
     A surface among the words turns steps into steps on it. Nothing known gives `generic`, with `understood`
     empty, which the slate reports as a guess.
     """
-    words = re.findall(r"[^\W\d_]+", text.lower())
+    text = text.lower()
+    for expression, meant in _MEANT:
+        text = re.sub(expression, meant, text)
+    words = re.findall(r"[^\W\d_]+", text)
     known = [_word_table()[word] for word in words if word in _word_table()]
     if not known:
         return SoundChoice("generic", False, "")
-    first = known[0]
+    first = next((choice for choice in known if choice.understood not in _VAGUE), known[0])
     surface = next((choice for choice in known if choice.kind.startswith("step.") and choice.kind != "step.wood"), None)
     if first.kind == "step.wood" and surface is not None:
         return replace(surface, understood=f"{first.understood} {surface.understood}")

@@ -67,6 +67,10 @@ def weights_hash(folder: Path) -> str:
     return digest.hexdigest()
 
 
+_UNREST: Final = 0.1
+"""How much the light of the tokens sways by itself."""
+
+
 class SketchModel:
     """Our own joint model.
 
@@ -241,11 +245,14 @@ class _Shot:
 
 
 def directed(tokens: Tokens, reading: Reading, seconds: float) -> Tokens:
-    """What the brief decides outright: its camera move over the model's own, and a light that does not flicker."""
+    """What the brief decides outright: its camera move over the model's own, and a light that only lightning moves."""
     stage = tokens["STAGE"].copy()
     share = np.clip(STAGE.times_s(len(stage)) / seconds, 0.0, 1.0)
     stage[:, STAGE.index["camera_zoom"]] += reading.push * share * share * (3 - 2 * share)
-    stage[:, STAGE.index["light_level"]] = reading.score.light_level
+    light, level = STAGE.index["light_level"], reading.score.light_level
+    storm = any(prop and prop.kind == "lightning" for prop in reading.score.props)
+    flare = np.maximum(stage[:, light] - level - _UNREST, 0.0) if storm else 0.0
+    stage[:, light] = np.minimum(level + flare, 1.0)
     stage[:, STAGE.index["light_warmth"]] = reading.score.light_warmth
     return {**tokens, "STAGE": stage}
 

@@ -16,18 +16,12 @@ from twopop.request import GenerationRequest
 from twopop.wire import Cue, Voice
 
 from .ambience import Atmosphere, read_place
-from .foley_tables import SoundChoice, read_cue
-from .layout import EVENT_CLASSES
+from .effects import SPOTS, HeardCue, read_effects
 from .lines import OFF_STAGE, Dialogue, Durations, lay_out
 from .music import Piece, read_music
-from .score import Blocking, Framing, Prop, Score, SoundCue
+from .score import Blocking, Framing, Score
 from .voices import is_woman
 
-FLOORS: Final = {
-    "kitchen": "step.stone", "street": "step.stone", "city": "step.stone", "station": "step.stone",
-    "hall": "step.stone", "forest": "step.gravel", "beach": "step.gravel", "field": "step.gravel",
-    "car": "step.carpet", "studio": "step.carpet", "office": "step.carpet",
-}  # fmt: skip
 _FRAMINGS: Final = (
     ("insert", r"insert|macro|extreme close[- ]?up|ecu|detail of"),
     ("medium-close", r"medium[- ]close(?:[- ]?up)?|mcu|head and shoulders"),
@@ -78,16 +72,6 @@ _STRONG: Final = {
     "happy": (0.6, 0.7),
 }
 """Word of a manner -> arousal and smile of whoever says it."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeardCue:
-    """A sound the request times, as the decoder places it; `drawn` where the model moves a body or prop for it."""
-
-    time_s: float
-    length_s: float | None
-    choice: SoundChoice
-    drawn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,24 +142,21 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
     words = " ".join(part for part in (brief.camera, brief.prompt, brief.style) if part)
     names = _on_stage(request, words, notes)
     dialogue = lay_out(request, [name for name in names if name], durations)
-    cues = _heard(request, dialogue, notes)
     inherited = scene_words(request)
     atmosphere = _place(request, inherited, notes)
     framing, subject = _framing(brief.camera, words, names, dialogue, notes)
     push = next((amount for pattern, amount in _MOVES if notes.find("camera move", pattern, words)), 0.0)
     push *= 0.35 if framing == "two-shot" else 1.0  # two people leave no room for more
     hour = notes.pick("hour", _HOURS, (words, *inherited), "day")
-    walks = notes.find("walking", _WALKS, words) or any(cue.choice.kind.startswith("step.") for cue in cues)
-    props = _props(cues, names)
+    walks = notes.find("walking", _WALKS, words)
+    effects = read_effects(request, names, atmosphere.name, walks, notes.guessed)
     score = Score(
         lines=tuple(line.scored() for line in dialogue.lines),
-        characters=_blocking(names, dialogue, walks, busy=props[0] is not None and len(names) == 1),
-        props=props,
+        characters=_blocking(names, dialogue, effects.walker),
+        props=effects.props,
         framings=(_score_framing(framing, subject, names),),
-        cues=tuple(
-            SoundCue(c.time_s, 0 if c.choice.kind.startswith("step.") else 1, c.choice.kind) for c in cues if c.drawn
-        ),
-        sounds=_inventory(cues, walks, atmosphere.name),
+        cues=effects.scored,
+        sounds=effects.sounds,
         place=atmosphere.name,
         ambience=0.5,
         wind=0.6 if notes.find("wind", r"wind(?:y)?|breeze|storm|gale", words) else 0.0,
@@ -184,7 +165,7 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
         score=score,
         dialogue=dialogue,
         names=tuple(names),
-        cues=cues,
+        cues=effects.cues,
         atmosphere=atmosphere,
         piece=_music(request, notes),
         music_s=_music_span(request),
@@ -242,23 +223,6 @@ def _head_count(words: str, anyone: bool, notes: _Notes) -> int:
     if not anyone:
         notes.guessed.append("no word says who is seen: one person")
     return 0 if anyone else 1
-
-
-def _heard(request: GenerationRequest, dialogue: Dialogue, notes: _Notes) -> tuple[HeardCue, ...]:
-    """The timed effects. Those the model was trained to move somebody for are drawn, the rest only sound."""
-    heard: list[HeardCue] = []
-    anyone = any(line.who != OFF_STAGE for line in dialogue.lines) or not request.brief.lines
-    for cue in (cue for cue in request.brief.cues if cue.role == "effects"):
-        choice = read_cue(cue.text)
-        if not choice.understood:
-            notes.guessed.append(f'FX "{cue.text}": no known sound in it, a plain hit')
-        time_s = float((cue.at_frames - request.generated.start) / request.frame_rate)
-        length_s = None if cue.length_frames is None else float(cue.length_frames / request.frame_rate)
-        drawn = anyone and not choice.sustained and choice.kind in EVENT_CLASSES[:8]
-        if not drawn:
-            notes.guessed.append(f'FX "{cue.text}" is heard ({choice.kind}), nobody is seen doing it')
-        heard.append(HeardCue(time_s, length_s, choice, drawn))
-    return tuple(heard)
 
 
 def _texts(cues: Iterable[Cue], role: str) -> str:
@@ -338,36 +302,33 @@ def _framing(camera: str, words: str, names: list[str], dialogue: Dialogue, note
     return found, subject
 
 
-_SPOTS: Final = {0: (), 1: (0.0,), 2: (-0.55, 0.55)}
-
-
 def _score_framing(framing: str, subject: int, names: list[str]) -> Framing:
     height, y = _VIEWS[framing]
-    spots = _SPOTS[len(names)]
+    spots = SPOTS[len(names)]
     whole = framing in ("wide", "two-shot") or not spots
     x = 0.0 if whole else spots[min(subject, len(spots) - 1)]
     zoom = {"wide": 2.2, "two-shot": 1.5}.get(framing, height)
     return Framing(0.0, x, y, math.log(2.0 / zoom))
 
 
-def _blocking(names: list[str], dialogue: Dialogue, walks: bool, busy: bool) -> tuple[Blocking, Blocking]:
+def _blocking(names: list[str], dialogue: Dialogue, walker: int | None) -> tuple[Blocking, Blocking]:
     people: list[Blocking] = []
     for who in (0, 1):
         if who >= len(names):
             people.append(Blocking(on_stage=False))
             continue
-        spot = _SPOTS[len(names)][who]
+        spot = SPOTS[len(names)][who]
         arousal, smile = _mood(dialogue, who)
         # Two look at each other, one a little off the camera; a walker comes from outside to its spot.
         facing = (0.55 if who == 0 else -0.55) if len(names) > 1 else (0.35 if is_woman(names[who]) else -0.35)
-        walker = walks and who == len(names) - 1 and not busy
+        walks = who == walker
         people.append(
             Blocking(
-                from_x=spot + (1.5 if walker else 0.0),
+                from_x=spot + (1.5 if walks else 0.0),
                 to_x=spot,
                 z=0.2,
                 facing=facing,
-                may_walk=walker,
+                may_walk=walks,
                 liveliness=0.3 + 0.6 * arousal,
                 smile=smile,
                 arousal=arousal,
@@ -388,25 +349,3 @@ def _mood(dialogue: Dialogue, who: int) -> tuple[float, float]:
     if not moods:
         return 0.4, 0.05
     return max(mood[0] for mood in moods), sum(mood[1] for mood in moods) / len(moods)
-
-
-def _props(cues: tuple[HeardCue, ...], names: list[str]) -> tuple[Prop | None, Prop | None]:
-    """The things that drawn cues are about, in reach of somebody; at most two."""
-    kinds = dict.fromkeys(cue.choice.kind for cue in cues if cue.drawn and not cue.choice.kind.startswith("step."))
-    props: list[Prop | None] = [
-        Prop(
-            kind,
-            _SPOTS[len(names)][min(k, len(names) - 1)] + 0.3,
-            0.9,
-            min(k, len(names) - 1) if k < len(names) else None,
-        )
-        for k, kind in enumerate(list(kinds)[:2])
-        if names
-    ]
-    return (*props, None, None)[:2]  # type: ignore[return-value]
-
-
-def _inventory(cues: tuple[HeardCue, ...], walks: bool, place: str) -> frozenset[str]:
-    drawn = {cue.choice.kind for cue in cues if cue.drawn}
-    steps = {kind for kind in drawn if kind.startswith("step.")}
-    return frozenset(drawn | ({FLOORS.get(place, "step.wood")} if walks and not steps else set()))

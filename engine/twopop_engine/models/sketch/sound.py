@@ -17,15 +17,17 @@ from twopop.timebase import frame_to_sample
 from twopop.wire import ROLES, Role
 
 from . import speech
+from .actions import ACTIONS, FAR_M, lane
 from .ambience import Atmosphere, render_ambience, token_gain
-from .foley import SAMPLE_RATE, Floats, PlacedEvent, render_events, render_sustain, sustain
-from .lanes import SoundEvent, read_events
-from .layout import CA, CB, DX, STAGE
+from .effects import HeardCue
+from .foley import LASTING, SAMPLE_RATE, Floats, PlacedEvent, render_events, render_sustain, sustain
+from .lanes import SoundEvent, Sustain, read_events, read_sustain
+from .layout import CA, CB, DX, FX, STAGE
 from .lines import SpokenLine
 from .music import Piece
 from .noise import stream_key
 from .perform import render_music
-from .reading import HeardCue, Reading
+from .reading import Reading
 from .stems import LOOK_SAMPLES, Ints, finish
 from .voice import speak_as
 
@@ -43,6 +45,8 @@ _LEAD_S, _TAIL_S = 0.12, 0.16
 """How much silence around a line is decoded with it: breath before, decay after."""
 _CUE_REACH_S: Final = 0.25
 """A drawn cue whose sound the model left out within this is sounded by the decoder."""
+_LASTS_WITHIN_S: Final = 0.5
+"""By when a drawn cue of a lasting sound must have begun to sound; less than `_AHEAD_S`."""
 _TILT_DB: Final = 6.0
 """Level that a voice loses by one unit of brightness."""
 _LEAST_GAP_S: Final = 0.09
@@ -169,9 +173,12 @@ def _effects(request: GenerationRequest, reading: Reading, tokens: TokenSource) 
         until_s = (start + count) / SAMPLE_RATE
         now = tokens(until_s + _AHEAD_S)
         events = [placed for placed in placed_events(reading, now) if placed.event.time_s < until_s]
-        out = render_events(events, start, count, key) + render_sustain(now["FX"], start, count, key)
+        lasting = read_sustain(now["FX"], sorted(k for k in reading.score.sounds if lane(k) == 2))
+        pans = [_pan_curve(reading, now, sound.kind) for sound in lasting]
+        out = render_events(events, start, count, key) + render_sustain(lasting, pans, start, count, key)
         for cue in sustained:
-            out += _sustained(cue, start, count, take_s, key)
+            if cue.time_s < until_s and not _lasts(cue, lasting):
+                out += _sustained(cue, start, count, take_s, key)
         return out
 
     return render
@@ -183,12 +190,12 @@ def placed_events(reading: Reading, tokens: Tokens) -> list[PlacedEvent]:
     An event of a class that the score did not allow is one that it did; where it allowed none, it is dropped.
     """
     placed: list[PlacedEvent] = []
-    for lane in (0, 1):
-        allowed = sorted(kind for kind in reading.score.sounds if kind.startswith("step.") == (lane == 0))
-        for event in _apart(read_events(tokens["FX"], lane=lane)) if allowed else []:
+    for who in (0, 1):
+        allowed = sorted(kind for kind in reading.score.sounds if lane(kind) == who)
+        for event in _apart(read_events(tokens["FX"], lane=who)) if allowed else []:
             kind = event.kind if event.kind in allowed else allowed[0]
             heard = SoundEvent(event.time_s, kind, event.energy, event.hardness)
-            placed.append(PlacedEvent(heard, _pan(tokens, event.time_s, lane), 0.55 if lane == 0 else 1.0))
+            placed.append(PlacedEvent(heard, _pan(reading, tokens, heard), 0.55 if who == 0 else 1.0))
     for cue in reading.cues:
         if not cue.choice.sustained and not _sounded(cue, placed):
             placed.append(PlacedEvent(SoundEvent(cue.time_s, cue.choice.kind, 0.7, 0.6)))
@@ -212,15 +219,37 @@ def _sounded(cue: HeardCue, placed: list[PlacedEvent]) -> bool:
     return cue.drawn and any(event.kind == cue.choice.kind for event in near)
 
 
-def _pan(tokens: Tokens, time_s: float, lane: int) -> float:
+def _lasts(cue: HeardCue, lasting: list[Sustain]) -> bool:
+    """Whether the model sounds a drawn cue itself, right after it (or about it, if it passes by)."""
+    for sound in lasting:
+        at = FX.times_s(len(sound.level))
+        near = sound.level[np.abs(at - cue.time_s) <= _LASTS_WITHIN_S]
+        if cue.drawn and sound.kind == cue.choice.kind and near.max(initial=0.0) > 0.2:
+            return True
+    return False
+
+
+def _pan(reading: Reading, tokens: Tokens, event: SoundEvent) -> float:
     """Where on the stage it happened: with whoever moved most just then, or where the prop is."""
-    at = max(int(time_s * STAGE.rate_hz), 0)
-    if lane == 0:
+    at = max(int(event.time_s * STAGE.rate_hz), 0)
+    if lane(event.kind) == 0:
         tracks = [tokens[group.name][:, group.index["root_x"]] for group in (CA, CB)]
         track = max(tracks, key=lambda xs: float(np.ptp(xs[max(at - 12, 0) : at + 12])) if at < len(xs) else 0.0)
-    else:
-        track = tokens["STAGE"][:, STAGE.index["prop0.x.0"]]
-    return float(np.clip(track[min(at, len(track) - 1)] / _STAGE_HALF_M, -1.0, 1.0)) * 0.6
+        return float(np.clip(track[min(at, len(track) - 1)] / _STAGE_HALF_M, -1.0, 1.0)) * 0.6
+    curve = _pan_curve(reading, tokens, event.kind)
+    return float(curve[min(at, len(curve) - 1)])
+
+
+def _pan_curve(reading: Reading, tokens: Tokens, kind: str) -> NDArray[np.float64]:
+    """Where the prop is that makes a sound, at every token: -1 left to 1 right. Thunder is all around."""
+    slot = next((k for k, prop in enumerate(reading.score.props) if prop and ACTIONS[prop.kind].sound == kind), 0)
+    prop = reading.score.props[slot]
+    motion = ACTIONS[prop.kind].motion if prop else "place"
+    if motion == "flash":
+        return np.zeros(len(tokens["STAGE"]))
+    x = tokens["STAGE"][:, STAGE.index[f"prop{slot}.x.0"]].astype(np.float64)
+    scale = FAR_M / 2 if motion == "pass" else 1.0
+    return np.clip(scale * x / _STAGE_HALF_M, -1.0, 1.0) * (1.0 if motion == "pass" else 0.6)
 
 
 def _sustained(cue: HeardCue, start: int, count: int, take_s: float, key: int) -> Floats:
@@ -231,7 +260,7 @@ def _sustained(cue: HeardCue, start: int, count: int, take_s: float, key: int) -
     if curve.max(initial=0.0) <= 0.0:
         return np.zeros((count, 2))
     kind = cue.choice.kind
-    sound = 0.3 * curve * sustain(kind, start, count, stream_key(key, kind))
+    sound = LASTING * curve * sustain(kind, start, count, stream_key(key, kind))
     return np.repeat(sound[:, None], 2, axis=1)
 
 
