@@ -27,6 +27,7 @@ class Entry(NamedTuple):
 
 
 ADAPTERS: dict[str, Entry] = {
+    "blender": Entry("twopop_adapters.blender:BlenderFlavour", "", "a script that builds the cut in Blender"),
     "ges": Entry("twopop_adapters.ges:GesFlavour", "", "GStreamer Editing Services and Pitivi: .xges"),
     "kdenlive": Entry("twopop_adapters.kdenlive:KdenliveFlavour", "", "a Kdenlive project"),
     "mlt": Entry("twopop_adapters.mlt:MltFlavour", "", "MLT XML: melt and Shotcut"),

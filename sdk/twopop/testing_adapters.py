@@ -6,6 +6,7 @@ class TestMine(AdapterContract):
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import tempfile
@@ -228,7 +229,7 @@ class AdapterContract:
         assert Cut(cut.document, cut.frame_rate).digest == before
 
     def test_its_file_is_well_formed(self) -> None:
-        """JSON that OpenTimelineIO reads, or XML."""
+        """JSON that OpenTimelineIO reads, XML, or Python."""
         data, _ = self.make().write(self.cut())
         assert _texts(data)
 
@@ -277,12 +278,14 @@ def _media_names(cut: Cut) -> set[str]:
 
 
 def _texts(data: bytes) -> list[str]:
-    """Every string of a JSON or XML file; raises where it is neither."""
+    """Every string of a JSON, XML or Python file; raises where it is none."""
     if data.lstrip().startswith(b"{"):
         import opentimelineio
 
         opentimelineio.adapters.read_from_string(data.decode(), "otio_json")  # pyright: ignore[reportUnknownMemberType]
         return list(_strings(json.loads(data)))
+    if not data.lstrip().startswith(b"<"):
+        return [n.value for n in ast.walk(ast.parse(data)) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
     root = ET.fromstring(data)
     found = [text for node in root.iter() for text in (node.text, *node.attrib.values()) if text]
     return [text for text in found if text.strip()]

@@ -6,6 +6,9 @@ at 23.976. What must be seen and heard is read from the timeline and the takes b
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import contract_cut
 import editors
 import measured
@@ -77,3 +80,41 @@ def test_ges_renders_our_project(contracts, rate):
 def test_ges_is_told_what_it_cannot_read(contracts):
     report = twopop.write_timeline(contracts.get("24").cut, contracts.root / "dnxhr", flavour="ges")
     assert any('media = "prores"' in loss.what for loss in report.losses)
+
+
+@pytest.fixture(scope="module")
+def blender_sees(contracts):
+    """What Blender makes of the script for it: a folder with the saved file's strips, picture and sound."""
+    made = {}
+
+    def see(rate):
+        if rate not in made:
+            script = contracts.write(contracts.get(rate), "blender")
+            made[rate] = contracts.root / f"blender {rate}"
+            made[rate].mkdir()
+            editors.in_blender(Path(editors.__file__).with_name("blender_render.py"), script, made[rate])
+        return made[rate]
+
+    return see
+
+
+def test_blender_renders_our_script(contracts, blender_sees, rate):
+    editors.blender_python()
+    contract, folder = contracts.get(rate), blender_sees(rate)
+    seen = measured.measure(folder / "picture.mov", contract.frame_rate, folder / "sound.wav")
+    measured.check(seen, contract)
+    measured.check_dissolve(seen, contract)
+
+
+def test_a_saved_blender_file_has_every_clip_in_its_place(contracts, blender_sees):
+    editors.blender_python()
+    contract, folder = contracts.get("24"), blender_sees("24")
+    strips = json.loads((folder / "strips.json").read_text())
+    there = {
+        (strip["track"].removesuffix(" b"), strip["file"], strip["start"], strip["into"], strip["frames"])
+        for strip in strips
+        if strip["file"]
+    }
+    assert there == set(contract_cut.places_of(contract))
+    (cross,) = (strip for strip in strips if strip["type"] == "CROSS")
+    assert range(int(cross["start"]), int(cross["start"] + cross["frames"])) == contract.dissolve

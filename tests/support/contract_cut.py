@@ -127,6 +127,21 @@ def events_of(timeline, folder: Path) -> tuple[tuple[int, ...], dict[str, tuple[
     return tuple(flashes), tones
 
 
+def places_of(contract: Contract) -> list[tuple[str, str, int, int, int]]:
+    """(top track, file, first cut frame, first frame of the file, frames) of every clip, its dissolves shown whole."""
+    timeline = otio.adapters.read_from_file(str(contract.path))
+    found = []
+    for track in timeline.tracks:
+        for clip in track.find_clips():
+            visible = clip.visible_range()
+            head = clip.source_range.start_time - visible.start_time
+            begin = clip.transformed_time(clip.source_range.start_time, timeline.tracks) - head
+            into = visible.start_time - clip.media_reference.available_range.start_time
+            file = Path(clip.media_reference.target_url).name
+            found.append((track.name, file, round(begin.value), round(into.value), round(visible.duration.value)))
+    return found
+
+
 def frames_of(timeline) -> int:
     return round(timeline.duration().value)
 

@@ -47,11 +47,11 @@ class Measured:
         return [burst for burst in self.bursts if track in burst.tracks()]
 
 
-def measure(movie: Path, frame_rate: float) -> Measured:
-    """Decodes all of `movie`, picture and sound placed by their timestamps."""
+def measure(movie: Path, frame_rate: float, sound_file: Path | None = None) -> Measured:
+    """Decodes all of `movie` (its sound may be in another file), picture and sound placed by their timestamps."""
     with av.open(str(movie)) as opened:
         luma = [frame.to_ndarray(format="gray").mean() for frame in opened.decode(video=0)]
-    sound = _sound(movie)
+    sound = _sound(sound_file or movie)
     return Measured(np.array(luma), tuple(_bursts(sound, frame_rate)))
 
 
