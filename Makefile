@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TRAINER := $(VENV)/.trainer
 
 .PHONY: setup demo editors-deps test check fmt bench smoke soak contract editors corpus train evaluate clean
 
@@ -65,6 +66,22 @@ contract: $(READY)
 
 editors: $(READY)
 	$(BIN)/python -m pytest -q -m editors
+
+# Makes sketch again: speech for the corpus, then weights (both resume where they were stopped), then the numbers.
+$(TRAINER): $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train]'
+	@touch $@
+
+corpus: $(TRAINER)
+	$(BIN)/python -m twopop_engine.train.corpus --hours 3.5
+
+train: $(TRAINER)
+	$(BIN)/python -m twopop_engine.train.durations
+	$(BIN)/python -m twopop_engine.train.train
+	$(BIN)/python -m twopop_engine.train.export
+
+evaluate: $(TRAINER)
+	$(BIN)/python -m twopop_engine.train.evaluate
 
 clean:
 	rm -rf out dist $(BLENDER) .pytest_cache .ruff_cache .hypothesis

@@ -14,11 +14,12 @@ from twopop_engine.models.sketch.layout import CA, CB, FX, STAGE, TRAINED
 from twopop_engine.models.sketch.sampler import WEIGHTS
 from twopop_engine.train.contacts import foot_contacts, prop_contacts
 from twopop_engine.train.corpus import Clip, read_shard, write_shard
-from twopop_engine.train.evaluate import match
+from twopop_engine.train.evaluate import Reached
 from twopop_engine.train.export import Denoiser, Encoder, example
 from twopop_engine.train.masks import draw_mask
 from twopop_engine.train.model import Config, Sketch
 from twopop_engine.train.sentences import SentenceSource
+from twopop_engine.train.sync import Tally, pair
 from twopop_engine.train.tables import measure
 from twopop_engine.train.train import Recipe, Trainer
 from twopop_engine.train.weights import WEIGHT_FILE, read_weights
@@ -68,7 +69,7 @@ def test_steps_sound_when_feet_come_down(speech):
             if window.score.characters[who].may_walk:
                 seen = foot_contacts(window.targets, group.name)
                 heard = [e.time_s for e in window.events if e.kind.startswith("step")]
-                found = match(seen, heard)
+                found = [gap for gap, _, _ in pair(seen, heard)]
                 gaps, events, missed = gaps + found, events + len(heard), missed + len(heard) - len(found)
     assert events > 40
     assert missed / events < 0.25  # steps at the edge of a window, and the last small one
@@ -93,7 +94,11 @@ def test_what_is_seen_to_touch_is_heard(thing, speech):
                 continue
             contacts = [t for t in prop_contacts(window.targets, window.score, slot) if 0.1 < t < 3.1]
             onsets = [e.time_s for e in window.events if e.kind == ACTIONS[thing].sound and 0.1 < e.time_s < 3.1]
-            seen, heard, gaps = seen + len(contacts), heard + len(onsets), gaps + match(contacts, onsets)
+            seen, heard, gaps = (
+                seen + len(contacts),
+                heard + len(onsets),
+                gaps + [gap for gap, _, _ in pair(contacts, onsets)],
+            )
     assert 2 * sum(gap <= 0.040 for gap in gaps) / (seen + heard) > 0.75
     assert np.median(gaps) < 0.020
 
@@ -110,7 +115,8 @@ def test_what_lasts_begins_when_it_is_seen_to(thing, speech):
                 continue
             begun = [(k + 1) / 25 for k in np.flatnonzero((level[:-1] < 0.2) & (level[1:] >= 0.2))]
             nearest = [(int(level.argmax()) + 0.5) / 25] if level.max() > 0.9 else []
-            gaps += match(prop_contacts(window.targets, window.score, slot), nearest if thing == "car" else begun)
+            seen = prop_contacts(window.targets, window.score, slot)
+            gaps += [gap for gap, _, _ in pair(seen, nearest if thing == "car" else begun)]
     assert np.median(gaps) < 0.030
 
 
@@ -190,3 +196,17 @@ def test_props_at_rest_stay_where_the_score_puts_them(speech):
     assert prop is not None
     rest = window.targets["STAGE"][:, STAGE.columns("prop0.y.0", "prop0.y.1")].min()
     assert rest == pytest.approx(prop.y, abs=1e-5)
+
+
+def test_matching_is_one_to_one_and_misses_cost(speech):
+    tally = Tally()
+    tally.add([1.0, 2.0], [1.01, 1.02, 2.0, 2.5])
+    assert (tally.seen, tally.heard, len(tally.gaps)) == (2, 4, 2)
+    assert tally.f1 == pytest.approx(4 / 6)
+    tally.add([0.02], [])  # its sound may have been just before the window
+    assert tally.seen == 2
+
+
+def test_a_number_is_met_or_missed_in_its_own_direction():
+    assert [Reached("f1", v, 0.9, 0.97, more=True).verdict for v in (0.98, 0.92, 0.5)] == ["aim", "met", "MISSED"]
+    assert [Reached("ms", v, 20, 8).verdict for v in (7, 15, 30)] == ["aim", "met", "MISSED"]
