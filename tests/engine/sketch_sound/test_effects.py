@@ -1,0 +1,69 @@
+"""Who is seen making which sound, and with what."""
+
+import pytest
+
+from twopop.wire import Brief, Cue
+from twopop_engine.models.sketch.actions import ACTIONS, DRAWN_SOUNDS, LEARNT, lane
+from twopop_engine.models.sketch.effects import read_effects
+from twopop_engine.models.sketch.layout import EVENT_CLASSES, SUSTAIN_CLASSES
+
+
+@pytest.fixture
+def cast(make_request):
+    """The effects of cues given as texts, one a second."""
+
+    def cast(*texts, names=("MARA", "TOMAS"), walks=False):
+        cues = tuple(Cue(role="effects", text=text, at_frames=24 * k) for k, text in enumerate(texts))
+        guessed = []
+        effects = read_effects(make_request(Brief(prompt="kitchen", cues=cues), 108), names, "kitchen", walks, guessed)
+        return effects, guessed
+
+    return cast
+
+
+def test_every_sound_of_the_table_is_a_class_of_the_layout():
+    assert {*EVENT_CLASSES, *SUSTAIN_CLASSES} >= DRAWN_SOUNDS
+    assert all((lane(action.sound) == 2) == action.sustained for action in ACTIONS.values())
+    assert len(ACTIONS) <= 32  # their codes are words of seven bits
+    assert len(DRAWN_SOUNDS) >= 16
+
+
+def test_who_is_named_handles_the_thing(cast):
+    effects, guessed = cast("TOMAS drops the pan")
+    assert [(prop.kind, prop.handler) for prop in effects.props if prop] == [("pan", 1)]
+    assert effects.cues[0].drawn
+    assert guessed == []
+
+
+def test_two_things_are_in_different_hands(cast):
+    effects, _ = cast("pan hits the stove", "cup on the table")
+    assert [(prop.kind, prop.handler) for prop in effects.props if prop] == [("pan", 0), ("cup", 1)]
+
+
+def test_who_walks_has_no_hands_free(cast):
+    effects, _ = cast("footsteps", "pan hits the stove")
+    assert effects.walker == 1
+    assert effects.props[0].handler == 0
+    alone, guessed = cast("footsteps", "pan hits the stove", names=("MARA",))
+    assert alone.walker is None
+    assert [cue.drawn for cue in alone.cues] == [False, True]
+    assert "footsteps" in guessed[0]
+
+
+def test_with_nobody_there_a_thing_is_heard_and_that_is_said(cast):
+    effects, guessed = cast("pan hits the stove", names=())
+    assert effects.props == (None, None)
+    assert effects.scored == ()
+    assert "nobody is seen doing it" in guessed[0]
+
+
+def test_the_floor_is_the_places_unless_a_cue_says_otherwise(cast):
+    assert cast(walks=True)[0].sounds == {"step.stone"}
+    assert cast("steps on gravel")[0].sounds == {"step.gravel"}
+
+
+@pytest.mark.parametrize("thing", LEARNT)
+def test_what_the_weights_have_learnt_is_seen(cast, thing):
+    effects, _ = cast(thing)
+    assert effects.props[0].kind == thing
+    assert effects.scored[0].lane == lane(ACTIONS[thing].sound)
