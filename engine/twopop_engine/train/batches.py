@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
-from ..models.sketch.layout import TRAINED, Floats
+from ..models.sketch.layout import TRAINED, Floats, Group
 from ..models.sketch.score import score_tokens
 from .masks import draw_mask
+from .tunes import Grid, draw_grid
 from .windows import Utterance, draw_window
 
 CLIP_SIGMA = 6.0
@@ -30,11 +32,18 @@ class Batch:
     ids: Tokens
     values: Tokens
     seconds: float
+    music_times_s: npt.NDArray[np.float64]
+    """Of the music tokens; all windows of a batch have the same."""
 
 
 def normalise(name: str, values: Floats, tables: dict[str, Floats]) -> Floats:
     """Natural units -> what the model sees; clipped for outliers of the analysis."""
     return np.clip((values - tables[f"{name}.mean"]) / tables[f"{name}.scale"], -CLIP_SIGMA, CLIP_SIGMA)
+
+
+def window_times(group: Group, seconds: float, grid: Grid) -> npt.NDArray[np.float64]:
+    """Times of a group's tokens in a window."""
+    return group.times_s(group.tokens(seconds)) if group.rate_hz else grid.times_s
 
 
 class Windows(IterableDataset[Batch]):
@@ -67,11 +76,12 @@ class Windows(IterableDataset[Batch]):
 
     def _draw(self, rng: np.random.Generator, free: float, times: int) -> Batch:
         seconds = self.seconds * times
-        out = Batch({}, {}, {}, {}, seconds)
-        windows = [draw_window(self.speech, rng, seconds) for _ in range(max(1, self.size // times))]
-        masks = [draw_mask(rng, seconds, free) for _ in windows]
+        grid = draw_grid(rng, seconds)
+        out = Batch({}, {}, {}, {}, seconds, grid.times_s)
+        windows = [draw_window(self.speech, rng, seconds, grid=grid) for _ in range(max(1, self.size // times))]
+        masks = [draw_mask(rng, seconds, free, grid) for _ in windows]
         for group in TRAINED:
-            name, at = group.name, group.times_s(group.tokens(seconds))
+            name, at = group.name, window_times(group, seconds, grid)
             scores = [score_tokens(window.score, group, at) for window in windows]
             clean = np.stack([normalise(name, window.targets[name], self.tables) for window in windows])
             out.clean[name] = torch.from_numpy(clean)

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..models.sketch.layout import TRAINED
+from ..models.sketch.layout import TRAINED, Group
 from ..models.sketch.score import CONTEXT, SCORE_DIMS
 from .corpus import default_root
 from .model import Config, Sketch, Tokens, turns
@@ -24,7 +24,6 @@ from .train import read_tables
 from .weights import WEIGHT_FILE, WeightFile
 
 WEIGHTS = Path(__file__).parent.parent / "models" / "sketch" / "weights"
-NAMES = tuple(group.name for group in TRAINED)
 
 
 class Encoder(nn.Module):
@@ -36,7 +35,8 @@ class Encoder(nn.Module):
 
     def forward(self, ids: tuple[Tensor, ...], values: tuple[Tensor, ...], drop: Tensor) -> tuple[Tensor, ...]:
         """See :meth:`Sketch.encode`."""
-        codes, priors = self.model.encode(_named(ids), _named(values), drop)
+        groups = self.model.groups
+        codes, priors = self.model.encode(_named(groups, ids), _named(groups, values), drop)
         return (*codes.values(), *priors.values())
 
 
@@ -58,25 +58,27 @@ class Denoiser(nn.Module):
         turn: Tensor,
     ) -> tuple[Tensor, ...]:
         """See :meth:`Sketch.denoise`."""
-        out = self.model.denoise(_named(x), _named(known), _named(given), _named(codes), _named(priors), time, turn)
-        return tuple(out[name] for name in NAMES)
+        noisy, mask, clean, code, prior = (_named(self.model.groups, part) for part in (x, known, given, codes, priors))
+        out = self.model.denoise(noisy, mask, clean, code, prior, time, turn)
+        return tuple(out[group.name] for group in self.model.groups)
 
 
-def _named(parts: tuple[Tensor, ...]) -> Tokens:
-    return dict(zip(NAMES, parts, strict=True))
+def _named(groups: tuple[Group, ...], parts: tuple[Tensor, ...]) -> Tokens:
+    return {group.name: part for group, part in zip(groups, parts, strict=True)}
 
 
-def example(seconds: float, config: Config, batch: int = 2) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+def example(
+    seconds: float, config: Config, groups: tuple[Group, ...] = TRAINED, batch: int = 2
+) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Random inputs of both graphs for a window of ``seconds``."""
-    tokens = {group.name: group.tokens(seconds) for group in TRAINED}
+    tokens = {group.name: group.tokens(seconds) for group in groups}
     # Tensors of their own for every input: the exporter takes one tensor in two places for one input.
-    x, given, priors = (tuple(torch.randn(batch, tokens[g.name], g.dims) for g in TRAINED) for _ in range(3))
-    ids = tuple(torch.randint(0, 50, (batch, tokens[g.name], CONTEXT)) for g in TRAINED)
-    values = tuple(torch.randn(batch, tokens[g.name], SCORE_DIMS[g.name]) for g in TRAINED)
-    known = tuple(torch.zeros(batch, tokens[g.name], 1) for g in TRAINED)
-    codes = tuple(torch.randn(batch, tokens[g.name], config.width) for g in TRAINED)
-    times = np.concatenate([g.times_s(tokens[g.name]) for s in ("sound", "picture") for g in TRAINED if g.stream == s])
-    turn = turns(torch.from_numpy(times), config)
+    x, given, priors = (tuple(torch.randn(batch, tokens[g.name], g.dims) for g in groups) for _ in range(3))
+    ids = tuple(torch.randint(0, 50, (batch, tokens[g.name], CONTEXT)) for g in groups)
+    values = tuple(torch.randn(batch, tokens[g.name], SCORE_DIMS[g.name]) for g in groups)
+    known = tuple(torch.zeros(batch, tokens[g.name], 1) for g in groups)
+    codes = tuple(torch.randn(batch, tokens[g.name], config.width) for g in groups)
+    turn = turns(torch.linspace(0.0, seconds, sum(tokens.values())), config)
     drop = torch.tensor([False, True])[:batch]
     score = (ids, values, drop)
     return score, (x, known, given, codes, priors, torch.full((batch,), 0.3), turn)
@@ -87,10 +89,11 @@ def export_graphs(model: Sketch, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
     batch = torch.export.Dim("batch", min=1, max=16)
-    tokens = {name: torch.export.Dim(f"{name}_tokens", min=2, max=4096) for name in NAMES}
-    per_group = tuple({0: batch, 1: tokens[name]} for name in NAMES)
+    names = [group.name for group in model.groups]
+    tokens = {name: torch.export.Dim(f"{name}_tokens", min=2, max=4096) for name in names}
+    per_group = tuple({0: batch, 1: tokens[name]} for name in names)
     whole = torch.export.Dim("tokens", min=12, max=16384)
-    score, step = example(3.2, model.config)
+    score, step = example(3.2, model.config, model.groups)
     kinds = ("x", "known", "given", "code", "prior")
     graphs = {
         "encode": (Encoder(model), score, (per_group, per_group, {0: batch}), ("ids", "values")),
@@ -103,8 +106,8 @@ def export_graphs(model: Sketch, folder: Path) -> None:
         program = torch.onnx.export(
             module.eval(),
             inputs,
-            input_names=[*(f"{part}.{g}" for part in parts for g in NAMES), *last],
-            output_names=[f"{part}.{g}" for part in outputs for g in NAMES],
+            input_names=[*(f"{part}.{g}" for part in parts for g in names), *last],
+            output_names=[f"{part}.{g}" for part in outputs for g in names],
             dynamic_shapes=shapes,
             dynamo=True,
             opset_version=20,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..models.sketch.layout import BY_NAME, TRAINED
+from ..models.sketch.layout import TRAINED
+from .tunes import Grid
 
 Known = dict[str, npt.NDArray[np.bool_]]
 
-STEMS, PICTURE = ("DX", "FX", "BG"), ("CA", "CB", "STAGE")
+STEMS, PICTURE = ("DX", "FX", "BG", "MX"), ("CA", "CB", "STAGE")
 MIX = {
     "none": 0.35,
     "prefix": 0.15,
@@ -22,21 +23,22 @@ MIX = {
 }
 
 
-def draw_mask(rng: np.random.Generator, seconds: float, free: float = 0.0) -> Known:
+def draw_mask(rng: np.random.Generator, seconds: float, free: float, grid: Grid) -> Known:
     """True where a token is given.
 
     Args:
         free: extra probability of "none", used early in training.
+        grid: of the music tokens.
     """
     kind = "none" if rng.random() < free else str(rng.choice(list(MIX), p=list(MIX.values())))
     stem = str(rng.choice(STEMS))
     match kind:
         case "prefix":
-            return _timed(seconds, 0.0, rng.uniform(0.5, min(3.0, 0.8 * seconds)))
+            return _timed(seconds, grid, 0.0, rng.uniform(0.5, min(3.0, 0.8 * seconds)))
         case "span":
             length = rng.uniform(0.4, min(3.0, 0.9 * seconds))
             start = rng.uniform(0.0, seconds - length)
-            return {name: ~known for name, known in _timed(seconds, start, start + length).items()}
+            return {name: ~known for name, known in _timed(seconds, grid, start, start + length).items()}
         case "one stem unknown":
             return _whole(seconds, {group.name for group in TRAINED} - {stem})
         case "one stem known":
@@ -55,9 +57,9 @@ def _whole(seconds: float, known: set[str]) -> Known:
     return {g.name: np.full(g.tokens(seconds), g.name in known) for g in TRAINED}
 
 
-def _timed(seconds: float, start: float, end: float) -> Known:
+def _timed(seconds: float, grid: Grid, start: float, end: float) -> Known:
     out: Known = {}
     for group in TRAINED:
-        times = BY_NAME[group.name].times_s(group.tokens(seconds))
+        times = group.times_s(group.tokens(seconds)) if group.rate_hz else grid.times_s
         out[group.name] = (times >= start) & (times < end)
     return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -25,6 +25,9 @@ _SCALES = {
     "prop0.state": 0.35,
     "prop1.state": 0.35,
     "camera_roll": 0.005,
+    **dict.fromkeys(("kick", "snare", "hat", "crash", "percussion", "bass0", "comping0", "melody0"), 0.35),
+    **dict.fromkeys(("intensity", "fill", "accent"), 0.3),
+    **dict.fromkeys(("bass", "comping", "melody"), 1.0),
     "spare": 1.0,
 }
 """Scales set by hand where the standard deviation would hide what matters (rare, small, precise motions)."""
@@ -32,12 +35,13 @@ _LEAST = 0.01
 _WINDOWS = 600
 
 
-def measure(speech: Sequence[Utterance]) -> dict[str, Floats]:
-    """Tables ``<group>.mean`` and ``<group>.scale``, from random windows."""
+def measure(speech: Sequence[Utterance], known: Mapping[str, Floats] | None = None) -> dict[str, Floats]:
+    """Tables ``<group>.mean`` and ``<group>.scale``, from random windows; those of groups ``known`` already stay."""
     rng = np.random.default_rng(0)
-    windows = [draw_window(speech, rng) for _ in range(_WINDOWS)]
-    out: dict[str, Floats] = {}
-    for group in TRAINED:
+    out = dict(known or {})
+    missing = [group for group in TRAINED if f"{group.name}.mean" not in out]
+    windows = [draw_window(speech, rng) for _ in range(_WINDOWS)] if missing else []
+    for group in missing:
         values = np.concatenate([window.targets[group.name] for window in windows])
         mean, scale = values.mean(0), np.maximum(values.std(0), _LEAST)
         for k, channel in enumerate(group.channels):
@@ -73,7 +77,15 @@ _PICTURE_WEIGHTS = {
     **dict.fromkeys(("blink", "brow", "head"), 0.6),
     "spare": 0.1,
 }
-_SOUND_WEIGHTS = {"event": 2.5, "sustain": 1.0, "sparse": 0.1, "spare": 0.1}
+_SOUND_WEIGHTS = {
+    "microtiming": 0.1,
+    "intensity": 0.3,
+    "fill": 0.3,
+    "event": 2.5,
+    "sustain": 1.0,
+    "sparse": 0.1,
+    "spare": 0.1,
+}
 
 
 def loss_weights(tables: dict[str, Floats]) -> dict[str, Floats]:

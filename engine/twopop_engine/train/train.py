@@ -26,7 +26,7 @@ from .tables import loss_weights, measure
 from .weights import WEIGHT_FILE, read_weights
 from .windows import WINDOW_S, ready
 
-GROUP_WEIGHTS = {"DX": 1.0, "FX": 1.0, "BG": 0.05, "CA": 0.5, "CB": 0.5, "STAGE": 0.4}
+GROUP_WEIGHTS = {"DX": 1.0, "FX": 1.0, "BG": 0.05, "MX": 0.4, "CA": 0.5, "CB": 0.5, "STAGE": 0.4}
 PRIOR_WEIGHT = 1.0
 CONDITION_DROP = 0.1
 CHECKPOINT_S = 300.0
@@ -78,7 +78,6 @@ class Trainer:
         )
         self.step, self._share_before, self._began = 0, 0.0, time.monotonic()
         self.weights = {name: torch.from_numpy(w) for name, w in loss_weights(tables).items()}
-        self._turns: dict[float, Tensor] = {}
 
     @property
     def share(self) -> float:
@@ -89,13 +88,11 @@ class Trainer:
         elapsed = (time.monotonic() - self._began) / 60 / self.recipe.minutes
         return max(by_steps, self._share_before + (1 - self._share_before) * elapsed)
 
-    def turn(self, seconds: float) -> Tensor:
-        """Rotary tables of a window."""
-        if seconds not in self._turns:
-            ordered = [group for name in STREAMS for group in self.model.stream(name)]
-            times = np.concatenate([group.times_s(group.tokens(seconds)) for group in ordered])
-            self._turns[seconds] = turns(torch.from_numpy(times), self.model.config)
-        return self._turns[seconds]
+    def turn(self, batch: Batch) -> Tensor:
+        """Rotary tables of a batch."""
+        ordered = [group for name in STREAMS for group in self.model.stream(name)]
+        times = [g.times_s(g.tokens(batch.seconds)) if g.rate_hz else batch.music_times_s for g in ordered]
+        return turns(torch.from_numpy(np.concatenate(times)), self.model.config)
 
     def compile(self) -> None:
         """Compiles the blocks (one graph for all of them, one more for long windows)."""
@@ -118,7 +115,7 @@ class Trainer:
         with torch.autocast("cpu", torch.bfloat16, enabled=HALF):
             codes, priors = self.model.encode(batch.ids, batch.values, drop)
             fed = {name: prior.detach() for name, prior in priors.items()}
-            guess = self.model.denoise(noisy, known, given, codes, fed, at, self.turn(batch.seconds))
+            guess = self.model.denoise(noisy, known, given, codes, fed, at, self.turn(batch))
         speed = 1 / (1 - time).clamp(min=LEAST_GAP) ** 2
         kept = (~drop).float()[:, None, None]
         flow: dict[str, Tensor] = {}
@@ -170,12 +167,13 @@ class Trainer:
         torch.set_rng_state(state["random"])
 
     def start_from(self, weights: Path) -> None:
-        """Begins from shipped half-precision weights, with a fresh optimizer."""
+        """Begins from shipped half-precision weights, with a fresh optimizer; music begins anew if they lack it."""
         stored = read_weights(weights / WEIGHT_FILE)
         for model in (self.model, self.average):
             missing, unknown = model.load_state_dict(stored, strict=False)
-            if missing or unknown:
-                raise ValueError(f"{weights / WEIGHT_FILE} is of another model: {missing or unknown}")
+            added = [name for name in missing if not any(part == "MX" for part in name.split("."))]
+            if added or unknown:
+                raise ValueError(f"{weights / WEIGHT_FILE} is of another model: {added or unknown}")
 
 
 def read_tables(folder: Path) -> dict[str, Floats]:
@@ -195,7 +193,7 @@ def run(recipe: Recipe, folder: Path, corpus: Path, compiled: bool, start: Path 
     if not speech:
         raise SystemExit(f"{corpus} holds no shards; run python -m twopop_engine.train.corpus first")
     if not (folder / "tables.npz").exists():
-        tables = read_tables(start) if start else measure(speech)
+        tables = measure(speech, read_tables(start) if start else None)
         np.savez(folder / "tables.npz", **tables)  # type: ignore[arg-type]
     tables = read_tables(folder)
     trainer = Trainer(recipe, tables, Config())

@@ -16,7 +16,6 @@ from ..models.sketch.music import STYLES, Piece
 from ..models.sketch.mx import rest, window_tokens
 from ..models.sketch.tempo import FASTEST_BPM, SLOWEST_BPM, STRETCH, TempoMap
 
-MUSIC_SHARE = 0.5
 HIT_SHARE = 0.5
 """Of the windows with music."""
 
@@ -45,7 +44,7 @@ def draw_grid(rng: np.random.Generator, seconds: float) -> Grid:
     return Grid(tempo, *window_tokens(tempo, 0.0, seconds))
 
 
-def draw_music(rng: np.random.Generator, grid: Grid, share: float = MUSIC_SHARE) -> tuple[Floats, Piece | None]:
+def draw_music(rng: np.random.Generator, grid: Grid, share: float = 1.0) -> tuple[Floats, Piece | None]:
     """Targets ``(grid.tokens, 28)`` and the lead sheet that led to them (window time); silence and None without music.
 
     Every window begins at a sixteenth of its own of a piece of its own, though all begin at the same moment.

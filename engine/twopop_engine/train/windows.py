@@ -21,12 +21,15 @@ from .blocking import Body, gesture, stand, walk
 from .corpus import Clip
 from .handling import Clock, PropMotion, handle_prop, rest_prop, rest_sound
 from .rig import blinks, mouth, nods, saccades, smooth, sway
+from .tunes import Grid, draw_grid, draw_music
 from .voices import SOURCES
 
 Floats64 = npt.NDArray[np.float64]
 
 THINGS = tuple(ACTIONS)
 WINDOW_S = 3.2
+MUSIC_SHARE = 0.67
+"""Of the windows in which music plays: it is their own. In the others a bed is, of which only beats are known."""
 SILENCE_FRAME = np.zeros(45, np.float32)
 SILENCE_FRAME[:4] = -33.1, 1.1, 0.25, 0.25
 SILENCE_FRAME[41] = -1.0
@@ -71,9 +74,13 @@ def draw_window(
     rng: np.random.Generator,
     seconds: float = WINDOW_S,
     things: Sequence[str] = THINGS,
+    grid: Grid | None = None,
 ) -> Window:
-    """One random window, with some of the ``things`` in it."""
-    score = _draw_score(rng, seconds, things)
+    """One random window, with some of the ``things`` in it; ``grid`` is what a batch shares, else one is drawn."""
+    grid = grid or draw_grid(rng, seconds)
+    score = _draw_score(rng, seconds, things, grid)
+    music, piece = draw_music(rng, grid, MUSIC_SHARE if score.beats else 0.0)
+    score = replace(score, music=piece)
     lines, frames = _draw_speech(speech, rng, seconds)
     score = replace(score, lines=lines)
     times = CHARACTERS[0].times_s(CHARACTERS[0].tokens(seconds))
@@ -88,6 +95,7 @@ def draw_window(
         "DX": frames.reshape(-1, DX.dims),
         "FX": _effects(bodies, props, seconds),
         "BG": _ambience(score, gust, rng),
+        "MX": music,
         "CA": _character(score, 0, bodies[0], frames, times, fine, rng),
         "CB": _character(score, 1, bodies[1], frames, times, fine, rng),
         "STAGE": _stage(score, props, gust, times, rng),
@@ -95,8 +103,9 @@ def draw_window(
     return Window({name: np.asarray(x, np.float32) for name, x in targets.items()}, score, (*events, *landings))
 
 
-def _draw_score(rng: np.random.Generator, seconds: float, things: Sequence[str]) -> Score:
-    beats = _draw_beats(rng, seconds)
+def _draw_score(rng: np.random.Generator, seconds: float, things: Sequence[str], grid: Grid) -> Score:
+    # Somewhere music plays in three windows of four: in the shot itself, or in a bed over it.
+    beats = tuple(map(float, grid.tempo.between(-1.0, seconds + 1.0))) if rng.random() < 0.75 else ()
     xs = np.sort(rng.uniform(-1.3, 1.3, 2))
     xs += np.array([-0.2, 0.2])
     both = rng.random() < 0.8
@@ -123,14 +132,6 @@ def _draw_score(rng: np.random.Generator, seconds: float, things: Sequence[str])
         beats=beats,
         on_beat=bool(beats) and rng.random() < 0.67,
     )
-
-
-def _draw_beats(rng: np.random.Generator, seconds: float) -> tuple[float, ...]:
-    """The beats of music that plays in three windows of four, at 55 to 160 a minute."""
-    if rng.random() < 0.25:
-        return ()
-    gap = 60 / float(np.exp(rng.uniform(np.log(55), np.log(160))))
-    return tuple(float(t) for t in np.arange(-1.0 - rng.uniform(0, gap), seconds + 1.0 + gap, gap))
 
 
 def _draw_blocking(x: float, on: bool, walks: bool, other_x: float, rng: np.random.Generator) -> Blocking:

@@ -33,4 +33,5 @@ def test_class_codes_survive_one_wrong_sign():
 
 def test_token_times_are_centres_on_the_absolute_grid():
     np.testing.assert_allclose(layout.DX.times_s(2, start=100), [2.01, 2.03])
-    assert all(group.tokens(0.2) * 5 == group.rate_hz for group in layout.TRAINED)
+    assert all(group.tokens(0.2) * 5 == group.rate_hz for group in layout.TRAINED if group.rate_hz)
+    assert layout.MX.tokens(3.2) == 32

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from twopop_engine.models.sketch import layout
+from twopop_engine.models.sketch.music import read_music
 from twopop_engine.models.sketch.phones import asks, merge_segments, timed_phones, untimed_phones
 from twopop_engine.models.sketch.score import (
     SCORE_DIMS,
@@ -14,6 +15,8 @@ from twopop_engine.models.sketch.score import (
     Score,
     SoundCue,
     score_tokens,
+    token_span,
+    token_times,
 )
 
 
@@ -56,10 +59,12 @@ def test_a_token_has_the_same_score_from_whatever_window_it_is_seen(group):
         cues=(SoundCue(1.7, 1, "pan"),),
         sounds=frozenset({"step.wood"}),
         place="kitchen",
+        music=read_music("jazz 92 bpm", (2.0,)),
     )
-    whole = score_tokens(score, group, group.times_s(group.tokens(4.0)))
-    part = score_tokens(score, group, group.times_s(group.tokens(2.0), start=group.tokens(1.0)))
-    inside = slice(group.tokens(1.0), group.tokens(3.0))
+    (begin, all_of_it), (first, some) = token_span(score, group, 0.0, 4.0), token_span(score, group, 1.0, 2.0)
+    whole = score_tokens(score, group, token_times(score, group, begin, all_of_it))
+    part = score_tokens(score, group, token_times(score, group, first, some))
+    inside = slice(first - begin, first - begin + some)
     assert whole.values.shape[1] == SCORE_DIMS[group.name]
     np.testing.assert_array_equal(whole.values[inside], part.values)
     np.testing.assert_array_equal(whole.ids[inside], part.ids)

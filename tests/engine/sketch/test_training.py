@@ -11,7 +11,7 @@ import torch
 
 from twopop_engine.models.sketch.actions import ACTIONS
 from twopop_engine.models.sketch.layout import CA, CB, FX, STAGE, TRAINED
-from twopop_engine.models.sketch.sampler import WEIGHTS
+from twopop_engine.models.sketch.sampler import WEIGHTS, Sampler
 from twopop_engine.train.contacts import foot_contacts, prop_contacts
 from twopop_engine.train.corpus import Clip, read_shard, write_shard
 from twopop_engine.train.evaluate import Reached
@@ -22,6 +22,7 @@ from twopop_engine.train.sentences import SentenceSource
 from twopop_engine.train.sync import Tally, pair
 from twopop_engine.train.tables import measure
 from twopop_engine.train.train import Recipe, Trainer
+from twopop_engine.train.tunes import draw_grid
 from twopop_engine.train.weights import WEIGHT_FILE, read_weights
 from twopop_engine.train.windows import draw_window, ready
 
@@ -137,11 +138,12 @@ def test_half_of_the_walks_keep_to_the_beat(speech):
 
 def test_masks_cover_every_kind_and_never_give_everything():
     rng = np.random.default_rng(0)
-    masks = [draw_mask(rng, 3.2) for _ in range(300)]
+    grid = draw_grid(rng, 3.2)
+    masks = [draw_mask(rng, 3.2, 0.0, grid) for _ in range(300)]
     assert all(set(mask) == {group.name for group in TRAINED} for mask in masks)
     shares = np.array([[mask[g.name].mean() for g in TRAINED] for mask in masks])
     assert (shares.min(1) < 1).all()
-    nothing, everything_but_fx = (shares == 0).all(1), (shares == [1, 0, 1, 1, 1, 1]).all(1)
+    nothing, everything_but_fx = (shares == 0).all(1), (shares == [1, 0, 1, 1, 1, 1, 1]).all(1)
     assert 0.25 < nothing.mean() < 0.45
     assert everything_but_fx.any()
 
@@ -175,9 +177,10 @@ def test_the_shipped_graphs_compute_what_the_shipped_weights_say():
     """Parity of onnxruntime and torch, and proof that the committed weights can be trained on."""
     import onnxruntime
 
-    model = Sketch(Config()).eval()
+    groups = Sampler().groups
+    model = Sketch(Config(), groups).eval()
     model.load_state_dict(read_weights(WEIGHTS / WEIGHT_FILE), strict=True)
-    score, step = example(2.0, model.config)
+    score, step = example(2.0, model.config, groups)
     for name, module, inputs in (("encode", Encoder(model), score), ("denoise", Denoiser(model), step)):
         session = onnxruntime.InferenceSession(str(WEIGHTS / f"{name}.onnx"))
         flat = [x for part in inputs for x in (part if isinstance(part, tuple) else (part,))]

@@ -34,6 +34,8 @@ SPEECH_RATE_HZ = 24_000
 """Sample rate of the vocoder features (the decoders resample to 48 kHz)."""
 ENVELOPE_DIMS = 40
 APERIODICITY_DIMS = 3
+SIXTEENTHS_HZ = 10
+"""Music tokens to a second of a window: sixteenths at the fastest tempo. At slower ones they reach past its end."""
 EVENT_TAU_S = 0.12
 """Time constant of the ramps before and after an event."""
 
@@ -72,12 +74,18 @@ class Group:
         return [self.index[name] for name in names]
 
     def times_s(self, tokens: int, start: int = 0) -> npt.NDArray[np.float64]:
-        """Centres of tokens ``start .. start + tokens`` in seconds of stage time, ``(tokens,)``."""
+        """Centres of tokens ``start .. start + tokens`` in seconds of stage time, ``(tokens,)``.
+
+        Raises:
+            ValueError: The group's tokens lie on a grid of their own; ``score.token_times`` knows it.
+        """
+        if not self.rate_hz:
+            raise ValueError(f"{self.name} has no rate: its token times come from the score")
         return (np.arange(start, start + tokens) + 0.5) / self.rate_hz
 
     def tokens(self, seconds: float) -> int:
-        """How many tokens cover ``seconds`` (rounded to the nearest token)."""
-        return round(seconds * self.rate_hz)
+        """How many tokens a window of ``seconds`` has (rounded to the nearest token)."""
+        return round(seconds * (self.rate_hz or SIXTEENTHS_HZ))
 
 
 def _unit(*names: str) -> tuple[Channel, ...]:
@@ -230,8 +238,8 @@ STAGE = Group(
 )
 
 GROUPS: tuple[Group, ...] = (DX, FX, BG, MX, CA, CB, STAGE)
-TRAINED: tuple[Group, ...] = (DX, FX, BG, CA, CB, STAGE)
-"""Groups in the present weights, in the order of the graph's inputs; MX is still absent."""
+TRAINED: tuple[Group, ...] = (DX, FX, BG, MX, CA, CB, STAGE)
+"""Groups that are trained, in the order of the graph's inputs. Older weights lack MX: a graph says what it has."""
 BY_NAME = {group.name: group for group in GROUPS}
 
 # --- classes -----------------------------------------------------------------------------------

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 DRUM_LANES: Final = ("kick", "snare", "hat", "crash", "percussion")
 VOICE_LANES: Final = {"bass": 3, "comping": 3, "melody": 4}
 """Lane -> bits of its code."""
-TOKENS_A_SECOND: Final = 10
-"""Tokens of a window; at slower tempi than the fastest they reach past its end."""
 STYLE_SLOTS: Final = ("jazz", "piano", "tension", "folk", "electro", "strings", "", "")
 SCORE_WIDTH: Final = 64
 
@@ -159,7 +157,7 @@ def read_feels(tokens: Floats) -> list[Feel]:
 
 def window_tokens(tempo: TempoMap, start_s: float, seconds: float) -> tuple[int, int]:
     """The first absolute sixteenth of a window, and how many tokens it has."""
-    return math.ceil(4.0 * float(tempo.beat(start_s)) - 1e-6), round(seconds * TOKENS_A_SECOND)
+    return math.ceil(4.0 * float(tempo.beat(start_s)) - 1e-6), MX.tokens(seconds)
 
 
 def music_score(piece: Piece | None, times_s: npt.NDArray[np.float64]) -> Floats:

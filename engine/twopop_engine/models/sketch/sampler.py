@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from .layout import TRAINED, Floats, Group
 from .noise import stream_key
-from .score import Score, ScoreTokens, score_tokens
+from .score import Score, ScoreTokens, score_tokens, token_span, token_times
 
 WEIGHTS = Path(__file__).parent / "weights"
 GRID_S = 0.2
@@ -110,13 +110,14 @@ class Sampler:
             frozen: what is given, by group, for this window.
 
         Returns:
-            Tokens in natural units by group name, ``(tokens, dims)`` float32.
+            Tokens in natural units by group name, ``(tokens, dims)`` float32; of music those that lie past the
+            window's end too.
         """
         schedule = schedule or Schedule()
-        spans = {group.name: _span(group, start_s, seconds) for group in self.groups}
+        spans = {group.name: token_span(score, group, start_s, seconds) for group in self.groups}
         known, clean = self._given(spans, frozen or {})
         codes = self._score(score, spans)
-        turn = _turns(self.groups, spans)
+        turn = _turns(self.groups, score, spans, start_s)
         x = {g.name: np.where(known[g.name], clean[g.name], _noise(seed, g, spans[g.name])) for g in self.groups}
         fixed = {f"known.{name}": _pair(mask.astype(np.float32)) for name, mask in known.items()}
         fixed |= {f"given.{name}": _pair(clean[name] * known[name]) for name in known}
@@ -166,7 +167,7 @@ class Sampler:
         for k in range(count):
             start = k * hop
             length = min(WINDOW_S, round((seconds - start) / GRID_S) * GRID_S)
-            frozen = _prefix(out, self.groups, start, length) if k else None
+            frozen = _prefix(out, self.groups, score, start, length) if k else None
             window = self.sample(
                 _staged(score, out, start),
                 length,
@@ -177,8 +178,9 @@ class Sampler:
                 progress=progress and (lambda done, steps, k=k: progress(k * steps + done, count * steps)),
             )
             for group in self.groups:
-                done = len(out.get(group.name, ())) - group.tokens(start)
-                fresh = window[group.name][max(done, 0) :]
+                first, begun = token_span(score, group, start, length)[0], token_span(score, group, 0.0, 0.0)[0]
+                ends = token_span(score, group, start + length, 0.0)[0]
+                fresh = window[group.name][len(out.get(group.name, ())) + begun - first : ends - first]
                 out[group.name] = np.concatenate([out[group.name], fresh]) if k else fresh
             yield dict(out)
 
@@ -243,7 +245,7 @@ class Sampler:
         feeds: dict[str, npt.NDArray[Any]] = {"drop": np.array([False, True])}
         for group in self.groups:
             first, tokens = spans[group.name]
-            read: ScoreTokens = score_tokens(score, group, group.times_s(tokens, first))
+            read: ScoreTokens = score_tokens(score, group, token_times(score, group, first, tokens))
             feeds |= {f"ids.{group.name}": _pair(read.ids), f"values.{group.name}": _pair(read.values)}
         accepted = {entry.name for entry in self._encode.get_inputs()}
         names = [entry.name for entry in self._encode.get_outputs()]
@@ -269,11 +271,6 @@ class Sampler:
         return {name: value.astype(np.float32) for name, value in out.items()}
 
 
-def _span(group: Group, start_s: float, seconds: float) -> tuple[int, int]:
-    """First absolute token of a window, and how many."""
-    return round(start_s * group.rate_hz), round(seconds * group.rate_hz)
-
-
 def _pair(value: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.stack([value, value])
 
@@ -292,21 +289,25 @@ def _noise(seed: int, group: Group, span: tuple[int, int]) -> Floats:
     return (uniforms.sum(-1) - 6.0).astype(np.float32)
 
 
-def _turns(groups: tuple[Group, ...], spans: Mapping[str, tuple[int, int]]) -> Floats:
+def _turns(groups: tuple[Group, ...], score: Score, spans: Mapping[str, tuple[int, int]], start_s: float) -> Floats:
     """Rotary tables (cos, sin) for a window's tokens, sound before picture, on the window's own clock."""
     ordered = sorted(groups, key=lambda group: group.stream != "sound")
-    times = np.concatenate([group.times_s(spans[group.name][1]) for group in ordered])
+    parts = [
+        group.times_s(count) if group.rate_hz else token_times(score, group, first, count) - start_s
+        for group, (first, count) in ((group, spans[group.name]) for group in ordered)
+    ]
+    times = np.concatenate(parts)
     frequencies = _ROPE_BASE ** (-np.arange(0, _HEAD_WIDTH, 2) / _HEAD_WIDTH)
     angle = times[:, None] * _ROPE_HZ * frequencies
     return np.stack([np.cos(angle), np.sin(angle)]).astype(np.float32)
 
 
-def _prefix(out: Tokens, groups: tuple[Group, ...], start: float, seconds: float) -> dict[str, Frozen]:
+def _prefix(out: Tokens, groups: tuple[Group, ...], score: Score, start: float, seconds: float) -> dict[str, Frozen]:
     """What earlier windows decided about this one, frozen."""
     held: dict[str, Frozen] = {}
     for group in groups:
-        first, tokens = _span(group, start, seconds)
-        past = out[group.name][first : first + tokens]
+        first, tokens = token_span(score, group, start, seconds)
+        past = out[group.name][first - token_span(score, group, 0.0, 0.0)[0] :][:tokens]
         values = np.zeros((tokens, group.dims), np.float32)
         values[: len(past)] = past
         held[group.name] = Frozen(values, np.arange(tokens) < len(past))

@@ -18,8 +18,9 @@ import numpy.typing as npt
 from . import layout
 from .actions import ACTIONS
 from .layout import Floats, Group
-from .mx import SCORE_WIDTH, music_score
+from .mx import SCORE_WIDTH, music_score, window_tokens
 from .phones import Phone, asks
+from .tempo import TempoMap
 
 if TYPE_CHECKING:
     from .music import Piece
@@ -31,6 +32,8 @@ CONTEXT = 5
 SCORE_DIMS = {"DX": 32, "FX": 64, "BG": 24, "CA": 48, "CB": 48, "STAGE": 64, "MX": SCORE_WIDTH}
 SPEAKING_GROUPS = ("DX", "CA", "CB")
 _CUE_DIMS = 9
+_UNHEARD = TempoMap(0.5)
+"""Where music tokens lie when there is no music."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +125,31 @@ class Score:
     music: Piece | None = None
     """The lead sheet, in stage time."""
 
+    @property
+    def tempo(self) -> TempoMap:
+        """The grid of the music tokens, in stage time."""
+        return self.music.tempo if self.music else _UNHEARD
+
 
 class ScoreTokens(NamedTuple):
     """``ids`` (tokens, 5) int64, phones around the token; ``values`` (tokens, SCORE_DIMS) float32."""
 
     ids: npt.NDArray[np.int64]
     values: Floats
+
+
+def token_span(score: Score, group: Group, start_s: float, seconds: float) -> tuple[int, int]:
+    """First absolute token of a window in stage time, and how many it has."""
+    if not group.rate_hz:
+        return window_tokens(score.tempo, start_s, seconds)
+    return round(start_s * group.rate_hz), group.tokens(seconds)
+
+
+def token_times(score: Score, group: Group, first: int, tokens: int) -> Times:
+    """Stage times of tokens from absolute token ``first`` on, ``(tokens,)``."""
+    if not group.rate_hz:
+        return score.tempo.seconds(np.arange(first, first + tokens) / 4.0)
+    return group.times_s(tokens, first)
 
 
 def score_tokens(score: Score, group: Group, times_s: Times) -> ScoreTokens:
