@@ -32,6 +32,7 @@ from .phones import Phone
 from .picture import Painter, framed_with, framing_time_s
 from .pipeline import Ahead
 from .reading import Reading
+from .score import token_span
 from .sound import shot_renderers, stem_blocks
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def make_retake(
     parent, framing = _parent(request, retake)
     reading, before = _with_kept_words(request, retake, reading, durations)
     masks, grown = settled(request, reading, before)
-    known = {name: _known(request, masks, name, len(values)) for name, values in parent.items()}
+    known = {name: _known(request, reading, masks, name, len(values)) for name, values in parent.items()}
 
     def heed(step: int = 0, steps: int = 0) -> None:
         if cancel.is_set():
@@ -274,18 +275,24 @@ def _kept_start(old: SpokenLine | None, new: SpokenLine) -> SpokenLine:
     return replace(new, phones=(*old.phones[:same], *rest))
 
 
-def _known(request: GenerationRequest, masks: Sequence[Mask], group: str, tokens: int) -> NDArray[np.bool_]:
+def _known(
+    request: GenerationRequest, reading: Reading, masks: Sequence[Mask], group: str, tokens: int
+) -> NDArray[np.bool_]:
     """Which tokens of a group stay: those that no mask touches."""
     rate_hz = BY_NAME[group].rate_hz
     known = np.ones(tokens, np.bool_)
-    if not rate_hz:
-        return known
-    for mask in masks:
-        if group in GROUPS[mask.part]:
-            span = mask.range.shifted(-request.generated.start)
+    for mask in (mask for mask in masks if group in GROUPS[mask.part]):
+        span = mask.range.shifted(-request.generated.start)
+        if rate_hz:
             low = int(np.floor(float(span.start * rate_hz / request.frame_rate) + 1e-9))
             high = int(np.ceil(float(span.end * rate_hz / request.frame_rate) - 1e-9))
-            known[low : tokens if span.end == request.frames else high] = False
+        else:
+            begun, low, high = (
+                token_span(reading.score, BY_NAME[group], float(frames / request.frame_rate), 0.0)[0]
+                for frames in (0, span.start, span.end)
+            )
+            low, high = low - begun, high - begun
+        known[low : tokens if span.end == request.frames else high] = False
     return known
 
 

@@ -178,9 +178,8 @@ class Sampler:
                 progress=progress and (lambda done, steps, k=k: progress(k * steps + done, count * steps)),
             )
             for group in self.groups:
-                first, begun = token_span(score, group, start, length)[0], token_span(score, group, 0.0, 0.0)[0]
-                ends = token_span(score, group, start + length, 0.0)[0]
-                fresh = window[group.name][len(out.get(group.name, ())) + begun - first : ends - first]
+                begins, ends = (_cut(score, group, at, 0.0).start for at in (start, start + length))
+                fresh = window[group.name][len(out.get(group.name, ())) - begins : ends - begins]
                 out[group.name] = np.concatenate([out[group.name], fresh]) if k else fresh
             yield dict(out)
 
@@ -205,21 +204,21 @@ class Sampler:
         now = {name: values.copy() for name, values in tokens.items()}
         held = {g.name: known.get(g.name, np.ones(len(now[g.name]), np.bool_)).copy() for g in self.groups}
         kept = {name: mask.copy() for name, mask in held.items()}
-        windows = _windows_around(self.groups, held, window_s)
+        windows = _windows_around(score, self.groups, held, window_s)
         for k, (start, length) in enumerate(windows):
-            spans = {group.name: _span(group, start, length) for group in self.groups}
-            cut = {name: slice(first, first + count) for name, (first, count) in spans.items()}
+            cut = {group.name: _cut(score, group, start, length) for group in self.groups}
             window = self.sample(
                 _restaged(score, now, held, cut, start),
                 length,
                 seed=seed,
                 start_s=start,
-                frozen={name: Frozen(now[name][part], held[name][part]) for name, part in cut.items()},
+                frozen={name: _frozen(now[name], held[name], part) for name, part in cut.items()},
                 schedule=schedule,
                 progress=progress and (lambda done, steps, k=k: progress(k * steps + done, len(windows) * steps)),
             )
             for name, part in cut.items():
-                now[name][part] = np.where(kept[name][part, None], tokens[name][part], window[name])
+                fresh = window[name][: len(now[name][part])]
+                now[name][part] = np.where(kept[name][part, None], tokens[name][part], fresh)
                 held[name][part] = True
         return now
 
@@ -304,14 +303,21 @@ def _turns(groups: tuple[Group, ...], score: Score, spans: Mapping[str, tuple[in
 
 def _prefix(out: Tokens, groups: tuple[Group, ...], score: Score, start: float, seconds: float) -> dict[str, Frozen]:
     """What earlier windows decided about this one, frozen."""
-    held: dict[str, Frozen] = {}
-    for group in groups:
-        first, tokens = token_span(score, group, start, seconds)
-        past = out[group.name][first - token_span(score, group, 0.0, 0.0)[0] :][:tokens]
-        values = np.zeros((tokens, group.dims), np.float32)
-        values[: len(past)] = past
-        held[group.name] = Frozen(values, np.arange(tokens) < len(past))
-    return held
+    cuts = {group.name: _cut(score, group, start, seconds) for group in groups}
+    return {name: _frozen(out[name], np.ones(len(out[name]), np.bool_), cut) for name, cut in cuts.items()}
+
+
+def _cut(score: Score, group: Group, start: float, seconds: float) -> slice:
+    """Where the tokens of a window lie among those of its scene; the scene's begin at 0 s."""
+    first, tokens = token_span(score, group, start, seconds)
+    first -= token_span(score, group, 0.0, 0.0)[0]
+    return slice(first, first + tokens)
+
+
+def _frozen(values: Floats, known: npt.NDArray[np.bool_], cut: slice) -> Frozen:
+    """A window's part of a scene, as long as the window where the scene ends in it."""
+    missing = cut.stop - cut.start - len(values[cut])
+    return Frozen(np.pad(values[cut], ((0, missing), (0, 0))), np.pad(known[cut], (0, missing)))
 
 
 def _staged(score: Score, out: Tokens, start: float) -> Score:
@@ -329,17 +335,17 @@ def _staged(score: Score, out: Tokens, start: float) -> Score:
 
 
 def _windows_around(
-    groups: tuple[Group, ...], known: Mapping[str, npt.NDArray[np.bool_]], window_s: float
+    score: Score, groups: tuple[Group, ...], known: Mapping[str, npt.NDArray[np.bool_]], window_s: float
 ) -> list[tuple[float, float]]:
     """Windows (start, length in seconds) over everything unknown, with what is known on both sides where there is room.
 
     None is shorter than half of the longest: a window without surroundings is a worse guess.
     """
-    missing = [(np.flatnonzero(~known[group.name]), group.rate_hz) for group in groups]
-    ranges = [(at[0] / rate, (at[-1] + 1) / rate) for at, rate in missing if len(at)]
+    missing = [(group, np.flatnonzero(~known[group.name])) for group in groups]
+    ranges = [_range(score, group, at) for group, at in missing if len(at)]
     if not ranges:
         return []
-    steps = round(min(len(known[group.name]) / group.rate_hz for group in groups) / GRID_S)
+    steps = round(min(len(known[group.name]) / group.rate_hz for group in groups if group.rate_hz) / GRID_S)
     size, margin = round(window_s / GRID_S), round(OVERLAP_S / GRID_S)
     first = max(0, int(np.floor(min(low for low, _ in ranges) / GRID_S + 1e-6)) - margin)
     last = min(steps, int(np.ceil(max(high for _, high in ranges) / GRID_S - 1e-6)) + margin)
@@ -353,6 +359,15 @@ def _windows_around(
             return windows
         start = max(first, min(end - margin, last - size // 2))
         end = min(start + size, last)
+
+
+def _range(score: Score, group: Group, at: npt.NDArray[np.intp]) -> tuple[float, float]:
+    """From when to when some tokens of a scene last."""
+    if group.rate_hz:
+        return float(at[0] / group.rate_hz), float((at[-1] + 1) / group.rate_hz)
+    first = token_span(score, group, 0.0, 0.0)[0]
+    low, high = token_times(score, group, first + int(at[0]), int(at[-1] - at[0]) + 2)[[0, -1]]
+    return float(low), float(high)
 
 
 def _restaged(
