@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from .camera import Camera
 from .canvas import Canvas, Pixels, Radial, View
-from .grade import Grade, Head, apply_grade, decide, hush, wash
+from .grade import Grade, Head, apply_grade, decide, grade_near, wash
 from .look import SceneLook
 from .palette import Light
 from .places import Brush, Layer, Place
@@ -99,14 +99,14 @@ class Backdrop:
                 picture = plate.pixels[rows[keep_r][:, None], columns[keep_c][None, :]]
                 canvas.picture(_bytes(picture), keep_c.start, keep_r.start)
 
-    def brush(self, canvas: Canvas, camera: Camera, z: float, steps: float, margin: float = MARGIN) -> Brush:
-        """A brush on a canvas whose view is already the plane at depth `z` of that camera."""
+    def brush(self, canvas: Canvas, camera: Camera, first: Camera, z: float, steps: float) -> Brush:
+        """A brush on a canvas whose view is already the plane at depth `z` of that camera; `first` is the shot's."""
         width, height = self._size
-        half_h = (0.5 + margin) * camera.visible_m / camera.closeness(z)
+        half_h = (0.5 + MARGIN) * camera.visible_m / camera.closeness(z)
         half_w = half_h * width / height
         seed = int.from_bytes(hashlib.sha256(f"{self._look.place}{self._look.seed}{z}".encode()).digest()[:8])
         return Brush(
-            *(canvas, self._light, self._look, camera, steps),
+            *(canvas, self._light, self._look, camera, first, z, steps),
             *(camera.x - half_w, camera.x + half_w, -camera.y - half_h, -camera.y + half_h),
             np.random.Generator(np.random.Philox(seed)),
         )
@@ -133,28 +133,30 @@ class Backdrop:
             grade = self._grades[setup] = self._decide(setup)
         far, near = self._layers()
         size, pad = self._size, self._pad
-        canvas = self._far(far, reference, grade)
+        canvas = self._far(far, reference, setup.camera, grade)
         _vignette(canvas)
         _grain(canvas.pixels)
         back = [Plate(_words(canvas.pixels), float(np.mean([layer.z for layer in far])) if far else 0.0, (0, 0))]
         if near:
-            canvas = self._paint_layers(near, reference, size, pad)
+            canvas = self._paint_layers(near, reference, setup.camera, size, pad)
             if self._look.style == "ink":
                 wash(canvas.pixels, 0.62)
             else:
-                hush(canvas.pixels, grade.keep_near)
+                grade_near(canvas.pixels, grade, reference, size, pad)
             back.append(_cropped(canvas.pixels, near[0].z))
         front = [layer for layer in self._place.layers if layer.z < 0]
-        shown = (_cropped(self._paint_layers([layer], reference, size, pad).pixels, layer.z) for layer in front)
+        shown = (
+            _cropped(self._paint_layers([layer], reference, setup.camera, size, pad).pixels, layer.z) for layer in front
+        )
         return Plates(reference, tuple(back), tuple(shown))
 
-    def _far(self, layers: Sequence[Layer], reference: Camera, grade: Grade) -> Canvas:
+    def _far(self, layers: Sequence[Layer], reference: Camera, first: Camera, grade: Grade) -> Canvas:
         """The opaque layers, graded. Out of focus as they are in tight shots, half the size is drawn and enlarged."""
         (width, height), (pad_x, pad_y) = self._size, self._pad
         soft = reference.visible_m < 1.9 and self._look.style != "ink"
         share = 2 if soft and height >= 720 and width % 2 == height % 2 == 0 else 1
         size, pad = (width // share, height // share), (-(-pad_x // share), -(-pad_y // share))
-        canvas = self._paint_layers(layers, reference, size, pad, opaque=True)
+        canvas = self._paint_layers(layers, reference, first, size, pad, opaque=True)
         self._graded(canvas.pixels, grade, reference, size, pad)
         if share == 1:
             return canvas
@@ -176,8 +178,8 @@ class Backdrop:
         """The grade of a shot, from a thumbnail of its first camera."""
         far, near = self._layers()
         size = (max(16, round(_THUMBNAIL * self._size[0] / self._size[1])), _THUMBNAIL)
-        opaque = self._paint_layers(far, setup.camera, size, (0, 0), opaque=True).pixels
-        translucent = self._paint_layers(near, setup.camera, size, (0, 0)).pixels if near else None
+        opaque = self._paint_layers(far, setup.camera, setup.camera, size, (0, 0), opaque=True).pixels
+        translucent = self._paint_layers(near, setup.camera, setup.camera, size, (0, 0)).pixels if near else None
         return decide(opaque, translucent, setup.camera, setup.heads, self._chroma, self._light.span)
 
     def _layers(self) -> tuple[list[Layer], list[Layer]]:
@@ -188,6 +190,7 @@ class Backdrop:
         self,
         layers: Sequence[Layer],
         camera: Camera,
+        first: Camera,
         size: tuple[int, int],
         pad: tuple[int, int],
         *,
@@ -206,7 +209,7 @@ class Backdrop:
             canvas.view = View.of(plane)
             steps = 1.1 * max(0.0, layer.z) ** 0.8
             with canvas.group(blur=layer.blur * focus / canvas.scale):
-                layer.draw(self.brush(canvas, camera, layer.z, steps))
+                layer.draw(self.brush(canvas, camera, first, layer.z, steps))
             canvas.flush()
         return canvas
 

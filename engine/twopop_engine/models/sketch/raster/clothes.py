@@ -24,10 +24,14 @@ def bare_from(person: Person) -> float:
     return _SLEEVES.get(person.clothes, 1.0)
 
 
+_LEGWEAR = (Colour(0.33, 0.030, 265), Colour(0.30, 0.012, 280), Colour(0.40, 0.055, 250), Colour(0.36, 0.035, 60))
+
+
 def trousers(person: Person) -> Colour:
     """The colour of the legs: darker than the top, never the same."""
-    dark = Colour(0.33, 0.028, 265)
-    return dark if person.cloth.l > 0.42 else Colour(0.46, 0.035, 70)
+    if person.cloth.l <= 0.42:
+        return Colour(0.50, 0.035, 70)
+    return _LEGWEAR[int(97 * person.nose + 31 * person.brow) % len(_LEGWEAR)]
 
 
 def _trunk(figure: Figure) -> Points:
@@ -40,6 +44,8 @@ def _trunk(figure: Figure) -> Points:
     swell = 1.0 + 0.012 * figure.pose.breath
     cap = 0.055
     hem = _HEMS.get(figure.person.clothes, 1.14)
+    if figure.seated:
+        hem = min(hem, 1.16)  # what is longer lies on the lap
     flare = 0.25 * (hem - 1.14)
     return np.array(
         [
@@ -127,7 +133,7 @@ def draw_torso(figure: Figure) -> None:
         _shade(figure)
         _GARMENTS.get(figure.person.clothes, _plain)(figure)
         _rim(figure, shape)
-    if figure.person.clothes == "chef":
+    if figure.person.clothes == "chef" and not figure.seated:
         _apron(figure)
 
 

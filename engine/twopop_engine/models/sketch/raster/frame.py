@@ -15,14 +15,19 @@ from .camera import Camera, camera_of
 from .canvas import IDENTITY, Canvas, Pixels, View, affine
 from .grade import Head
 from .look import Person, SceneLook
-from .palette import Light, light_of
-from .person import Grip, contact_shadow, draw_person, measure
+from .palette import Colour, Light, light_of
+from .person import SEATED_M, Grip, contact_shadow, draw_person, draw_seat, measure
 from .places import PLACES, Place
-from .props import GRIPS, draw_prop
-from .rig import CharacterPose, PropPose, RigFrame, Shot, StagePose
-from .shapes import clamp
+from .props import CAR_Z, Thing, draw_carrier, draw_thing
+from .rig import CharacterPose, RigFrame, Shot
+from .shapes import clamp, rectangle
 from .shoulder import Shoulder
 from .weather import draw_weather
+
+_WITHIN_REACH_M = 0.6
+"""A hand so near to a thing that is held is the one that holds it."""
+_FLASH = 1.6
+"""How much of a frame a flare of the light by 1 turns white."""
 
 
 class FrameArtist:
@@ -61,32 +66,45 @@ class FrameArtist:
         canvas = self._canvas
         light, backdrop, camera, setup = self._behind(rig)
         if self._place.alive is not None:
-            canvas.view = View.of(camera.plane(1.7, self.size))
-            self._place.alive(backdrop.brush(canvas, camera, 1.7, 1.2), rig.time_s)
+            canvas.view = View.of(camera.plane(self._place.alive_z, self.size))
+            self._place.alive(backdrop.brush(canvas, camera, setup.camera, self._place.alive_z, 1.2), rig.time_s)
         self._actors(rig, camera, light)
         if rig.shot.framing not in ("over-the-shoulder", "insert"):
             backdrop.paint_front(canvas, camera, setup)
-        if self._place.outdoors and self.scene.weather != "clear":
+        self._weather(light, rig.time_s)
+        flash = clamp((rig.stage.light_level - self._level(rig)) * _FLASH, 0.0, 0.75)
+        if flash > 0.02:
             canvas.view = IDENTITY
-            draw_weather(canvas, self.scene.weather, light, self.size, rig.time_s)
+            canvas.fill(rectangle(0, 0, *self.size), Colour(0.95, 0.025, 265).rgba(flash))
         return canvas.flush()
 
     def empty(self, rig: RigFrame) -> npt.NDArray[np.uint8]:
-        """The frame without anybody or anything that moves, `(height, width, 3)` uint8: a clean plate."""
-        self._behind(rig)
-        return self._canvas.pixels[..., :3].copy()
+        """The frame without anybody or their things, in the same weather, `(height, width, 3)` uint8: a clean plate."""
+        light, *_ = self._behind(rig)
+        self._weather(light, rig.time_s)
+        return self._canvas.flush()[..., :3].copy()
+
+    def _weather(self, light: Light, time_s: float) -> None:
+        if self._place.outdoors and self.scene.weather != "clear":
+            self._canvas.view = IDENTITY
+            draw_weather(self._canvas, self.scene.weather, light, self.size, time_s)
 
     def _behind(self, rig: RigFrame) -> tuple[Light, Backdrop, Camera, Setup]:
         """Paint the backdrop; the light, backdrop, camera and set-up of the frame."""
-        light, backdrop = self._lit(rig.stage)
+        light, backdrop = self._lit(self._level(rig), rig.stage.light_warmth)
         camera = camera_of(rig, self.scene.people, self.size[0] / self.size[1])
         setup = self._setup(rig, camera, light)
         backdrop.paint(self._canvas, camera, setup)
         return light, backdrop, camera, setup
 
-    def _lit(self, stage: StagePose) -> tuple[Light, Backdrop]:
+    @staticmethod
+    def _level(rig: RigFrame) -> float:
+        """The light of a shot, as it begins; what flares up later is laid over the frame."""
+        return rig.shot.start[1].light_level if rig.shot.start else rig.stage.light_level
+
+    def _lit(self, level: float, warmth: float) -> tuple[Light, Backdrop]:
         """The scene's light at the tokens' level and warmth, in steps, since a backdrop is drawn for each."""
-        key = (round(8 * clamp(stage.light_level, 0, 1)), round(4 * clamp(stage.light_warmth, 0, 1)))
+        key = (round(8 * clamp(level, 0, 1)), round(4 * clamp(warmth, 0, 1)))
         if key not in self._backdrops:
             light = _dimmed(base_light(self.scene, self._place), key[0] / 8, key[1] / 4)
             chroma = max((0.5 * (p.skin.c + p.cloth.c) for p in self.scene.people), default=0.1)
@@ -100,22 +118,47 @@ class FrameArtist:
         people = (
             [subject] if over else [k for k in rig.shot.visible if k < cast and self._in_frame(rig.people[k], camera)]
         )
-        things: list[tuple[int | None, str, PropPose]] = [
-            (_owner(prop, rig.people[:cast]), name, prop)
-            for name, prop in zip(self.scene.props, rig.stage.props, strict=False)
-        ]
-        self._canvas.view = View.of(camera.plane(0.0, self.size))
-        for owner, name, prop in things:
-            if owner not in people:
-                draw_prop(self._canvas, name, prop, light)
+        things = self._things(rig, rig.people[:cast])
+        self._set_down(rig, things, people, camera, light)
         for k in sorted(people, key=lambda k: -rig.people[k].root[1]):
             self._canvas.view = View.of(camera.plane(rig.people[k].root[1], self.size))
-            pose, grip = self._handling(rig.people[k], [thing[1:] for thing in things if thing[0] == k], light)
-            self._person(k, pose, camera, light, _habit(k, rig.people), grip)
+            own = [thing for owner, thing in things if owner == k]
+            self._person(k, rig, camera, light, own)
         if over:
             who = 1 - subject
             side = 1.0 if rig.people[who].root[0] > rig.people[subject].root[0] else -1.0
             self._shoulder.paint(self._canvas, self.scene.people[who], rig.people[who], light, camera, side)
+
+    def _things(self, rig: RigFrame, poses: Sequence[CharacterPose]) -> list[tuple[int | None, Thing]]:
+        """The props, each with whose it is."""
+        first = rig.shot.start[1].props if rig.shot.start else rig.stage.props
+        out: list[tuple[int | None, Thing]] = []
+        for k, (name, pose) in enumerate(zip(self.scene.props, rig.stage.props, strict=False)):
+            if not name:
+                continue
+            begin = first[k] if k < len(first) else pose
+            rest = self.scene.rests[k] if k < len(self.scene.rests) else (begin.x, begin.y)
+            owner = None if name == "car" else _owner(rest[0], poses)
+            side = 1.0 if owner is None or poses[owner].root[0] <= rest[0] else -1.0
+            out.append((owner, Thing(name, pose, rest, side, rig.time_s)))
+        return out
+
+    def _set_down(
+        self,
+        rig: RigFrame,
+        things: Sequence[tuple[int | None, Thing]],
+        people: Sequence[int],
+        camera: Camera,
+        light: Light,
+    ) -> None:
+        """What lies behind the people: things that pass, what carries the others, and the things of who is not seen."""
+        for owner, thing in things:
+            depth = CAR_Z if owner is None else rig.people[owner].root[1]
+            self._canvas.view = View.of(camera.plane(depth, self.size))
+            if not self._place.close:
+                draw_carrier(self._canvas, thing, light, self._place.surface_m, self._place.stand)
+            if owner not in people or thing.motion in ("shut", "knock"):
+                draw_thing(self._canvas, thing, light)
 
     def _setup(self, rig: RigFrame, camera: Camera, light: Light) -> Setup:
         """What the shot was composed for; a shot without a start is composed anew in every frame."""
@@ -142,29 +185,33 @@ class FrameArtist:
         half = camera.visible_m * width / height / 2 / camera.closeness(pose.root[1])
         return abs(pose.root[0] - camera.x) < half + 0.6
 
-    def _handling(
-        self, pose: CharacterPose, things: Sequence[tuple[str, PropPose]], light: Light
-    ) -> tuple[CharacterPose, Grip | None]:
-        """Draw what somebody has lying before them, and find what they hold."""
+    def _person(self, k: int, rig: RigFrame, camera: Camera, light: Light, things: Sequence[Thing]) -> None:
+        """Somebody, with what they have lying before them and what they hold; the view must be their plane."""
+        canvas, pose = self._canvas, rig.people[k]
+        bottom = camera.y - camera.visible_m / 2 / camera.closeness(pose.root[1])
+        if pose.hip_drop > SEATED_M:
+            draw_seat(canvas, self.scene.people[k], pose, light)
         grip: Grip | None = None
-        for name, prop in things:
-            draw = partial(draw_prop, self._canvas, name, prop, light)
-            pose, hand = _take(pose, name, prop)
+        fists: set[int] = set()
+        for thing in things:
+            if thing.motion == "knock":
+                fists |= {hand for hand in (0, 1) if _gap(pose, hand, thing) < 0.45}
+            if thing.motion in ("shut", "knock"):
+                continue
+            draw = partial(draw_thing, canvas, thing, light)
+            pose, hand = _take(pose, thing)
             if hand is None or grip is not None:
                 draw()
             else:
-                grip = Grip(hand, partial(_in_view, self._canvas, self._canvas.view, draw))
-        return pose, grip
-
-    def _person(
-        self, k: int, pose: CharacterPose, camera: Camera, light: Light, habit: float, grip: Grip | None
-    ) -> None:
-        canvas, bottom = self._canvas, camera.y - camera.visible_m / 2 / camera.closeness(pose.root[1])
+                grip = Grip(hand, partial(_in_view, canvas, canvas.view, draw))
         with canvas.moved(affine(1.0, pose.root[0], 0.0)):
             if bottom < 0.25:
                 for foot_x, foot_y in pose.feet:
                     contact_shadow(canvas, light, foot_x * 0.8, 0.02, 0.16 * (1 - 2.0 * min(0.3, foot_y)))
-            draw_person(canvas, self.scene.people[k], pose, light, habit=habit, legs=bottom < 0.95, grip=grip)
+            habit = _habit(k, rig.people)
+            legs = bottom < 0.95 - 0.5 * pose.hip_drop
+            person = self.scene.people[k]
+            draw_person(canvas, person, pose, light, habit=habit, legs=legs, grip=grip, fists=frozenset(fists))
 
 
 def base_light(scene: SceneLook, place: Place) -> Light:
@@ -188,28 +235,40 @@ def _habit(who: int, poses: Sequence[CharacterPose]) -> float:
     return 1.0 if poses[who].facing >= 0 else -1.0
 
 
-def _owner(prop: PropPose, poses: Sequence[CharacterPose]) -> int | None:
+def _owner(x: float, poses: Sequence[CharacterPose]) -> int | None:
     """At whose depth a prop lies: the nearest person's."""
-    return min(range(len(poses)), key=lambda k: abs(poses[k].root[0] - prop.x), default=None)
+    return min(range(len(poses)), key=lambda k: abs(poses[k].root[0] - x), default=None)
 
 
-def _take(pose: CharacterPose, name: str, prop: PropPose) -> tuple[CharacterPose, int | None]:
+def _gap(pose: CharacterPose, hand: int, thing: Thing) -> float:
+    """Metres from a hand to the foot of a thing."""
+    x, y = pose.hands[hand]
+    return math.hypot(x + pose.root[0] - thing.pose.x, y - thing.pose.y)
+
+
+def _take(pose: CharacterPose, thing: Thing) -> tuple[CharacterPose, int | None]:
     """The hand that reaches for a prop slides to where it is held (a pan by its handle); None while it is far away.
 
-    The tokens bring the hand to the prop's own place.
+    The tokens bring the hand near the prop's own place.
     """
-    gaps = [math.hypot(x + pose.root[0] - prop.x, y - prop.y) for x, y in pose.hands]
-    hand = int(gaps[1] <= gaps[0])
-    near = clamp((0.34 - gaps[hand]) / 0.22, 0.0, 1.0)
+    if thing.motion == "tap" or (thing.motion == "bounce" and not thing.held):
+        return pose, None
+    grip_x, grip_y = thing.grip
+    target = (thing.pose.x + grip_x - pose.root[0], thing.pose.y + grip_y)
+
+    def away(hand: int) -> float:
+        x, y = pose.hands[hand]
+        return min(_gap(pose, hand, thing), math.hypot(x - target[0], y - target[1]))
+
+    hand = int(away(1) <= away(0))
+    gap = away(hand)
+    near = 1.0 if thing.held and gap < _WITHIN_REACH_M else clamp((0.34 - gap) / 0.22, 0.0, 1.0)
     if near <= 0.0:
         return pose, None
-    grip_x, grip_y = GRIPS.get(name, (0.0, 0.0))
-    cos, sin = math.cos(prop.rotation), math.sin(prop.rotation)
-    target = (prop.x + grip_x * cos + grip_y * sin - pose.root[0], prop.y + grip_y * cos - grip_x * sin)
     x, y = pose.hands[hand]
     moved = (x + (target[0] - x) * near, y + (target[1] - y) * near)
     hands = (moved, pose.hands[1]) if hand == 0 else (pose.hands[0], moved)
-    return replace(pose, hands=hands), hand if near > 0.6 or prop.state > 0.5 else None
+    return replace(pose, hands=hands), hand if near > 0.6 else None
 
 
 def _in_view(canvas: Canvas, view: View, draw: Callable[[], None]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +17,13 @@ from .camera import Camera
 from .canvas import Pixels
 from .palette import oklab
 
-APART = 0.23
+APART = 0.205
 """How far a face and what is behind it are brought apart in OKLab lightness."""
-QUIET = 0.42
+QUIET = 0.54
 """Chroma of a place against that of its people."""
+
+_BEYOND = 0.05
+"""How far into the passing from one curve to the next a head stands itself."""
 
 Curve = npt.NDArray[np.uint8]
 """A tone curve, `(256,)`."""
@@ -46,12 +50,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """What to do to a backdrop: a curve for all of it, how much colour layers keep, a curve around heads."""
+    """What to do to a backdrop: how much colour its layers keep, and the tone curve around each head."""
 
-    curve: Curve | None = None
     keep_far: float = 1.0
     keep_near: float = 1.0
-    pools: tuple[tuple[Head, Curve], ...] = ()
+    falls: tuple[tuple[Head, Curve], ...] = ()
 
 
 def decide(
@@ -68,30 +71,35 @@ def decide(
         span: Least and greatest lightness the backdrop may get.
     """
     size = (far.shape[1], far.shape[0])
-    spots = [head.spot(camera, size) for head in heads]
-    behind = [_behind(far, spot) for spot in spots]
-    curve = None
-    if any(abs(value - head.lightness) < APART for value, head in zip(behind, heads, strict=True)):
-        middle = float(np.median(behind))
-        curve = _curve(middle, _target(middle, heads, span))
-        _apply(far, curve)
-    keep = _kept(far, QUIET * chroma)
-    hush(far, keep)
-    pools: list[tuple[Head, Curve]] = []
-    for head, spot in zip(heads, spots, strict=True):
-        value = _behind(far, spot)
-        if abs(value - head.lightness) < APART:
-            pools.append((head, _curve(value, _target(value, [head], span))))
-    return Grade(curve, keep, 1.0 if near is None else _kept(near, 1.5 * QUIET * chroma), tuple(pools))
+    seen = far if near is None else _over(far, near)
+    falls: list[tuple[Head, Curve]] = []
+    for head in heads:
+        present = _behind(seen, head.spot(camera, size))
+        falls.append((head, _curve(present, _target(present, head, heads, span))))
+    _fall(far, falls, camera, size, (0, 0))
+    near_keep = 1.0 if near is None else _kept(near, 1.5 * QUIET * chroma)
+    return Grade(_kept(far, QUIET * chroma), near_keep, tuple(falls))
+
+
+def _over(far: Pixels, near: Pixels) -> Pixels:
+    """Layers with premultiplied alpha over opaque ones."""
+    clear = 255 - near[..., 3:].astype(np.int32)
+    return np.minimum(255, near + far * clear // 255).astype(np.uint8)
 
 
 def apply_grade(pixels: Pixels, grade: Grade, camera: Camera, size: tuple[int, int], pad: tuple[int, int]) -> None:
     """Grade opaque layers drawn with a margin of `pad` around a picture of `size`, in place."""
-    if grade.curve is not None:
-        _apply(pixels, grade.curve)
+    _fall(pixels, grade.falls, camera, size, pad)
     hush(pixels, grade.keep_far)
-    for head, curve in grade.pools:
-        _pool(pixels, head.spot(camera, size, pad), curve)
+
+
+def grade_near(pixels: Pixels, grade: Grade, camera: Camera, size: tuple[int, int], pad: tuple[int, int]) -> None:
+    """The same for layers with (premultiplied) alpha, so that a floor has one tone from far to near; in place."""
+    alpha = pixels[..., 3:].astype(np.int32)
+    whole = np.minimum(255, pixels[..., :3].astype(np.int32) * 255 // np.maximum(1, alpha)).astype(np.uint8)
+    _fall(whole, grade.falls, camera, size, pad)
+    pixels[..., :3] = whole * alpha // 255
+    hush(pixels, grade.keep_near)
 
 
 def hush(pixels: Pixels, keep: float) -> None:
@@ -127,11 +135,20 @@ def _behind(pixels: Pixels, spot: tuple[float, float, float]) -> float:
     return float(np.median(oklab(box)[..., 0])) if box.size else 0.5
 
 
-def _target(present: float, heads: Sequence[Head], span: tuple[float, float]) -> float:
-    """The nearest lightness that is apart from every face, else the one farthest from the nearest face."""
-    gaps = {float(v): min(abs(v - head.lightness) for head in heads) for v in np.arange(*span, 0.02)}
-    apart = [value for value, gap in gaps.items() if gap >= APART]
-    return min(apart, key=lambda value: abs(value - present)) if apart else max(gaps, key=lambda value: gaps[value])
+def _target(present: float, head: Head, heads: Sequence[Head], span: tuple[float, float]) -> float:
+    """The lightness to have behind a head: apart from its face, and the same for all heads where one will do."""
+    steps = [float(v) for v in np.arange(*span, 0.02)]
+    shared = [v for v in steps if all(abs(v - other.lightness) >= APART for other in heads)]
+    if shared:
+        return _nearest(shared, present)
+    if abs(present - head.lightness) >= APART and span[0] <= present <= span[1]:
+        return present
+    apart = [v for v in steps if abs(v - head.lightness) >= APART]
+    return _nearest(apart, present) if apart else max(steps, key=lambda v: abs(v - head.lightness))
+
+
+def _nearest(values: Sequence[float], wanted: float) -> float:
+    return min(values, key=lambda value: abs(value - wanted))
 
 
 def _curve(present: float, wanted: float) -> Curve:
@@ -143,20 +160,25 @@ def _curve(present: float, wanted: float) -> Curve:
     return np.round(255 * (np.arange(256) / 255) ** power).astype(np.uint8)
 
 
-def _apply(pixels: Pixels, curve: Curve) -> None:
+def _fall(
+    pixels: Pixels,
+    falls: Sequence[tuple[Head, Curve]],
+    camera: Camera,
+    size: tuple[int, int],
+    pad: tuple[int, int],
+) -> None:
+    """Curves that pass into each other across the picture, as light falls off across a set; in place."""
+    if not falls:
+        return
+    spots = [head.spot(camera, size, pad)[0] for head, _ in falls]
+    order = np.argsort(spots, kind="stable")
+    x = np.arange(pixels.shape[1])
     for channel in range(3):
-        pixels[..., channel] = curve[pixels[..., channel]]
-
-
-def _pool(pixels: Pixels, spot: tuple[float, float, float], curve: Curve) -> None:
-    """The curve around a head only, fading out: a pool of light, or of shade."""
-    height, width = pixels.shape[:2]
-    x, y, unit = spot
-    top, bottom = (int(np.clip(v, 0, height)) for v in (y - 6.5 * unit, y + 6.5 * unit))
-    left, right = (int(np.clip(v, 0, width)) for v in (x - 6.5 * unit, x + 6.5 * unit))
-    down = np.exp(-(((np.arange(top, bottom) - y) / (3.2 * unit)) ** 2))[:, None]
-    across = np.exp(-(((np.arange(left, right) - x) / (3.2 * unit)) ** 2))[None, :]
-    share = np.round(256 * down * across).astype(np.int32)
-    for channel in range(3):
-        box = pixels[top:bottom, left:right, channel]
-        box[...] = box + ((curve[box].astype(np.int32) - box) * share >> 8)
+        plane = pixels[..., channel]
+        graded = falls[order[0]][1][plane]
+        for before, after in pairwise(order):
+            gap = max(1.0, spots[after] - spots[before])
+            share = np.clip((x - spots[before]) / gap * (1 - 2 * _BEYOND) + _BEYOND, 0.0, 1.0)
+            weight = np.round(256 * share * share * (3 - 2 * share)).astype(np.int32)
+            graded = graded + ((falls[after][1][plane].astype(np.int32) - graded) * weight >> 8)
+        plane[...] = graded

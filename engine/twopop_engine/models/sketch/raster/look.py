@@ -67,7 +67,8 @@ class SceneLook:
         weather: clear, rain, snow or fog.
         style: paint (flat shapes and one key light) or ink (a storyboard's lines and tone).
         people: Whom the tracks CA and CB move, in that order.
-        prop: What `prop0` and `prop1` are: names of `props.PROPS`.
+        props: What `prop0` and `prop1` are: names of `props.PROPS`, or "" for nothing.
+        rests: Where they lie when nobody holds them, metres (x, y up); what is left out rests where its shot begins.
         seed: Of what the place leaves to chance (which jars stand where).
     """
 
@@ -77,11 +78,12 @@ class SceneLook:
     style: str = "paint"
     people: tuple[Person, ...] = field(default_factory=lambda: (Person(),))
     props: tuple[str, ...] = ("pan",)
+    rests: tuple[tuple[float, float], ...] = ()
     seed: int = 0
 
 
 _SKINS = (
-    *(Colour(0.865, 0.045, 55), Colour(0.82, 0.058, 58), Colour(0.76, 0.072, 60)),
+    *(Colour(0.835, 0.056, 55), Colour(0.80, 0.062, 58), Colour(0.76, 0.072, 60)),
     *(Colour(0.67, 0.080, 58), Colour(0.56, 0.078, 55), Colour(0.46, 0.065, 50)),
 )
 _HAIRS = {

@@ -117,7 +117,7 @@ class Light:
     contrast: float = 0.5
     level: float = 1.0
     tint: float = 0.10
-    span: tuple[float, float] = (0.62, 0.96)
+    span: tuple[float, float] = (0.56, 0.90)
     memo: dict[Colour, Tones] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def lit(self, material: Colour) -> Colour:
@@ -173,7 +173,7 @@ DUSK = Light(
     contrast=0.58,
     level=0.97,
     tint=0.18,
-    span=(0.34, 0.80),
+    span=(0.30, 0.74),
 )
 NIGHT = Light(
     sky=Colour(0.27, 0.060, 262),

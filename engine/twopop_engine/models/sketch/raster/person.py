@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,10 @@ from .shapes import Points, along, at, clamp, ellipse, normals, ribbon, spline
 
 Joint = tuple[float, float]
 TROUSERS = Colour(0.34, 0.03, 265)
+SEATED_M = 0.3
+"""Hips lowered by more than this belong to somebody who sits."""
+_PALM_M = 0.045
+"""From the wrist to the middle of the palm."""
 SHOES = Colour(0.22, 0.02, 40)
 
 
@@ -44,11 +48,17 @@ class Figure:
     shift: float
     cloth: Tones
     skin: Tones
+    fists: frozenset[int] = frozenset()
 
     @property
     def side(self) -> float:
         """Where the key is."""
         return self.light.side
+
+    @property
+    def seated(self) -> bool:
+        """Whether the hips are so low that this is sitting."""
+        return self.pose.hip_drop > SEATED_M
 
     def torso(self, across: float, down: float) -> Joint:
         """A point of the trunk: `across` -1 .. 1 between its edges, `down` 0 at the shoulders .. 1 at the hips."""
@@ -75,9 +85,11 @@ def measure(canvas: Canvas, person: Person, pose: CharacterPose, light: Light, h
     hip_y, shoulder_y = -0.530 * tall + drop, -0.825 * tall + drop - 0.006 * pose.breath
     trunk = hip_y - shoulder_y
     sway = math.sin(lean) * trunk
-    slope = 0.02 * math.sin(turn)
+    rest = habit * max(0.0, 1.0 - 2.5 * max(foot[1] for foot in pose.feet) - 1.1 * abs(turn))  # weight on one leg
+    slope = 0.02 * math.sin(turn) - 0.010 * rest
     shoulders = ((sway - wide * flat, shoulder_y + 0.012 - slope), (sway + wide * flat, shoulder_y + 0.012 + slope))
-    hips = ((-hip_wide * flat, hip_y), (hip_wide * flat, hip_y))
+    aside, tilt = -0.014 * rest, 0.010 * rest
+    hips = ((aside - hip_wide * flat, hip_y + tilt), (aside + hip_wide * flat, hip_y - tilt))
     yaw = seen_yaw(turn + pose.head[0], habit)
     neck = (sway + 0.012 * math.sin(turn), shoulder_y - 0.02)
     head_y = -(tall - unit) + drop - 0.004 * pose.breath
@@ -106,6 +118,7 @@ def draw_person(
     habit: float,
     legs: bool = True,
     grip: Grip | None = None,
+    fists: frozenset[int] = frozenset(),
 ) -> None:
     """Draw someone about their own root: the view must map metres (y down from the floor) to pixels.
 
@@ -117,8 +130,9 @@ def draw_person(
         habit: -1 or 1, the side a frontal face eases to.
         legs: False where the frame ends above them.
         grip: What they hold: drawn over the arm and under the fingers.
+        fists: Which empty hands are closed.
     """
-    figure = measure(canvas, person, pose, light, habit)
+    figure = replace(measure(canvas, person, pose, light, habit), fists=fists)
     place = affine(figure.unit, *figure.head, turn=0.75 * clamp(pose.head[2], -0.5, 0.5) + 0.3 * pose.lean)
     with canvas.moved(place):
         head = make_head(canvas, person, pose, light, figure.yaw)
@@ -145,7 +159,8 @@ def _arm_order(figure: Figure, grip: Grip | None) -> tuple[list[int], list[int],
     first = 1 if figure.shift > 0 else 0  # the far one
     hidden = [first] if abs(figure.shift) > 0.35 and not (grip and grip.hand == first) else []
     shown = [k for k in (first, 1 - first) if k not in hidden]
-    raised = [k for k in shown if figure.pose.hands[k][1] > 0.76 * figure.person.height]
+    high = 0.76 * figure.person.height - figure.pose.hip_drop
+    raised = [k for k in shown if figure.pose.hands[k][1] > high]
     return hidden, [k for k in shown if k not in raised], raised
 
 
@@ -178,8 +193,9 @@ def limb(
     *,
     dim: bool = False,
     share: float = 0.5,
+    rim: bool = True,
 ) -> None:
-    """A tapered form along `points`: base, a shadow over `share` of it from the edge away from the key, a thin rim."""
+    """A tapered form along `points`: base, a shadow over `share` of it from the edge away from the key, maybe a rim."""
     spine = along(points, 7)
     full = np.interp(np.linspace(0, 1, 7), np.linspace(0, 1, len(widths)), widths)
     shape = ribbon(spine, full, blunt="end")
@@ -192,7 +208,7 @@ def limb(
         if not dim:
             shade = np.array((0.5, 0.85, 1.0, 1.0, 0.95, 1.0, 0.95)) * full * 1.3 * share
             canvas.fill(ribbon(spine + outward * (0.74 - 0.64 * share), shade, blunt=False), tone.dark)
-        if outward.mean(0)[0] * away > 0:
+        if rim and outward.mean(0)[0] * away > 0:
             canvas.fill(ribbon(spine + outward * 0.48, np.minimum(full * 0.10, 0.006)), (*tone.edge[:3], 190))
 
 
@@ -200,32 +216,33 @@ def _arm(figure: Figure, which: int, grip: Grip | None) -> None:
     person, canvas, tall = figure.person, figure.canvas, figure.person.height
     x, y = figure.shoulders[which]
     inward = 1.0 if which == 0 else -1.0
-    root = (x + inward * 0.018, y + 0.020)
+    root = (x + inward * 0.030, y + 0.026)
     hand_x, hand_y = figure.pose.hands[which]
-    elbow, hand = reach(root, (hand_x, -hand_y), 0.172 * tall, 0.156 * tall, (-0.45 * inward, 0.62))
-    thick = 0.056 * tall * (0.84 + 0.35 * person.build)
+    aside = (-0.45 * inward, 0.62)
+    elbow, hand = reach(root, (hand_x, -hand_y), 0.180 * tall, 0.160 * tall, aside)
+    if not (grip is not None and grip.hand == which) and which not in figure.fists:
+        wrist = _between(hand, elbow, min(0.4, _PALM_M / max(1e-6, math.dist(hand, elbow))))
+        elbow, hand = reach(root, wrist, 0.180 * tall, 0.160 * tall, aside)  # the palm is where the hand is said to be
+    thick = 0.055 * tall * (0.82 + 0.35 * person.build)
     holds = grip is not None and grip.hand == which
     far = abs(figure.shift) > 0.35 and which == (1 if figure.shift > 0 else 0) and not holds
+    outer = (which - 0.5) * figure.side < 0  # the arm away from the key has the light behind it on its edge
     bare = clothes.bare_from(person)
     spine = np.array([root, elbow, hand])
     if bare < 1.0:
         widths = [thick * 0.30, thick * 0.64, thick * 0.58, thick * 0.46]
-        limb(canvas, spine, widths, figure.skin, figure.side, dim=far)
+        limb(canvas, spine, widths, figure.skin, figure.side, dim=far, rim=outer)
     end = _cut(root, elbow, hand, bare)
-    sleeve = [
-        thick * 0.74,
-        thick * 1.00,
-        thick * 0.86,
-        thick * (0.80 if bare < 1 else 0.66),
-        thick * (0.82 if bare < 1 else 0.60),
-    ]
-    if not holds:
+    cuff = 0.86 if bare < 1 else 0.60
+    sleeve = [thick * w for w in (0.80, 1.14, 1.06, 0.90, 0.86, cuff + 0.12, cuff)]
+    if not holds and which not in figure.fists:
         _hand(figure, elbow, hand, which, far)
-    share = 0.80 if (which - 0.5) * figure.side < 0 else 0.46
-    limb(canvas, np.array(end), sleeve, figure.cloth, figure.side, dim=far, share=share)
+    share = 0.80 if outer else 0.46
+    limb(canvas, np.array(end), sleeve, figure.cloth, figure.side, dim=far, share=share, rim=outer)
     collars.draw_sleeve(figure, np.array(end), thick, far)
     if grip is not None and holds:
         grip.draw()
+    if holds or which in figure.fists:
         _fist(figure, elbow, hand)
 
 
@@ -294,50 +311,78 @@ def _legs(figure: Figure) -> None:
     cloth = tones(figure.light, clothes.trousers(person))
     shoe = tones(figure.light, SHOES)
     facing = 1.0 if figure.shift >= 0 else -1.0
-    thick = 0.092 * tall * (0.84 + 0.40 * person.build)
+    thick = 0.094 * tall * (0.82 + 0.40 * person.build)
     order = (1, 0) if figure.shift >= 0 else (0, 1)
-    pose_drop = figure.pose.hip_drop
     seat = [
         figure.torso(-1.0, 0.86),
         figure.torso(1.0, 0.86),
-        figure.torso(1.02, 1.16),
-        (0.0, figure.hips[0][1] + 0.17),
-        figure.torso(-1.02, 1.16),
+        figure.torso(1.05, 1.16),
+        (0.0, figure.hips[0][1] + 0.15),
+        figure.torso(-1.05, 1.16),
     ]
     canvas.fill(spline(seat, corners=(0, 1)), cloth.dark)
     for k in order:
-        hip = figure.hips[k]
-        root = (hip[0] * 0.44, hip[1] + 0.09)
-        foot_x, foot_y = figure.pose.feet[k]
-        ankle = (foot_x * (0.55 + 0.45 * abs(figure.shift)) + 0.0 * facing, -foot_y - 0.055)
-        bent = 0.25 + 0.5 * min(1.0, abs(foot_y) * 6 + pose_drop * 8)
-        knee, end = reach(root, ankle, 0.255 * tall, 0.252 * tall, (facing * max(0.25, abs(figure.shift)) * bent, 0.0))
-        _shoe(canvas, shoe, end, facing, abs(figure.shift), figure.side)
+        hip, knee, ankle = _leg_joints(figure, k)
+        own = facing if abs(figure.shift) > 0.5 else (-1.0 if k == 0 else 1.0)
+        _shoe(canvas, shoe, ankle, own, max(0.12, abs(figure.shift)), figure.side)
+        far = k == order[0]
         limb(
             canvas,
-            np.array([root, knee, (end[0], end[1] + 0.01)]),
-            [thick * 1.0, thick * 0.98, thick * 0.78, thick * 0.66, thick * 0.60],
+            np.array([hip, knee, (ankle[0], ankle[1] + 0.012)]),
+            [thick * w for w in (1.04, 1.02, 0.86, 0.72, 0.74, 0.66, 0.60)],
             cloth,
             figure.side,
-            dim=k == order[0],
+            dim=far and abs(figure.shift) > 0.3,
+            share=0.62,
+            rim=(k - 0.5) * figure.side < 0,
         )
 
 
+def _leg_joints(figure: Figure, which: int) -> tuple[Joint, Joint, Joint]:
+    """Hip, knee and ankle. Low hips are those of somebody who sits: thighs forward, the feet under the knees."""
+    tall, turned = figure.person.height, abs(figure.shift)
+    facing = 1.0 if figure.shift >= 0 else -1.0
+    hip = figure.hips[which]
+    root = (hip[0] * 0.52, hip[1] + 0.085)
+    foot_x, foot_y = figure.pose.feet[which]
+    sits = clamp((figure.pose.hip_drop - 0.22) / 0.16, 0.0, 1.0)
+    ahead = facing * sits * (0.12 + 0.26 * turned)
+    ankle = (foot_x * (0.72 + 0.28 * turned) + ahead, -foot_y - 0.055)
+    if sits > 0.5:
+        knee = (root[0] + ahead * 1.05 + 0.3 * foot_x, root[1] + 0.02 + 0.10 * (1 - turned))
+        return root, knee, ankle
+    bent = 0.25 + 0.5 * min(1.0, abs(foot_y) * 6 + figure.pose.hip_drop * 8)
+    knee, end = reach(root, ankle, 0.255 * tall, 0.252 * tall, (facing * max(0.25, turned) * bent, 0.0))
+    return root, knee, end
+
+
 def _shoe(canvas: Canvas, tone: Tones, ankle: Joint, facing: float, turned: float, side: float) -> None:
-    long = 0.055 + 0.15 * turned
+    """Seen from the side as far as it is turned; its sole lies 5.5 cm under the ankle."""
+    long = 0.050 + 0.13 * turned
     x, y = ankle
-    points = np.array(
-        [
-            (-0.055, -0.06),
-            (0.05, -0.055),
-            (0.03 + long * 0.6, 0.005),
-            (long + 0.03, 0.030),
-            (long + 0.03, 0.055),
-            (-0.065, 0.055),
-        ]
-    )
-    shape = spline(points * (facing, 1.0) + (x, y), corners=(0, 4, 5))
+    upper = [
+        (-0.050, -0.05),
+        (0.042, -0.05),
+        (0.030 + long * 0.45, 0.000),
+        (long + 0.035, 0.022),
+        (long + 0.045, 0.042),
+        (-0.060, 0.042),
+    ]
+    shape = spline(np.array(upper) * (facing, 1.0) + (x, y), corners=(0, 5))
     canvas.fill(shape, tone.lit if side * facing > 0 else tone.dark)
+    sole = [(-0.064, 0.040), (long + 0.048, 0.040), (long + 0.044, 0.056), (-0.060, 0.056)]
+    canvas.fill(spline(np.array(sole) * (facing, 1.0) + (x, y), corners=(0, 1, 2, 3), pull=0.1), tone.deep)
+
+
+def draw_seat(canvas: Canvas, person: Person, pose: CharacterPose, light: Light) -> None:
+    """A stool under somebody who sits; in stage metres."""
+    wood = tones(light, Colour(0.46, 0.065, 52))
+    x, y = pose.root[0], -0.530 * person.height + pose.hip_drop + 0.19
+    for spread in (-0.16, 0.16, -0.10, 0.10):
+        leg = [(x + spread * 0.8, y), (x + spread * 1.2, 0.0)]
+        canvas.fill(ribbon(leg, [0.036, 0.028]), wood.dark if abs(spread) > 0.12 else wood.deep)
+    canvas.fill(ellipse(x, y + 0.03, 0.22, 0.045), wood.dark)
+    canvas.fill(ellipse(x, y, 0.22, 0.045), wood.lit)
 
 
 def contact_shadow(canvas: Canvas, light: Light, x: float, y: float, wide: float) -> None:

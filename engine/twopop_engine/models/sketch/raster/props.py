@@ -1,101 +1,295 @@
-"""Things people handle, drawn at their place on the stage in metres, y down."""
+"""Things on the stage: set down at their place, turned, held; what carries them, and what does not move with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from dataclasses import dataclass
 
-import numpy as np
-
-from .canvas import Canvas, affine
+from ..actions import ACTIONS, FAR_M, POURS_AT
+from .canvas import Canvas, Radial, affine
+from .fixtures import draw_door, draw_knocked, draw_passing, draw_switch
 from .palette import Colour, Light, tones
 from .rig import PropPose
-from .shapes import ellipse, rectangle, ribbon, soft_box, spline
+from .shapes import ellipse, polygon, rectangle, ribbon, soft_box, spline
+from .things import LYING, THINGS
 
-Draw = Callable[[Canvas, Light], None]
+PROPS = frozenset((*THINGS, "door", "knock", "switch", "car"))
+"""Names of what can be drawn."""
+CAR_Z = 1.5
+"""Depth at which what passes does so."""
 
-
-def draw_prop(canvas: Canvas, name: str, pose: PropPose, light: Light) -> None:
-    """Draw a prop with its foot on (x, y): `name` is one of `PROPS`; unknown names are a plain box."""
-    _shadow(canvas, pose, light)
-    with canvas.moved(affine(1.0, pose.x, -pose.y, turn=pose.rotation)):
-        PROPS.get(name, _box)(canvas, light)
-
-
-def _shadow(canvas: Canvas, pose: PropPose, light: Light) -> None:
-    """On the surface below: close and dark when resting, faint when held high."""
-    ink = light.dark(light.shade)._replace(l=0.14).rgba(0.42 if pose.state < 0.5 else 0.18)
-    canvas.fill(ellipse(pose.x - light.side * 0.03, -pose.y + 0.006, 0.15, 0.014), ink)
-
-
-def _pan(canvas: Canvas, light: Light) -> None:
-    """A frying pan seen a little from above, its handle to the left, towards the cook."""
-    iron, inside = tones(light, Colour(0.33, 0.014, 250)), tones(light, Colour(0.26, 0.012, 250))
-    wood = tones(light, Colour(0.42, 0.07, 55))
-    handle = [(-0.115, -0.050), (-0.18, -0.066), (-0.255, -0.085)]
-    canvas.fill(ribbon(handle, [0.020, 0.022, 0.026], blunt=False), wood.lit)
-    canvas.fill(ribbon(np.array(handle) + np.array((0.0, 0.007)), [0.007, 0.008, 0.009]), wood.dark)
-    body = spline(
-        [(-0.145, -0.058), (0.145, -0.058), (0.120, -0.006), (0.06, 0.0), (-0.06, 0.0), (-0.120, -0.006)],
-        corners=(0, 1, 3, 4),
-        pull=0.3,
-    )
-    canvas.fill(body, iron.lit)
-    with canvas.group(clip=body):
-        away = -light.side
-        canvas.fill(rectangle(min(0.03 * away, 0.3 * away), -0.1, max(0.03 * away, 0.3 * away), 0.02), iron.dark)
-    canvas.fill(ellipse(0.0, -0.058, 0.146, 0.023), iron.edge)
-    canvas.fill(ellipse(0.0, -0.056, 0.138, 0.019), inside.dark)
-    food = tones(light, Colour(0.66, 0.135, 65))
-    for x, w in ((-0.05, 0.035), (0.03, 0.045), (0.085, 0.02)):
-        canvas.fill(spline([(x - w, -0.056), (x - w * 0.4, -0.070), (x + w * 0.5, -0.067), (x + w, -0.054)]), food.lit)
-
-
-def _cup(canvas: Canvas, light: Light) -> None:
-    china = tones(light, Colour(0.88, 0.018, 80))
-    body = spline([(-0.045, -0.095), (0.045, -0.095), (0.034, 0.0), (-0.034, 0.0)], corners=(0, 1, 2, 3), pull=0.2)
-    canvas.stroke(
-        spline([(0.04, -0.075), (0.075, -0.07), (0.07, -0.03), (0.036, -0.025)], closed=False), china.dark, 0.012
-    )
-    canvas.fill(body, china.lit)
-    with canvas.group(clip=body):
-        away = -light.side
-        canvas.fill(
-            spline([(0.008 * away, -0.1), (0.014 * away, 0.01), (0.1 * away, 0.01), (0.1 * away, -0.1)], pull=0.0),
-            china.dark,
-        )
-    canvas.fill(ellipse(0.0, -0.095, 0.045, 0.009), china.dark)
-    canvas.fill(ellipse(0.0, -0.093, 0.039, 0.006), Colour(0.26, 0.05, 50).rgba())
-
-
-def _glass(canvas: Canvas, light: Light) -> None:
-    clear = Colour(0.88, 0.02, 220)
-    drink = tones(light, Colour(0.66, 0.13, 65))
-    canvas.fill(spline([(-0.030, -0.07), (0.030, -0.07), (0.027, 0.0), (-0.027, 0.0)], pull=0.05), drink.lit)
-    canvas.fill(spline([(-0.036, -0.125), (0.036, -0.125), (0.029, 0.0), (-0.029, 0.0)], pull=0.05), clear.rgba(0.22))
-    canvas.fill(rectangle(-0.026, -0.115, -0.019, -0.012), clear.rgba(0.65))
-
-
-def _book(canvas: Canvas, light: Light) -> None:
-    cover, page = tones(light, Colour(0.46, 0.13, 28)), tones(light, Colour(0.88, 0.02, 85))
-    canvas.fill(soft_box(-0.12, -0.038, 0.12, 0.0, 0.006), cover.dark)
-    canvas.fill(rectangle(-0.112, -0.032, 0.118, -0.007), page.lit)
-    canvas.fill(soft_box(-0.12, -0.044, 0.12, -0.032, 0.004), cover.lit)
-
-
-def _box(canvas: Canvas, light: Light) -> None:
-    tone = tones(light, Colour(0.60, 0.06, 70))
-    canvas.fill(soft_box(-0.07, -0.09, 0.07, 0.0, 0.008), tone.lit)
-    away = -light.side
-    canvas.fill(rectangle(min(0.02 * away, 0.07 * away), -0.09, max(0.02 * away, 0.07 * away), 0.0), tone.dark)
-
-
-PROPS: dict[str, Draw] = {"pan": _pan, "cup": _cup, "glass": _glass, "book": _book, "box": _box}
-
-GRIPS: dict[str, tuple[float, float]] = {
+_GRIPS: dict[str, tuple[float, float]] = {
     "pan": (-0.205, 0.073),
+    "skillet": (-0.205, 0.073),
     "cup": (-0.05, 0.05),
     "glass": (-0.03, 0.06),
     "book": (-0.11, 0.02),
     "box": (-0.07, 0.05),
+    "plate": (-0.125, 0.022),
+    "phone": (-0.005, 0.05),
+    "ball": (-0.115, 0.10),
+    "chair": (-0.215, 0.86),
 }
-"""Where a hand holds them, metres from the prop's foot, y up."""
+_SPOUT = (0.178, 0.145)
+_ON_TABLES = frozenset(("place", "strike", "tap", "swing", "pour", "fry"))
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A prop in one frame.
+
+    Attributes:
+        name: One of `PROPS`; others are drawn as a plain box.
+        pose: Where it is.
+        rest: Where it lies when nobody holds it, metres (x, y up).
+        side: From where it is handled: 1 where the handler stands at its left, -1 at its right.
+        time_s: Stage time, for steam.
+    """
+
+    name: str
+    pose: PropPose
+    rest: tuple[float, float]
+    side: float = 1.0
+    time_s: float = 0.0
+
+    @property
+    def motion(self) -> str:
+        """What is done with it."""
+        return ACTIONS[self.name].motion if self.name in ACTIONS else "place"
+
+    @property
+    def held(self) -> bool:
+        """Whether it goes with a hand."""
+        return self.pose.state > 0.5
+
+    @property
+    def grip(self) -> tuple[float, float]:
+        """Where the hand that holds it is, from its foot, y up, as it is turned."""
+        x, y = _GRIPS.get(self.name) or (ACTIONS[self.name].grip if self.name in ACTIONS else (0.0, 0.05))
+        cos, sin = math.cos(self.pose.rotation), math.sin(self.pose.rotation)
+        return x * cos + y * sin, y * cos - x * sin
+
+
+def draw_thing(canvas: Canvas, thing: Thing, light: Light) -> None:
+    """Draw a prop with its foot on its place; the view must map metres (y down from the floor) to pixels."""
+    match thing.name:
+        case "door":
+            draw_door(canvas, thing.pose, light)
+        case "knock":
+            draw_knocked(canvas, thing.pose, light, thing.side)
+        case "switch":
+            draw_switch(canvas, thing.pose, light, thing.side)
+        case "car":
+            draw_passing(canvas, thing.pose.x * FAR_M, 1.0 if thing.rest[0] <= 0 else -1.0, light)
+        case _:
+            _draw_small(canvas, thing, light)
+
+
+def _draw_small(canvas: Canvas, thing: Thing, light: Light) -> None:
+    pose = thing.pose
+    _shadow(canvas, thing, light)
+    if thing.name == "kettle" and pose.rotation > POURS_AT:
+        _stream(canvas, thing)
+    draw = THINGS.get(thing.name, THINGS["box"])
+    if not thing.held:
+        draw = LYING.get(thing.name, draw)
+    turn = 0.0 if thing.name == "ball" else pose.rotation
+    with canvas.moved(affine(1.0, pose.x, -pose.y, turn=turn)):
+        draw(canvas, light)
+    if thing.name == "stick" and not thing.held and pose.y > 0.2:
+        wood = tones(light, Colour(0.48, 0.075, 60))
+        canvas.fill(ribbon([(pose.x, -pose.y + 0.16), (pose.x, 0.0)], [0.030, 0.034]), wood.lit)
+    if thing.name == "skillet" and pose.y - thing.rest[1] < 0.02:
+        _steam(canvas, thing)
+
+
+def draw_carrier(canvas: Canvas, thing: Thing, light: Light, surface_m: float | None, stand: str) -> None:
+    """What a thing lies on, and what it is used with: a table, a board, a stove, the glass that is filled.
+
+    Args:
+        canvas: Drawn on, in metres.
+        thing: The prop; all this stands at its resting place.
+        light: Of the scene.
+        surface_m: Height of the set's own surface there, None for none.
+        stand: What carries things in this place: "table", "crate" or "stone".
+    """
+    x, y = thing.rest
+    if thing.motion not in _ON_TABLES or y < 0.3 or thing.name == "stick":
+        return
+    if surface_m is None or abs(surface_m - y) > 0.07:
+        _STANDS[stand](canvas, light, x, y)
+    match thing.name:
+        case "knife":
+            _board(canvas, light, x, y)
+        case "hammer":
+            _plank(canvas, light, x, y)
+        case "skillet":
+            _stove(canvas, light, x, y)
+        case "kettle":
+            with canvas.moved(affine(1.0, x + 0.24, -y)):
+                THINGS["glass"](canvas, light)
+        case _:
+            pass
+
+
+def _shadow(canvas: Canvas, thing: Thing, light: Light) -> None:
+    """On the surface below: close and dark when resting, wide and faint when held high."""
+    height = max(0.0, thing.pose.y - thing.rest[1])
+    near = math.exp(-height / 0.18)
+    wide = {"ball": 0.11, "chair": 0.24, "coin": 0.04, "key": 0.09, "glass": 0.05, "cup": 0.06}.get(thing.name, 0.15)
+    ink = light.dark(light.shade)._replace(l=0.14).rgba(0.12 + 0.32 * near)
+    x = thing.pose.x - light.side * (0.03 + 0.15 * height)
+    canvas.fill(ellipse(x, -thing.rest[1] + 0.006, wide * (1 + 0.5 * (1 - near)), 0.014), ink)
+
+
+def _stream(canvas: Canvas, thing: Thing) -> None:
+    """Water from the spout to what stands below, falling the more steeply the farther it is."""
+    pose = thing.pose
+    cos, sin = math.cos(pose.rotation), math.sin(pose.rotation)
+    x, y = pose.x + _SPOUT[0] * cos + _SPOUT[1] * sin, pose.y + _SPOUT[1] * cos - _SPOUT[0] * sin
+    low = thing.rest[1] + 0.02
+    if y <= low:
+        return
+    goal = thing.rest[0] + 0.24
+    path = [(x, -y), (x + 0.55 * (goal - x), -y - 0.004 + 0.12 * (y - low)), (goal, -y + 0.5 * (y - low)), (goal, -low)]
+    strength = min(1.0, (pose.rotation - POURS_AT) / 0.3)
+    canvas.fill(
+        ribbon(path, [w * (0.4 + 0.6 * strength) for w in (0.020, 0.018, 0.014, 0.012)]),
+        Colour(0.86, 0.045, 225).rgba(0.85),
+    )
+    canvas.fill(ellipse(goal, -low, 0.030, 0.008), Colour(0.93, 0.02, 225).rgba(0.8))
+
+
+def _steam(canvas: Canvas, thing: Thing) -> None:
+    x, y = thing.rest
+    for k in range(3):
+        life = (0.7 * thing.time_s + k / 3) % 1.0
+        size = 0.025 + 0.06 * life
+        cx, cy = x - 0.05 + 0.05 * k + 0.02 * math.sin(5 * life + k), -y - 0.08 - 0.24 * life
+        mist = Colour(0.90, 0.015, 80)
+        stops = ((0.0, mist.rgba(0.30 * math.sin(math.pi * life))), (1.0, mist.rgba(0.0)))
+        canvas.fill(ellipse(cx, cy, size, size), Radial((cx, cy), size, stops))
+
+
+def _table(canvas: Canvas, light: Light, x: float, y: float) -> None:
+    wood = tones(light, Colour(0.50, 0.075, 55))
+    half = 0.62
+    for leg in (x - half + 0.06, x + half - 0.10):
+        canvas.fill(polygon([(leg, -y), (leg + 0.05, -y), (leg + 0.04, 0.0), (leg + 0.01, 0.0)]), wood.deep)
+    canvas.fill(rectangle(x - half + 0.04, -y, x + half - 0.04, -y + 0.12), wood.dark)
+    canvas.fill(
+        polygon(
+            [
+                (x - half + 0.05, -y - 0.035),
+                (x + half - 0.05, -y - 0.035),
+                (x + half, -y + 0.012),
+                (x - half, -y + 0.012),
+            ]
+        ),
+        wood.lit,
+    )
+    canvas.fill(rectangle(x - half, -y + 0.012, x + half, -y + 0.045), wood.dark)
+    canvas.fill(rectangle(x - half, -y + 0.010, x + half, -y + 0.016), wood.edge)
+
+
+def _crate(canvas: Canvas, light: Light, x: float, y: float) -> None:
+    wood, half = tones(light, Colour(0.54, 0.060, 65)), 0.46
+    canvas.fill(rectangle(x - half, -y, x + half, 0.0), wood.lit)
+    split = x + (0.45 * half if light.side < 0 else -0.45 * half)
+    canvas.fill(
+        rectangle(split, -y, x + half, 0.0) if light.side < 0 else rectangle(x - half, -y, split, 0.0), wood.dark
+    )
+    for k in range(4):
+        row = -y + 0.06 + k * y / 4
+        canvas.fill(rectangle(x - half, row + 0.8 * y / 4 - 0.06, x + half, row + 0.8 * y / 4 - 0.045), wood.deep)
+    for post in (x - half, x + half - 0.07):
+        canvas.fill(rectangle(post, -y, post + 0.07, 0.0), wood.dark)
+    canvas.fill(
+        polygon(
+            [
+                (x - half + 0.04, -y - 0.04),
+                (x + half - 0.04, -y - 0.04),
+                (x + half + 0.03, -y + 0.01),
+                (x - half - 0.03, -y + 0.01),
+            ]
+        ),
+        wood.lit,
+    )
+    canvas.fill(rectangle(x - half - 0.03, -y + 0.01, x + half + 0.03, -y + 0.04), wood.dark)
+
+
+def _stone(canvas: Canvas, light: Light, x: float, y: float) -> None:
+    rock = tones(light, Colour(0.58, 0.022, 90))
+    outline = [
+        (-0.70, 0.03),
+        (-0.62, -0.55 * y),
+        (-0.46, -y + 0.01),
+        (0.0, -y - 0.02),
+        (0.44, -y + 0.01),
+        (0.60, -0.62 * y),
+        (0.72, 0.03),
+    ]
+    shape = spline([(x + dx, dy) for dx, dy in outline], corners=(0, 6), pull=0.22)
+    canvas.fill(shape, rock.lit)
+    with canvas.group(clip=shape):
+        away = -light.side
+        shade = [
+            (x + 0.10 * away, -y + 0.05),
+            (x + 0.22 * away, -0.55 * y),
+            (x + 0.05 * away, 0.05),
+            (x + 0.9 * away, 0.05),
+            (x + 0.9 * away, -y + 0.05),
+        ]
+        canvas.fill(spline(shade, corners=(0, 2, 3, 4), pull=0.2), rock.dark)
+        canvas.fill(
+            ribbon([(x - 0.5, -y + 0.02), (x, -y - 0.005), (x + 0.46, -y + 0.02)], [0.02, 0.035, 0.02]), rock.edge
+        )
+
+
+_STANDS = {"table": _table, "crate": _crate, "stone": _stone}
+
+
+def _board(canvas: Canvas, light: Light, x: float, y: float) -> None:
+    """A cutting board with something half cut."""
+    wood, leek = tones(light, Colour(0.68, 0.070, 72)), tones(light, Colour(0.62, 0.145, 52))
+    canvas.fill(soft_box(x - 0.22, -y - 0.002, x + 0.28, -y + 0.030, 0.008), wood.dark)
+    canvas.fill(
+        polygon([(x - 0.20, -y - 0.020), (x + 0.26, -y - 0.020), (x + 0.28, -y + 0.004), (x - 0.22, -y + 0.004)]),
+        wood.lit,
+    )
+    canvas.fill(
+        ribbon(
+            [(x + 0.02, -y - 0.018), (x + 0.13, -y - 0.018), (x + 0.24, -y - 0.014)], [0.046, 0.044, 0.020], blunt=False
+        ),
+        leek.lit,
+    )
+    canvas.fill(
+        ribbon([(x + 0.02, -y - 0.006), (x + 0.13, -y - 0.006), (x + 0.23, -y - 0.010)], [0.016, 0.016, 0.008]),
+        leek.dark,
+    )
+    for dx in (-0.02, -0.055, -0.10):
+        canvas.fill(ellipse(x + dx, -y - 0.010, 0.018, 0.014), leek.lit)
+        canvas.fill(ellipse(x + dx + 0.004, -y - 0.008, 0.010, 0.008), leek.dark)
+
+
+def _plank(canvas: Canvas, light: Light, x: float, y: float) -> None:
+    """A plank under the hammer, a nail in it."""
+    wood, steel = tones(light, Colour(0.66, 0.075, 70)), tones(light, Colour(0.60, 0.01, 240))
+    canvas.fill(
+        polygon([(x - 0.30, -y - 0.016), (x + 0.34, -y - 0.016), (x + 0.37, -y + 0.008), (x - 0.33, -y + 0.008)]),
+        wood.lit,
+    )
+    canvas.fill(rectangle(x - 0.33, -y + 0.008, x + 0.37, -y + 0.045), wood.dark)
+    canvas.fill(rectangle(x - 0.004, -y - 0.004, x + 0.004, -y + 0.012), steel.lit)
+    for dx in (0.16, 0.24):
+        canvas.fill(ellipse(x + dx, -y - 0.006, 0.010, 0.004), steel.lit)
+
+
+def _stove(canvas: Canvas, light: Light, x: float, y: float) -> None:
+    iron = tones(light, Colour(0.26, 0.015, 250))
+    canvas.fill(soft_box(x - 0.20, -y - 0.004, x + 0.20, -y + 0.022, 0.008), iron.dark)
+    for k in range(7):
+        flame = x - 0.10 + 0.033 * k
+        canvas.fill(
+            ribbon([(flame, -y + 0.010), (flame, -y - 0.012)], [0.016, 0.004]), Colour(0.70, 0.13, 245).rgba(0.9)
+        )

@@ -18,14 +18,16 @@ from ..shapes import Path, ellipse, polygon, rectangle, spline
 class Brush:
     """A canvas that knows how deep it paints: materials lose chroma and contrast with every layer of distance.
 
-    Coordinates are stage metres at the layer's depth, y down, the floor at 0. `left`, `right`, `top`, `bottom` bound
-    what the camera can see there, margin included.
+    Coordinates are stage metres at the layer's depth `z`, y down, the floor at 0. `left`, `right`, `top`, `bottom`
+    bound what the camera can see there, margin included.
     """
 
     canvas: Canvas
     light: Light
     look: SceneLook
     camera: Camera
+    first: Camera
+    z: float
     steps: float
     left: float
     right: float
@@ -84,6 +86,26 @@ class Brush:
         area = rectangle(self.left, top, self.right, bottom)
         self.canvas.fill(area, Linear((0.0, top), (0.0, bottom), stops))
 
+    def framed(self, across: float, up: float) -> tuple[float, float]:
+        """A place in the shot's first frame (0 .. 1 from left to right and from foot to head), at this layer's depth.
+
+        What stands in the foreground is composed for the shot, and stays where it is when the camera moves.
+        """
+        view = self.first
+        tall = view.visible_m / view.closeness(self.z)
+        wide = tall * (self.right - self.left) / (self.bottom - self.top)
+        return view.x + (across - 0.5) * wide, -(view.y + (up - 0.5) * tall)
+
+    def on_floor(self, x: float, z: float) -> tuple[float, float]:
+        """Where a point of the floor at another depth is seen, in this layer's coordinates."""
+        nearer = self.camera.closeness(z) / self.camera.closeness(self.z)
+        return self.camera.x + (x - self.camera.x) * nearer, self.camera.y * (nearer - 1.0)
+
+    def lies(self, points: Sequence[tuple[float, float]], paint: Rgba, *, smooth: bool = False) -> None:
+        """Fill a shape that lies on the floor: `points` are (x, z)."""
+        flat = [self.on_floor(x, z) for x, z in points]
+        self.canvas.fill(spline(flat) if smooth else polygon(flat), paint)
+
     def jitter(self, value: float, share: float = 0.3) -> float:
         """A number moved by chance within `share` of itself: nothing stands evenly."""
         return value * float(self.chance.uniform(1 - share, 1 + share))
@@ -108,16 +130,21 @@ class Place:
     Attributes:
         layers: Far to near.
         lights: Hour -> light, where the place has its own; others take the hour's.
-        surface_m: Height of the surface that props rest on.
+        surface_m: Height of the surface along the set that props rest on; None where there is none.
+        stand: What else carries a prop there: "table", "crate", "stone" or "shelf".
         outdoors: Weather is seen there.
-        alive: Draws what moves by itself (steam, traffic) behind the actors: brush, seconds.
+        close: Too small a place to be seen whole: nothing wider than a two-shot.
+        alive: Draws what moves by itself (steam, traffic) behind the actors, at depth `alive_z`: brush, seconds.
     """
 
     layers: Sequence[Layer]
     lights: dict[str, Light] = field(default_factory=dict)
-    surface_m: float = 0.92
+    surface_m: float | None = None
+    stand: str = "table"
     outdoors: bool = False
+    close: bool = False
     alive: Callable[[Brush, float], None] | None = None
+    alive_z: float = 1.7
 
 
 def cloud(x: float, y: float, wide: float, tall: float) -> Path:

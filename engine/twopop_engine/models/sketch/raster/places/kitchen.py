@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..canvas import Linear
-from ..palette import DAY, NIGHT_KITCHEN, Colour
+from ..palette import INDOOR, NIGHT_KITCHEN, Colour
 from ..shapes import ellipse, polygon, rectangle, ribbon, soft_box, spline
 from .base import Brush, Layer, Place
 
@@ -16,6 +18,7 @@ COPPER = Colour(0.58, 0.105, 48)
 CHINA = Colour(0.84, 0.015, 85)
 WOOD = Colour(0.50, 0.070, 60)
 WARM = Colour(0.90, 0.110, 72)
+MORNING = replace(INDOOR, sky=Colour(0.72, 0.030, 205), key=Colour(0.95, 0.05, 85), shade=Colour(0.36, 0.06, 235))
 
 
 def _wall(b: Brush) -> None:
@@ -298,12 +301,13 @@ def _counter_things(b: Brush) -> None:
 
 def _near(b: Brush) -> None:
     """Out of focus in front: bottles and a stack of plates at the foot of the frame, ladles at its head."""
-    c, view = b.canvas, b.camera
-    wide, tall = b.right - b.left, b.bottom - b.top
+    c, view = b.canvas, b.first
+    tall = view.visible_m / view.closeness(b.z)
+    wide = tall * (b.right - b.left) / (b.bottom - b.top)
     if view.visible_m > 1.9:
         return
     ink = Colour(0.24, 0.030, 240)
-    x, y = b.left + 0.085 * wide, b.bottom
+    x, y = b.framed(0.085, -0.1)
     for k, (dx, w, h) in enumerate(((0.0, 0.060, 0.46), (0.068, 0.045, 0.36), (-0.055, 0.05, 0.40))):
         x0, w0, h0 = x + dx * wide, w * wide * 0.5, h * tall
         bottle = [
@@ -340,7 +344,7 @@ KITCHEN = Place(
         Layer(0.30, 0.6, _counter),
         Layer(-0.55, 9.0, _near),
     ),
-    lights={"night": NIGHT_KITCHEN, "dusk": NIGHT_KITCHEN, "day": DAY},
+    lights={"night": NIGHT_KITCHEN, "dusk": NIGHT_KITCHEN, "day": MORNING},
     surface_m=0.92,
     alive=_steam,
 )

@@ -48,16 +48,68 @@ def ledge(b: Brush, top: Colour, front: Colour, height: float = 0.92) -> None:
     c.fill(rectangle(b.left, y + 0.035, b.right, y + 0.11), b.dark(front.lighter(-0.10), 0.6))
 
 
-def ground(b: Brush, material: Colour, seams: float = 0.0) -> None:
-    """The floor before the actors, darkening towards us, with seams running to the vanishing point."""
-    b.gradient(-0.06, max(1.2, b.bottom), (0.0, b.dark(material)), (0.15, b.lit(material)), (1.0, b.dark(material)))
+NEAREST_Z = -0.9
+"""Depth at which a floor leaves the picture."""
+
+
+def ground(b: Brush, material: Colour, far: float, *, seams: float = 0.0, rows: float = 0.0) -> None:
+    """The floor from us to depth `far`, in perspective: lit where it is near, seams to the vanishing point.
+
+    A near layer draws its own part over that of a far one (its far edge fades), so that feet do not slide on it.
+    """
+    top = b.on_floor(0.0, far)[1]
+    low = max(b.bottom, b.on_floor(0.0, NEAREST_Z)[1])
+    soft = b.z < 1.0
+    shown = b.on_floor(0.0, 0.35 * far)[1]
+    share = min(0.9, (shown - top) / max(1e-6, low - top))
+    first = b.lit(material, 0.0 if soft else 1.0)
+    area = rectangle(b.left, top, b.right, low)
+    stops = ((0.0, first), (share, b.lit(material)), (1.0, b.dark(material)))
+    b.canvas.fill(area, Linear((0.0, top), (0.0, low), stops))
     if seams:
-        for x in np.arange(np.floor(b.left / seams) * seams, b.right, seams):
-            b.canvas.fill(
-                polygon([(x, -0.05), (x + 0.010, -0.05), (x * 1.9 + 0.03, 1.4), (x * 1.9, 1.4)]), b.dark(material, 0.5)
-            )
-        for y in (0.03, 0.15, 0.33, 0.60):
-            b.canvas.fill(rectangle(b.left, y, b.right, y + 0.008 + 0.01 * y), b.dark(material, 0.5))
+        wide = b.right - b.left
+        for x in np.arange(np.floor((b.left - 3 * wide) / seams) * seams, b.right + 3 * wide, seams):
+            b.lies([(x, far), (x + 0.012, far), (x + 0.012, NEAREST_Z), (x, NEAREST_Z)], b.dark(material, 0.45))
+    if rows:
+        for z in np.arange(np.ceil(NEAREST_Z / rows) * rows, far, rows):
+            y = b.on_floor(0.0, z)[1]
+            b.canvas.fill(rectangle(b.left, y, b.right, b.on_floor(0.0, z - 0.025)[1]), b.dark(material, 0.40))
+
+
+def checks(b: Brush, material: Colour, far: float, side: float) -> None:
+    """Tiles of two tones on the floor already drawn."""
+    wide = b.right - b.left
+    for j, z in enumerate(np.arange(np.floor(NEAREST_Z / side) * side, far, side)):
+        first = int(np.floor((b.left - wide) / side))
+        for k in range(first, int(np.ceil((b.right + wide) / side))):
+            if (j + k) % 2 == 0:
+                x = k * side
+                corners = [(x, z), (x + side, z), (x + side, min(far, z + side)), (x, min(far, z + side))]
+                b.lies(corners, b.lit(material, 0.8))
+
+
+def soil(b: Brush, material: Colour) -> Colour:
+    """What the ground outdoors is made of in this weather."""
+    if b.look.weather == "snow":
+        return material.toward(Colour(0.90, 0.012, 245), 0.8)
+    return material.lighter(-0.07) if b.look.weather == "rain" else material
+
+
+def wet(b: Brush, far: float) -> None:
+    """What a rained-on ground mirrors: streaks of light, and puddles."""
+    if b.look.weather != "rain":
+        return
+    night = b.look.hour in ("night", "dusk")
+    for _ in range(9):
+        x, z = float(b.chance.uniform(b.left, b.right)), float(b.chance.uniform(0.3, far))
+        (cx, cy), wide = b.on_floor(x, z), b.jitter(0.30, 0.6)
+        b.canvas.fill(ellipse(cx, cy, wide, 0.05), b.light.sky.lighter(0.06).rgba(0.4))
+    for x in np.arange(b.left, b.right, 0.7):
+        tone = LAMP if night else b.light.sky.lighter(0.08)
+        cx, cy = b.on_floor(x + float(b.chance.uniform(-0.3, 0.3)), far)
+        tall, thick = b.jitter(0.8, 0.4), b.jitter(0.05, 0.5)
+        streak = rectangle(cx - thick, cy, cx + thick, cy + tall)
+        b.canvas.fill(streak, Linear((cx, cy), (cx, cy + tall), ((0.0, tone.rgba(0.20)), (1.0, tone.rgba(0.0)))))
 
 
 def wall(b: Brush, material: Colour, skirting: Colour | None = None) -> None:
@@ -287,3 +339,36 @@ def sofa(b: Brush, left: float, right: float, material: Colour) -> None:
         SPINES[2],
         x + 0.12,
     )
+
+
+def bistro(b: Brush, x: float, wood: Colour) -> None:
+    """A small round table with two bent chairs."""
+    c, iron = b.canvas, Colour(0.28, 0.02, 40)
+    for side in (-1, 1):
+        back = [(x + side * 0.50, -0.46), (x + side * 0.58, -0.75), (x + side * 0.60, -0.95)]
+        c.fill(ribbon(back, [0.03, 0.03, 0.05]), b.dark(wood))
+        b.block(x + min(side * 0.28, side * 0.52), -0.48, x + max(side * 0.28, side * 0.52), -0.43, wood, 0.6)
+        for foot in (0.30, 0.50):
+            c.fill(ribbon([(x + side * foot, -0.44), (x + side * foot * 1.05, 0.0)], [0.03, 0.02]), b.dark(wood))
+    c.fill(rectangle(x - 0.02, -0.74, x + 0.02, -0.03), b.dark(iron))
+    c.fill(ellipse(x, -0.02, 0.22, 0.03), b.dark(iron))
+    c.fill(ellipse(x, -0.74, 0.36, 0.05), b.dark(wood))
+    c.fill(ellipse(x, -0.76, 0.36, 0.05), b.lit(wood.lighter(0.10)))
+    b.form(shaped("-1 -1, 1 -1, 0.7 0, -0.7 0", x + 0.08, -0.76, 0.045, 0.085, corners=(0, 1, 2, 3)), CHINA, x + 0.09)
+
+
+def desk(b: Brush, x: float, turn: int) -> None:
+    """A desk with a screen that glows, and its chair."""
+    b.block(x - 0.62, -0.76, x + 0.62, -0.70, WOOD, 0.6)
+    b.canvas.fill(rectangle(x - 0.56, -0.70, x - 0.51, 0.0), b.dark(STEEL))
+    b.canvas.fill(rectangle(x + 0.51, -0.70, x + 0.56, 0.0), b.dark(STEEL))
+    b.block(x - 0.30, -1.22, x + 0.30, -0.85, Colour(0.28, 0.015, 250), 0.8)
+    b.canvas.fill(rectangle(x - 0.27, -1.19, x + 0.27, -0.89), b.lit(Colour(0.72, 0.055, 225)))
+    for k in range(4):
+        y = -1.15 + 0.06 * k
+        b.canvas.fill(rectangle(x - 0.23, y, x - 0.23 + (0.30, 0.20, 0.36, 0.14)[k], y + 0.02), b.lit(CHINA, 0.7))
+    b.canvas.fill(rectangle(x - 0.03, -0.86, x + 0.03, -0.76), b.dark(STEEL))
+    seat = x + turn * 0.16
+    b.canvas.fill(rectangle(seat - 0.02, -0.42, seat + 0.02, -0.05), b.dark(STEEL))
+    b.canvas.fill(ellipse(seat, -0.04, 0.24, 0.03), b.dark(STEEL))
+    b.form(soft_box(seat - 0.22, -0.98, seat + 0.22, -0.40, 0.10), Colour(0.34, 0.03, 250), x + 0.1)
