@@ -17,9 +17,10 @@ from .document import gap_node, rate_number, time_node
 from .errors import TimelineError
 from .files import read_bounded
 from .guard import guard_document
+from .registry import reader_of
 from .settings import FILE_NAME, Settings
 from .timebase import format_timecode, is_drop_rate, nearest_frame, parse_timecode, snap_frame_rate
-from .timeline import Node, as_list, as_node
+from .timeline import Node, as_list, as_node, serialized
 from .tracks import range_of, time_value
 from .wire import Finding
 
@@ -45,9 +46,14 @@ def read_foreign(path: Path, settings: Settings, findings: list[Finding]) -> Nod
     Raises:
         TimelineError: no adapter for the suffix (the message has the command), or it could not read the file.
     """
-    otio = _library()
     suffix = path.suffix.casefold()
     raw = read_bounded(path)
+    if b"<!ENTITY" in raw[:100_000]:
+        raise TimelineError(f"{path.name} defines XML entities; no editor writes them. Nothing was read.")
+    if read := reader_of(suffix):
+        document: Node = read(raw, path.name, findings)
+        return guard_document(serialized(document).decode(), where=path.name, findings=findings)
+    otio = _library()
     if suffix.lstrip(".") not in otio.adapters.suffixes_with_defined_adapters(read=True):
         raise TimelineError(_no_adapter(path))
     if suffix == ".edl":
@@ -82,13 +88,27 @@ def _no_adapter(path: Path) -> str:
 def _read_edl(path: Path, text: str, settings: Settings, findings: list[Finding]) -> Node:
     otio = _library()
     drop = bool(_DROP.search(text))
-    rate = _edl_rate(path, drop, settings, findings)
+    rate = _edl_rate(path, text, drop, settings, findings)
     drop = drop and is_drop_rate(rate)
     if drop:  # the adapter ignores FCM; it understands `;`
         text = _EVENT.sub(lambda event: _FRAMES.sub(r"\1;\2", event[0]), text)
     mend = f' Is frame_rate right? Write frame_rate = "25" (or what it is) into {FILE_NAME} beside it.'
     name = str(otio.adapters.from_filepath(str(path)).name)
-    document = _guarded(path, findings, lambda: otio.adapters.read_from_string(text, name, rate=float(rate)), mend)
+
+    def read(**options: bool) -> Node:
+        return _guarded(
+            path, findings, lambda: otio.adapters.read_from_string(text, name, rate=float(rate), **options), mend
+        )
+
+    try:
+        document = read()
+    except TimelineError as exc:
+        if "duration" not in str(exc):
+            raise
+        document = read(ignore_timecode_mismatch=True)
+        message = f"{path.name}: some events are longer in the cut than in their source, and no speed says why; "
+        message += "they are taken as long as they are in the cut."
+        findings.append(Finding(level="warning", code="edl_durations", message=message))
     return _from_record_clock(document, rate, drop)
 
 
@@ -99,10 +119,13 @@ def _decoded(raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
-def _edl_rate(path: Path, drop: bool, settings: Settings, findings: list[Finding]) -> Fraction:
+def _edl_rate(path: Path, text: str, drop: bool, settings: Settings, findings: list[Finding]) -> Fraction:
+    """The stated rate, else the lowest usual one that has every frame number of the list."""
     if settings.frame_rate:
         return snap_frame_rate(settings.frame_rate)
-    rate = Fraction(30000, 1001) if drop else Fraction(24)
+    highest = max((int(found[2]) for event in _EVENT.findall(text) for found in _FRAMES.finditer(event)), default=0)
+    fits = next((rate for rate in (24, 25, 30, 50, 60) if highest < rate), 60)
+    rate = Fraction(30000, 1001) if drop else Fraction(fits)
     message = (
         f"{path.name}: an EDL does not say its frame rate; {rate} is assumed. "
         f'Write frame_rate = "25" (or what it is) into {FILE_NAME} beside it.'

@@ -24,6 +24,7 @@ _DROP_KEYS = {
     ("twopop", "drop_frame"): (True,),
     ("fcp_xml", "timecode", "displayformat"): ("DF",),
     ("cmx_3600", "fcm"): ("DROP FRAME",),
+    ("fcpx", "tcFormat"): ("DF",),
 }
 """Where a timeline's metadata say how its timecode counts, and the values that mean drop-frame."""
 

@@ -28,6 +28,7 @@ class Entry(NamedTuple):
 
 ADAPTERS: dict[str, Entry] = {
     "blender": Entry("twopop_adapters.blender:BlenderFlavour", "", "a script that builds the cut in Blender"),
+    "finalcut": Entry("twopop_adapters.finalcut:FinalCutFlavour", "", "Final Cut Pro: FCPXML"),
     "ges": Entry("twopop_adapters.ges:GesFlavour", "", "GStreamer Editing Services and Pitivi: .xges"),
     "kdenlive": Entry("twopop_adapters.kdenlive:KdenliveFlavour", "", "a Kdenlive project"),
     "mlt": Entry("twopop_adapters.mlt:MltFlavour", "", "MLT XML: melt and Shotcut"),
@@ -50,6 +51,11 @@ MODELS: dict[str, Entry] = {
         needs=("onnxruntime", "thorvg_python", "hibari"),
     ),
 }
+
+READERS: dict[str, str] = {
+    ".fcpxml": "twopop_adapters.finalcut_reading:read_fcpxml",
+}
+"""Suffixes that we read ourselves: "module:function" of (bytes, file name, findings) -> Timeline document."""
 
 TABLES: dict[Kind, dict[str, Entry]] = {"adapters": ADAPTERS, "backends": BACKENDS, "models": MODELS}
 
@@ -76,6 +82,15 @@ def check_installed(name: str, extra: str, modules: tuple[str, ...]) -> None:
     for module in modules:
         if find_spec(module) is None:
             raise missing_extra(name, extra, ImportError(name=module))
+
+
+def reader_of(suffix: str) -> Any:
+    """Our own reader of a suffix, or None."""
+    target = READERS.get(suffix.casefold())
+    if target is None:
+        return None
+    module, _, attribute = target.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 def missing_extra(name: str, extra: str, exc: ImportError) -> UsageError:

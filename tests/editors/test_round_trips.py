@@ -12,7 +12,7 @@ from twopop.document import edited, shifted_range
 from twopop.testing import golden_cut
 from twopop.timeline import as_list, as_node
 
-FLAVOURS = ["premiere", "resolve", "xmeml"]
+FLAVOURS = ["finalcut", "premiere", "resolve", "xmeml"]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -59,8 +59,10 @@ def statuses(cut, **options):
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_nothing_is_generated_again(exported, flavour):
     found = statuses(exported(flavour))
-    assert len(found) == 6
-    assert found == statuses(golden_cut())
+    before = statuses(golden_cut())
+    if flavour == "finalcut":  # it says that markers of tracks are left out: the bed lies there, but is not asked for
+        del before["MX_bed"]
+    assert found == before
     assert set(found.values()) <= {"reuse", "stale"}
 
 
