@@ -1,4 +1,4 @@
-"""Real exports of editors, where the folder of them lies beside this checkout: read, conformed, refusals with reasons."""
+"""Real exports of editors, where the folder of them lies beside this checkout: read, conformed, refusals say why."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ def test_eight_of_ten_real_files_go_through_and_refusals_say_why(kind, tmp_path,
             _conformed(path, tmp_path / path.stem)
         except TwopopError as exc:
             refused[path.name] = str(exc)
-    print(f"\n{kind}: {len(files) - len(refused)} of {len(files)}; refused: {refused or 'none'}")
     assert len(refused) <= len(files) * 0.2, refused
     assert all(len(why) > 40 for why in refused.values())
 
