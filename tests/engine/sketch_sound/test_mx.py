@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from twopop.wire import Brief, Cue
+from twopop_engine.models.sketch.durations import predict_durations
 from twopop_engine.models.sketch.grammar import BAR, PATTERNS, compose, composed
 from twopop_engine.models.sketch.layout import MX
 from twopop_engine.models.sketch.music import STYLES, read_music
@@ -17,6 +19,8 @@ from twopop_engine.models.sketch.mx import (
     write_tokens,
 )
 from twopop_engine.models.sketch.perform import BANDS, Performance
+from twopop_engine.models.sketch.reading import read_request
+from twopop_engine.models.sketch.sound import music_made, shot_renderers
 from twopop_engine.models.sketch.tempo import TempoMap
 
 STRIKES = [
@@ -105,3 +109,23 @@ def test_nothing_is_struck_after_the_last_bar_and_the_last_rings_on_the_tonic():
     assert {s.at % 16 for s in last} == {0}
     assert piece.chord(piece.bars - 1) == 0
     assert read_tokens(compose(piece, piece.bars), 16 * piece.bars) == []
+
+
+def test_a_shot_plays_the_tokens_of_its_own_pass_and_says_so(make_request):
+    request = make_request(Brief(prompt="room", cues=(Cue(role="music", text="electro 120 bpm", at_frames=0),)))
+    reading = read_request(request, predict_durations)
+    first, count = window_tokens(reading.score.tempo, 0.0, 4.6)
+    whole = np.zeros((1_000, 1), np.float32)
+    kicks = write_tokens([Strike(first + 4 * k, "kick", 1.0) for k in range(20)], [Feel(0.0)] * count, first, count)
+
+    def heard(**tokens):
+        return shot_renderers(request, reading, lambda until_s: {"STAGE": whole, **tokens})["music"](0, 96_000)
+
+    silent, played = heard(MX=rest(count)), heard(MX=kicks)
+    assert not silent.any()
+    beats = reading.score.tempo.seconds(np.arange(first, first + 16, 4) / 4)
+    onsets = [np.abs(played[int(at * 48_000) : int((at + 0.05) * 48_000)]).max() for at in beats if at < 1.9]
+    assert min(onsets) > 0.5
+    assert music_made(reading, {"MX": kicks}) == {"music": "sampled with the picture"}
+    assert music_made(reading, {}) == {"music": "composed by a grammar, not sampled with the picture"}
+    assert heard().any()

@@ -182,3 +182,21 @@ def test_what_a_shot_leaves_open_comes_from_its_scene(make_request):
         "LEO",
         "MARA",
     )
+
+
+def test_hits_lie_where_the_shot_hears_them_whatever_its_handles(read):
+    jazz = (Cue(role="music", text="jazz 92 bpm", at_frames=0), Cue(role="music", text="", at_frames=36, hit=True))
+    reading = read(Brief(prompt="kitchen", cues=jazz))
+    assert reading.piece.hits_s == (1.5,)
+    assert reading.score.music.hits_s == (2.0,)  # half a second of handle
+
+
+def test_steps_keep_to_the_beat_only_when_the_words_ask_and_there_is_one(read):
+    jazz = (Cue(role="music", text="jazz 120 bpm", at_frames=0),)
+    asked = read(Brief(prompt="a man walks to the beat", cues=jazz))
+    assert asked.score.on_beat
+    assert 0.5 in [round(beat, 6) for beat in asked.score.beats]
+    assert not read(Brief(prompt="a man walks", cues=jazz)).score.on_beat
+    silent = read(Brief(prompt="a man walks to the beat"))
+    assert not silent.score.on_beat
+    assert "no music is this shot's own" in " ".join(silent.facts["guessed"])

@@ -36,7 +36,7 @@ from .picture import Painter, framed_with, framing_time_s
 from .pipeline import Ahead, Growing
 from .reading import Reading, read_bed_music, read_request
 from .retake import make_retake
-from .sound import bed_renderers, shot_renderers, stem_blocks
+from .sound import COMPOSED, bed_renderers, music_made, shot_renderers, stem_blocks
 from .stems import Ints, mix
 
 if TYPE_CHECKING:
@@ -194,7 +194,12 @@ class _Shot:
         latents = self._out_dir / "take.latents.safetensors"
         framing_s = framing_time_s(request)
         write_latents(latents, self._sampled, framed_with(self._tokens(self._seconds), framing_s))
-        facts = {**self._reading.facts, "codec": written.codec, "notes": list(written.notes)}
+        facts = {
+            **self._reading.facts,
+            **music_made(self._reading, self._sampled),
+            "codec": written.codec,
+            "notes": list(written.notes),
+        }
         return TakeFiles(movie, _stem_paths(self._out_dir, request, None), latents, facts=facts)
 
     def _sample(self, sampler: Sampler) -> None:
@@ -276,7 +281,8 @@ def _make_bed(request: GenerationRequest, out_dir: Path, emit: Callable[[Event],
             raise CancelledError
         emit(Decoding(request.shots, min(1.0, (index + 1) * SAMPLE_RATE / request.samples)))
     guessed = list(piece.guessed) if piece else [] if understood else ["no word names a place: a quiet room"]
-    facts = {"understood": {request.role: ", ".join(understood)}, "guessed": guessed, "ignored": []}
+    facts: dict[str, Any] = {"understood": {request.role: ", ".join(understood)}, "guessed": guessed, "ignored": []}
+    facts |= {"music": COMPOSED} if piece else {}
     return TakeFiles(None, _stem_paths(out_dir, request, request.role), facts=facts)
 
 

@@ -70,6 +70,15 @@ def rest(tokens: int) -> Floats:
     return out
 
 
+def stretch(tokens: Floats, start: int, count: int) -> Floats:
+    """``count`` tokens from number ``start`` on; silence where there are none."""
+    out = rest(count)
+    low, high = max(start, 0), min(start + count, len(tokens))
+    if high > low:
+        out[low - start : high - start] = tokens[low:high]
+    return out
+
+
 def write_tokens(strikes: Iterable[Strike], feels: Iterable[Feel], first: int, tokens: int) -> Floats:
     """Strikes as tokens ``(tokens, 28)``, natural units.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from twopop.request import GenerationRequest
@@ -19,6 +19,7 @@ from .ambience import Atmosphere, read_place
 from .effects import SPOTS, HeardCue, read_effects
 from .lines import OFF_STAGE, Dialogue, Durations, lay_out
 from .music import Piece, read_music
+from .noise import stream_key
 from .score import Blocking, Framing, Score
 from .voices import is_woman
 
@@ -59,6 +60,10 @@ _WEATHERS: Final = (
     ("rain", r"rain(?:s|y|ing)?|storm|drizzle|downpour"),
     ("snow", r"snow(?:s|y|ing)?|blizzard"),
     ("fog", r"fog(?:gy)?|mist(?:y)?|haze"),
+)
+_ON_BEAT: Final = (
+    r"(?:to|on|with) (?:the|its|every) (?:beat|rhythm|music)"
+    r"|in (?:time|step|rhythm|sync)(?: (?:with|to) the (?:music|beat))?|danc(?:es?|ing)"
 )
 _STYLES: Final = (
     ("ink", r"ink|storyboard|sketch(?:y)?|pencil|black and white|line drawing|noir"),
@@ -150,6 +155,11 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
     hour = notes.pick("hour", _HOURS, (words, *inherited), "day")
     walks = notes.find("walking", _WALKS, words)
     effects = read_effects(request, names, atmosphere.name, walks, notes.guessed)
+    piece = _music(request, notes)
+    heard = piece and piece.moved(-float(request.generated.start / request.frame_rate))
+    on_beat = notes.find("on the beat", _ON_BEAT, words)
+    if on_beat and not piece:
+        notes.guessed.append("to the beat: no music is this shot's own, so steps keep to none")
     score = Score(
         lines=tuple(line.scored() for line in dialogue.lines),
         characters=_blocking(names, dialogue, effects.walker),
@@ -160,6 +170,9 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
         place=atmosphere.name,
         ambience=0.5,
         wind=0.6 if notes.find("wind", r"wind(?:y)?|breeze|storm|gale", words) else 0.0,
+        music=heard,
+        beats=_beats(request, heard) if heard and on_beat else (),
+        on_beat=on_beat and heard is not None,
     )
     return Reading(
         score=score,
@@ -167,7 +180,7 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
         names=tuple(names),
         cues=effects.cues,
         atmosphere=atmosphere,
-        piece=_music(request, notes),
+        piece=piece,
         music_s=_music_span(request),
         framing=framing,
         subject=subject,
@@ -261,11 +274,19 @@ def _music(request: GenerationRequest, notes: _Notes) -> Piece | None:
         return None
     begin_s = float(min(cue.at_frames for cue in cues) / request.frame_rate) if cues else None
     end_s = min(_music_span(request)[1], float(request.used.end / request.frame_rate))
-    piece = read_music(_texts(cues, "music"), hits, request.seed, begin_s, end_s)
+    first = request.retake.sound_seed if request.retake else request.seed
+    piece = read_music(_texts(cues, "music"), hits, first, begin_s, end_s)
+    if first != request.seed:  # other notes over the same chords, or the new stretch would be of another piece
+        piece = replace(piece, key=stream_key(request.seed, "music", "retake"))
     if piece.understood:
         notes.understood["music"] = ", ".join(piece.understood)
     notes.guessed += [f"MX: {said}" for said in piece.guessed]
     return piece
+
+
+def _beats(request: GenerationRequest, piece: Piece) -> tuple[float, ...]:
+    """Beats of the take and a second around it, in its clock."""
+    return tuple(map(float, piece.tempo.between(-1.0, float(request.frames / request.frame_rate) + 1.0)))
 
 
 def read_bed_music(request: GenerationRequest, words: str) -> Piece:

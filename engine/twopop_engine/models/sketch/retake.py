@@ -33,7 +33,7 @@ from .picture import Painter, framed_with, framing_time_s
 from .pipeline import Ahead
 from .reading import Reading
 from .score import token_span
-from .sound import shot_renderers, stem_blocks
+from .sound import music_made, shot_renderers, stem_blocks
 
 if TYPE_CHECKING:
     from twopop.media.write import Picture
@@ -101,7 +101,12 @@ def make_retake(
     emit(Writing(request.shots))
     latents = out_dir / "take.latents.safetensors"
     write_latents(latents, raw, framed_by)
-    facts |= {**reading.facts, "masks": [mask.model_dump(mode="json") for mask in masks], "grown": grown}
+    facts |= {
+        **reading.facts,
+        **music_made(reading, raw),
+        "masks": [mask.model_dump(mode="json") for mask in masks],
+        "grown": grown,
+    }
     return TakeFiles(movie, stems, latents, facts=facts)
 
 

@@ -22,11 +22,12 @@ from .ambience import Atmosphere, render_ambience, token_gain
 from .effects import HeardCue
 from .foley import LASTING, SAMPLE_RATE, Floats, PlacedEvent, render_events, render_sustain, sustain
 from .lanes import SoundEvent, Sustain, read_events, read_sustain
-from .layout import CA, CB, DX, FX, STAGE
+from .layout import CA, CB, DX, FX, MX, STAGE
 from .lines import SpokenLine
 from .music import Piece
+from .mx import stretch, window_tokens
 from .noise import stream_key
-from .perform import render_music
+from .perform import Performance, TokensOf
 from .reading import Reading
 from .stems import LOOK_SAMPLES, Ints, finish
 from .voice import speak_as
@@ -53,6 +54,7 @@ _LEAST_GAP_S: Final = 0.09
 _AHEAD_S: Final = 1.0
 """How far beyond a stretch its tokens are looked at."""
 _STAGE_HALF_M: Final = 2.4
+COMPOSED: Final = "composed by a grammar, not sampled with the picture"
 
 
 def stem_blocks(renderers: Mapping[Role, Renderer], samples: int) -> Iterator[dict[Role, Ints]]:
@@ -91,7 +93,7 @@ def shot_renderers(
         "dialogue": DialogueDecoder(tokens, reading.dialogue.lines, request.seed),
         "effects": _effects(request, reading, tokens),
         "ambience": _place(reading.atmosphere, origin, tokens, day),
-        "music": _music(reading.piece, origin, *reading.music_s),
+        "music": _music(reading.piece, origin, *reading.music_s, tokens=tokens),
     }
 
 
@@ -275,15 +277,44 @@ def _place(atmosphere: Atmosphere, origin: int, tokens: TokenSource | None, day:
     return render
 
 
-def _music(piece: Piece | None, origin: int, begin_s: float = -math.inf, end_s: float = math.inf) -> Renderer:
+def _music(
+    piece: Piece | None,
+    origin: int,
+    begin_s: float = -math.inf,
+    end_s: float = math.inf,
+    tokens: TokenSource | None = None,
+) -> Renderer:
     if piece is None:
         return _silence
+    performances: list[Performance] = []
 
     def render(start: int, count: int) -> Floats:
         times = np.arange(origin + start, origin + start + count) / SAMPLE_RATE
         gate = np.clip((times - begin_s) / 0.02, 0.0, 1.0) * np.clip((end_s - times) / 0.8, 0.0, 1.0)
         if not gate.any():
             return np.zeros((count, 2))
-        return render_music(piece, origin + start, count) * gate[:, None]
+        if not performances:  # who gives the notes is known once the sampler has begun
+            performances.append(Performance(piece, _sampled(piece, origin / SAMPLE_RATE, tokens)))
+        return performances[0].render(origin + start, count) * gate[:, None]
 
     return render
+
+
+def _sampled(piece: Piece, origin_s: float, tokens: TokenSource | None) -> TokensOf | None:
+    """The music tokens of the pass that made the picture, if it made any."""
+    if tokens is None or MX.name not in tokens(0.0):
+        return None
+    begun = window_tokens(piece.tempo, origin_s, 0.0)[0]
+
+    def of(first: int, count: int) -> NDArray[np.float32]:
+        until_s = float(piece.tempo.seconds((first + count) / 4.0)) - origin_s
+        return stretch(tokens(until_s)[MX.name], first - begun, count)
+
+    return of
+
+
+def music_made(reading: Reading, tokens: Tokens) -> dict[str, str]:
+    """For the slate: whose notes the music is."""
+    if reading.piece is None:
+        return {}
+    return {"music": "sampled with the picture" if MX.name in tokens else COMPOSED}
