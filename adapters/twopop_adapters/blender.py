@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from twopop.flavours import KEPT, Fidelity, Flavour, Loss, approximated, lost
+from twopop.flavours import KEPT, Fidelity, Flavour, Loss, approximated
 from twopop.links import folders_of, local_path
 from twopop.timebase import nearest_frame
 from twopop.timeline import Cut, Node, as_list, as_node, schema_name
@@ -32,8 +32,8 @@ FIDELITY: Fidelity = {
     ),
     "takes": approximated("the circled one is there; the panel switches to the others"),
     "links": approximated("the panel moves takes of picture and stems together; Blender 4.5 has no links"),
-    "start timecode": lost("the first frame is frame 1; the media keep their timecode"),
-    "metadata": approximated("that of clips is in the strips' data; the timeline's is left out"),
+    "start timecode": approximated("the first frame is frame 1; scene and media remember the timecode"),
+    "metadata": approximated("that of clips is in the strips' data; what others wrote on the timeline is left out"),
 }
 Said = dict[str, Any]
 _START = '\n\nif __name__ == "__main__":\n    build(import_module("bpy").context.scene, PLAN)\n'
@@ -74,7 +74,16 @@ def scene_of(edit: Edit) -> Said:
     return {
         "width": edit.width, "height": edit.height, "frame_rate": [rate.numerator, rate.denominator],
         "frames": edit.frames, "channels": channels, "strips": said, "crosses": crosses, "markers": _markers(edit),
+        "timeline": timeline_of(edit.cut),
     }  # fmt: skip
+
+
+def timeline_of(cut: Cut) -> Said:
+    """What the scene remembers of the timeline: its start, and our metadata with the store's link made absolute."""
+    ours = as_node(as_node(cut.document.get("metadata")).get("twopop"))
+    if (store := ours.get("store")) and (path := local_path(str(store), folders_of(cut))):
+        ours = {**ours, "store": str(path)}
+    return {"metadata": {"twopop": ours}, "global_start_time": cut.document.get("global_start_time")}
 
 
 def strip_of(cut: Cut, lane: Lane, piece: Piece) -> Said:

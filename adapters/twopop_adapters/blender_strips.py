@@ -37,6 +37,7 @@ def build(scene: Any, plan: Said) -> None:
             editor, "CROSS", cross["name"], cross["channel"], cross["start"], cross["frames"],
             made[cross["before"]], made[cross["after"]],
         )  # fmt: skip
+    scene[PROPERTY] = json.dumps(plan["timeline"])
     for marker in plan["markers"]:
         scene.timeline_markers.new(marker["name"], frame=marker["frame"] + FIRST)
 
@@ -147,6 +148,7 @@ def read(scene: Any) -> Said:
         "strips": [_read_strip(strip) for strip in strips if strip.type in _KINDS],
         "crosses": [_read_cross(strip) for strip in crosses],
         "markers": [{"name": m.name, "frame": m.frame - FIRST} for m in scene.timeline_markers],
+        "timeline": json.loads(scene.get(PROPERTY, "{}")),
         "selected": [strip.name for strip in strips if strip.select],
     }  # fmt: skip
 
@@ -182,19 +184,25 @@ def _read_cross(strip: Any) -> Said:
 
 
 def apply(scene: Any, changes: list[Said]) -> int:
-    """Does every change and gives their number: an existing strip gets other media, what is new goes on a channel.
+    """Does every change and gives how many strips are new or have other media.
 
     A strip that stays keeps its place, trims, effects and levels; RuntimeError, nothing changed, where one is gone,
     locked, or a file is not there.
     """
     editor = scene.sequence_editor_create()
-    _refuse(editor, changes)
+    strips = [said for said in changes if "kind" in said]
+    _refuse(editor, strips)
     for said in changes:
+        if "timeline" in said:
+            scene[PROPERTY] = json.dumps(said["timeline"])
+    count = 0
+    for said in strips:
         if old := said.get("strip"):
-            _swap(editor, strips_of(editor)[old], said)
+            count += _swap(editor, strips_of(editor)[old], said)
         else:
             add_strip(editor, {**said, "channel": _free_channel(editor, said)})
-    return len(changes)
+            count += 1
+    return count
 
 
 def _refuse(editor: Any, changes: list[Said]) -> None:
@@ -209,15 +217,24 @@ def _refuse(editor: Any, changes: list[Said]) -> None:
             raise RuntimeError(f"{path} is not there. Nothing was changed.")
 
 
-def _swap(editor: Any, strip: Any, said: Said) -> None:
-    if _KINDS[strip.type] == said["kind"] and said["kind"] in ("movie", "sound"):
-        if said["kind"] == "movie":
-            strip.filepath = said["path"]
-        else:
-            strip.sound = import_module("bpy").data.sounds.load(said["path"], check_existing=True)
-        place(strip, said["start"], said["first"], said["frames"])
-        strip[PROPERTY] = json.dumps(said["node"])
-        return
+def _swap(editor: Any, strip: Any, said: Said) -> bool:
+    """True where the strip has other media now; else it only carries its clip as it is now."""
+    if _KINDS[strip.type] != said["kind"]:
+        _replace(editor, strip, said)
+        return True
+    strip[PROPERTY] = json.dumps(said["node"])
+    if _read_strip(strip)["path"] == said["path"]:
+        return False
+    if said["kind"] == "movie":
+        strip.filepath = said["path"]
+    else:
+        strip.sound = import_module("bpy").data.sounds.load(said["path"], check_existing=True)
+    place(strip, said["start"], said["first"], said["frames"])
+    return True
+
+
+def _replace(editor: Any, strip: Any, said: Said) -> None:
+    """A strip of another kind in the place of `strip`; effects that used it use the new one."""
     name, channel, mute, select = strip.name, strip.channel, strip.mute, strip.select
     made = add_strip(editor, {**said, "channel": _SCRATCH, "fade_in": 0, "fade_out": 0, "mute": mute})
     for effect in strips_of(editor):

@@ -278,7 +278,8 @@ class _Conform:
             roles = ["mix"]
         if shot.retime and shot.retime.kind != "linear":
             roles = [role for role in roles if role not in ("dialogue", "effects", "mix")]
-        under = {bed.role for bed in self.beds if _overlap(bed.record, shot.record)}
+        lying = {bed.id for bed in self.beds} | self.placed_beds()  # circling one take asks for no bed
+        under = {bed.role for bed in self.plan.beds if bed.id in lying and _overlap(bed.record, shot.record)}
         if "mix" in roles and under:
             said = (
                 f"{take.name} is a mix and lies under a bed: its own {' and '.join(sorted(under))} will be heard too."
@@ -318,11 +319,14 @@ class _Conform:
         before, after = (n if n and schema_name(as_node(n)) == "Transition" else None for n in beside)
         return before, after
 
+    def placed_beds(self) -> set[str]:
+        """Ids of the beds that lie in the cut."""
+        return {str(item.ours["bed"]) for item in self.cut.items if "bed" in item.ours}
+
     def place_beds(self) -> list[str]:
         """Beds that were never placed; gives the ids of all that were."""
         known = [str(i) for i in as_list(self.timeline_metadata(self.cut.document).get("beds"))]
-        there = {str(item.ours["bed"]) for item in self.cut.items if "bed" in item.ours}
-        known += sorted(there.difference(known))
+        known += sorted(self.placed_beds().difference(known))
         for bed in self.beds:
             take = self.takes[bed.name]
             if take is None or bed.id in known:

@@ -8,6 +8,7 @@ import opentimelineio as otio
 import pytest
 
 import twopop
+from twopop.conform import circle_take
 from twopop.errors import ConformError
 
 from .conftest import Time, clips, copied, frames, hole, span, timeline, track
@@ -222,3 +223,20 @@ def test_timecode_stays_in_the_take_after_the_shot_has_moved(bench):
     done = bench.result(bench.render(timeline(hole("SH020"), hole("SH010")), "v02.otio"))
     assert clips(done, "V1")[0].source_range.start_time == Time(86424, 24)
     assert bench.generated == []
+
+
+def test_circling_an_older_take_places_no_music_beside_a_bed(bench):
+    edit = timeline(hole("A", 48), hole("B", 48))
+    edit.tracks.markers.append(bed("MX: one score", 0, 96))
+    first = bench.render(edit)
+    again = bench.result(first)
+    again.tracks[0][0].markers[0].name = "PROMPT: A once more"
+    second = bench.render(again, "again.otio")
+    cut = twopop.read_timeline(second.timeline)
+    store = twopop.TakeStore(bench.folder / "takes")
+    plan = twopop.plan_shots(cut, store=store)
+    older = store.by_name(first.shots[0].take)
+    done, newest = circle_take(cut, plan, "A", older).to_otio(), bench.result(second)
+    assert [t.name for t in done.tracks] == [t.name for t in newest.tracks]
+    assert [c.metadata["twopop"].get("bed") is not None for c in clips(done, "MX")] == [True]
+    assert clips(done, "DX")[0].metadata["twopop"]["take"] == older.name

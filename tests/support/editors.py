@@ -68,7 +68,7 @@ def blender_python() -> str:
     return found
 
 
-def in_blender(script: Path | str, *arguments) -> str:
+def in_blender(script: Path | str, *arguments, env: dict[str, str] | None = None) -> str:
     """Runs a script in Blender's Python, with our source on its path."""
     path = os.pathsep.join(str(ROOT / root) for root in ("sdk", "adapters", "tests/support"))
-    return run([blender_python(), script, *arguments], env={"PYTHONPATH": path})
+    return run([blender_python(), script, *arguments], env={"PYTHONPATH": path, **(env or {})})
