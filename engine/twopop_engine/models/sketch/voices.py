@@ -345,6 +345,11 @@ def is_woman(name: str) -> bool | None:
     return None
 
 
+def is_first_name(word: str) -> bool:
+    """Whether a word is a first name that is known."""
+    return word.lower() in _FEMALE_NAMES or word.lower() in _MALE_NAMES
+
+
 def _from_name(name: str) -> tuple[VoiceKnobs, str]:
     """A person out of a bare name: a preset of that name, else one of the fitting five, moved a little."""
     preset = PRESETS.get(name.strip().lower())

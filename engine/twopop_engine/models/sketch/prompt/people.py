@@ -1,0 +1,586 @@
+"""Who is seen, and who does what: people as they come up in the text, and the verbs told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..voices import is_first_name, is_woman
+from .lexicon import SEPARABLE, Meaning, forms_of
+from .people_words import ACTORS, ADJECTIVES, ANYBODY, BODY, CROWDED, EMPTY, IRREGULAR, MEN, NUMBERS, PLURAL_ONLY, THINGS, WOMEN
+from .tokens import HARD, SOFT, Match, Text, Token
+
+_ARTICLES: Final = frozenset("a an the this that these those his her their its my our your another each every no any".split())
+_SHE: Final = frozenset("she her hers herself she's she'll".split())
+_HE: Final = frozenset("he him his himself he's he'll".split())
+_THEY: Final = frozenset("they them their both each they're themselves".split())
+_NOT_SEEN: Final = frozenset(
+    "photo photograph picture portrait painting poster statue memory voice sound letter call thought dream grave name image silhouettes drawing "
+    "absence footsteps cry scream noise echo waiting waits story news".split()
+)
+_INTO_OBJECT: Final = frozenset("to at of with for from behind beside near by past toward towards against between over around like about than".split())
+_DESCRIBED: Final = frozenset(
+    "room hat uniform jacket costume shoes tricks tape whistle made door coat house cap clothes movie film suit voice dress table station car".split()
+)
+"""What "guest", "chef" or "police" only describe."""
+_SKIPPED: Final = frozenset(
+    "is are was were be being been slowly quickly quietly suddenly just also now still then who which and , again both finally "
+    "all always almost never not don't doesn't didn't isn't aren't gently calmly nervously angrily happily sadly abruptly simply "
+    "can will would should could has have had starts begins start begin starting to seems continues keeps only carefully softly silently "
+    "there alone together each either neither nor or proudly absently idly".split()
+)
+
+
+@dataclass(slots=True)
+class Entity:
+    """Somebody, or several.
+
+    Attributes:
+        head: The noun or name.
+        kind: "woman", "man" or "".
+        count: "1", "2" or "many".
+        begin, end: Tokens of the first mention.
+        name: Whether the head is a name.
+        seen: False for one who is only spoken of, or a part of a counted group.
+        actor: A being that is no person.
+        doing: Values of `action`.
+    """
+
+    head: str
+    kind: str
+    count: str
+    begin: int
+    end: int
+    name: bool = False
+    seen: bool = True
+    actor: bool = False
+    doing: list[str] = field(default_factory=list[str])
+
+
+@dataclass(slots=True)
+class Company:
+    """Everyone in a prompt and what they do; `verbs` are (token, value) of every action that counts."""
+
+    entities: list[Entity] = field(default_factory=list[Entity])
+    verbs: list[tuple[int, int, str]] = field(default_factory=list[tuple[int, int, str]])
+    nobody: str = ""
+    crowded: str = ""
+    body: str = ""
+
+    def seen(self) -> list[Entity]:
+        """Those in the picture; beings only where there is no person."""
+        people = [entity for entity in self.entities if entity.seen and not entity.actor]
+        return people or [entity for entity in self.entities if entity.seen and entity.doing]
+
+
+def company_of(text: Text, names: Sequence[str] = ()) -> Company:
+    """Reads the people of a text; `names` are of the cast."""
+    return _Reader(text, names).read()
+
+
+class _Reader:
+    """Goes through the words once, knowing at every verb who it is told of."""
+
+    def __init__(self, text: Text, names: Sequence[str]) -> None:
+        self.text, self.tokens = text, text.tokens
+        self.names = {name.lower(): name for name in names}
+        self.out = Company()
+        self.subject: list[Entity] = []
+        self.objects: list[Entity] = []
+        self.verb_at = -9
+        self.last: Entity | None = None
+        self.matches = {match.begin: match for match in text.matches}
+
+    def read(self) -> Company:
+        k = 0
+        while k < len(self.tokens):
+            k = max(k + 1, self._step(k))
+        return self.out
+
+    def _step(self, k: int) -> int:
+        """Reads what begins at word `k`; where to go on."""
+        token, match = self.tokens[k], self.matches.get(k)
+        if token.text in HARD:
+            self.verb_at = -9
+            return k + 1
+        if self._emptiness(k):
+            return k + 1
+        entity_end = self._person(k)
+        if entity_end:
+            return entity_end
+        action = match and next((meaning for meaning in match.meanings if meaning.slot == "action"), None)
+        if match and action:
+            return self._verb(k, match, action)
+        return k + 1
+
+    # -- nobody and everybody
+
+    def _emptiness(self, k: int) -> bool:
+        token = self.tokens[k]
+        word, after = token.text, self.tokens[k + 1].text if k + 1 < len(self.tokens) else ""
+        if word in CROWDED and not token.refused:
+            self.out.crowded = self.out.crowded or token.raw
+            return word in ("crowded", "packed", "bustling")
+        if word in ("nobody", "no-one", "noone") or (word == "no" and after == "one"):
+            beside = self.tokens[k + 1 + (after == "one")].text if k + 1 + (after == "one") < len(self.tokens) else ""
+            if beside != "else":
+                self.out.nobody = self.out.nobody or token.raw
+            self.subject = []
+            return True
+        if word in EMPTY and not token.refused and after not in ("glass", "cup", "plate", "bottle", "chair", "chairs", "seat", "seats", "wallet", "hands", "hand", "bowl", "stare", "glasses", "bottles", "cups", "plates", "table", "tables", "box", "suitcase", "swing"):  # fmt: skip
+            self.out.nobody = self.out.nobody or token.raw
+            return True
+        if word == "nothing" and after in ("but", "else", "except"):
+            self.out.nobody = self.out.nobody or token.raw
+        return False
+
+    # -- people
+
+    def _person(self, k: int) -> int:
+        """Takes up a person mentioned at word `k`; where the mention ends, 0 where there is none."""
+        token = self.tokens[k]
+        if token.text in _SHE or token.text in _HE:
+            return self._pronoun(k)
+        if token.text in _THEY and token.text not in ("their", "each"):
+            return self._they(k)
+        if self._member(k):
+            return k + 1
+        noun = self._noun(token, k)
+        if noun is None:
+            if token.text in BODY and not self._inside_phrase(k):
+                self.out.body = self.out.body or token.text
+            return 0
+        head, kind, count, name = noun
+        if self._compound(k):
+            return 0
+        if token.refused == "no" or (token.refused == "not" and token.text in ("anyone", "anybody", "people", "person", "soul")):
+            self.out.nobody = self.out.nobody or token.raw
+            return k + 1
+        entity = self._found(k, head, kind, count, name)
+        self._takes_part(k, entity)
+        return k + 1
+
+    def _member(self, k: int) -> bool:
+        """ "One sits, the other stands": somebody of a group, or of two."""
+        word = self.tokens[k].text
+        if word not in ("one", "other", "first", "second", "others", "former", "latter") or not self._acts(self._next_word(k + 1)):
+            return False
+        if not self._groups() and len(self.out.entities) < 2:
+            return False
+        others = [entity for entity in self.out.entities if entity not in self.subject and entity.count == "1"]
+        member = Entity(word, "", "1", k, k + 1, seen=False)
+        if not self._groups() and others:
+            member = others[-1]
+        else:
+            self.out.entities.append(member)
+        self.subject, self.last = [member], member
+        return True
+
+    def _inside_phrase(self, k: int) -> bool:
+        return any(match.begin <= k < match.end and match.end - match.begin > 1 for match in self.text.matches)
+
+    def _noun(self, token: Token, k: int) -> tuple[str, str, str, bool] | None:
+        """Head, kind, number and whether it is a name."""
+        word = token.text.removesuffix("'s").removesuffix("'")
+        if token.text in ("anyone", "anybody", "soul") and token.refused:
+            return "anyone", "", "1", False
+        if word in self.names or self._is_name(k):
+            return word, _gender(word), "1", True
+        if word in PLURAL_ONLY:
+            return word, "", PLURAL_ONLY[word], False
+        base = IRREGULAR.get(word, word)
+        for form, plural in ((base, base != word), (word[:-1] if word.endswith("s") else "", True)):
+            if form in WOMEN or form in MEN or form in ANYBODY or form in ACTORS:
+                kind = "woman" if form in WOMEN else "man" if form in MEN else ""
+                return form, kind, "plural" if plural and token.text == word else "1", False
+        return None
+
+    def _is_name(self, k: int) -> bool:
+        """A capitalised word that no table knows, where only a name would stand."""
+        raw = self.tokens[k].raw.removesuffix("'s")
+        if not raw[0].isupper() or len(raw) < 2 or k in self.matches:
+            return False
+        return is_first_name(raw) or self._acts_like_a_name(k)
+
+    def _acts_like_a_name(self, k: int) -> bool:
+        """An unknown capitalised word before a verb."""
+        if _known_noun(self.tokens[k].text):
+            return False
+        after = self.matches.get(k + 1)
+        return bool(after and any(m.slot == "action" and m.form == "s" for m in after.meanings)) and (
+            k == 0 or self.tokens[k - 1].text not in _ARTICLES
+        )
+
+    def _compound(self, k: int) -> bool:
+        """A person's word that only describes another noun: "chef hat", "police officer", "guest room"."""
+        if k + 1 >= len(self.tokens):
+            return False
+        after = self.tokens[k + 1].text
+        if self.tokens[k].text.endswith("'s"):
+            return False
+        if after in _DESCRIBED:
+            return True
+        return self._noun(self.tokens[k + 1], k + 1) is not None and not self.tokens[k + 1].text.endswith("'s")
+
+    def _found(self, k: int, head: str, kind: str, count: str, name: bool) -> Entity:
+        """The entity a noun stands for: somebody known, or somebody new."""
+        begin, before, number = self._phrase_start(k)
+        if number == "" and count == "1" and "few" in [self.tokens[j].text for j in range(begin, k)]:
+            number = "many"
+        known = self._known(head, kind, before, number, name)
+        if known is not None and count != "plural":
+            known.kind = known.kind or kind
+            return known
+        if count == "plural":
+            number = number if number in ("2", "many") else "1" if number == "1" and before == "one" else ""
+            if before in ("the", "these", "those") and not number:
+                same = [entity for entity in self.out.entities if entity.head == head]
+                if same and (len(same) > 1 or same[0].count != "1"):
+                    return same[0] if same[0].count != "1" else same[0]
+            count = number or "many"
+        elif count in ("2", "many"):
+            count = number if number in ("2", "many") and before not in ("a", "an", "another") else count
+            of = self.tokens[k + 1].text == "of" if k + 1 < len(self.tokens) else False
+            if of and count == "2" and not self._people_after(k + 2):
+                return Entity(head, "", "1", begin, k + 1, seen=False)
+            earlier = self._members(count)
+            if earlier and number == "" and before in ("", "the", "this"):
+                return earlier
+        elif number in ("2", "many") and count == "1":
+            count = number
+        entity = Entity(head, kind, count, begin, k + 1, name, actor=head in ACTORS)
+        entity.seen = not self._only_spoken_of(begin, head)
+        if self._part_of(k, before, head):
+            entity.seen = False
+        self.out.entities.append(entity)
+        return entity
+
+    def _people_after(self, k: int) -> bool:
+        return any(self._noun(self.tokens[j], j) is not None for j in range(k, min(k + 3, len(self.tokens))))
+
+    def _members(self, count: str) -> Entity | None:
+        """People named one by one before "the couple" or "the group"."""
+        seen = [entity for entity in self.out.entities if entity.seen and not entity.actor]
+        enough = sum(3 if entity.count == "many" else int(entity.count) for entity in seen)
+        return seen[-1] if seen and enough >= (2 if count == "2" else 3) else None
+
+    def _phrase_start(self, k: int) -> tuple[int, str, str]:
+        """Where the noun phrase that ends at `k` begins, its article, its number."""
+        article, number, j = "", "", k - 1
+        while j >= 0 and k - j <= 5:
+            word = self.tokens[j].text
+            if word in NUMBERS or word in _ARTICLES or word.endswith("'s"):
+                number = number or NUMBERS.get(word, "")
+                article = word
+                j -= 1
+                if word in _ARTICLES and not number:
+                    break
+                continue
+            if word == "of" and j > 0 and self.tokens[j - 1].text in ("couple", "pair", "group", "crowd", "bunch", "handful", "gang", "dozens", "number", "row", "line", "trio", "sea", "team", "lot"):  # fmt: skip
+                number, j = ("2" if self.tokens[j - 1].text in ("couple", "pair") else "many"), j - 2
+                continue
+            if word in ADJECTIVES or word.endswith(("ed", "ish")) or word in ("-", "year", "old", "other", "of", "them") and word != "of":
+                j -= 1
+                continue
+            break
+        return j + 1, article, number
+
+    def _known(self, head: str, kind: str, article: str, number: str, name: bool) -> Entity | None:
+        """Somebody already met who is meant again."""
+        if article in ("a", "an", "another", "one") or number in ("2", "many"):
+            if not (article == "one" and self._groups()):
+                return None
+        for entity in reversed(self.out.entities):
+            if entity.head == head and entity.name == name:
+                return entity
+        if name or article not in ("the", "this", "that"):
+            return None
+        generic = head in ("man", "woman", "boy", "girl", "lady", "guy", "person", "figure", "stranger", "kid", "child", "gentleman", "latter")
+        fits = [e for e in self.out.entities if e.count == "1" and (not e.kind or not kind or e.kind == kind) and not e.actor]
+        if generic and fits:
+            return fits[-1]
+        return None
+
+    def _groups(self) -> list[Entity]:
+        return [entity for entity in self.out.entities if entity.count in ("2", "many")]
+
+    def _part_of(self, k: int, article: str, head: str) -> bool:
+        """One of a counted group, not somebody more: "two friends, one sits"."""
+        if not self._groups() or head not in ("one", "other", "others"):
+            return False
+        return True
+
+    def _only_spoken_of(self, begin: int, head: str) -> bool:
+        """In a photo, in a thought, on the phone: not in the picture."""
+        before = [token.text for token in self.tokens[max(0, begin - 2) : begin]]
+        if len(before) == 2 and before[1] in ("of", "from", "for", "about") and before[0] in _NOT_SEEN:
+            return True
+        return bool(before) and before[-1] in ("without", "about")
+
+    def _pronoun(self, k: int) -> int:
+        word = self.tokens[k].text
+        kind = "woman" if word in _SHE else "man"
+        entity = self._resolved(kind)
+        possessive = word == "his" or (word == "her" and not self._ends_phrase(k))
+        if entity is None:
+            entity = Entity("she" if kind == "woman" else "he", kind, "1", k, k + 1)
+            self.out.entities.append(entity)
+        if not possessive:
+            self._takes_part(k, entity)
+        return k + 1
+
+    def _ends_phrase(self, k: int) -> bool:
+        """Whether "her" stands alone as an object."""
+        if k + 1 >= len(self.tokens):
+            return True
+        after = self.tokens[k + 1].text
+        return not after[0].isalnum() or after in SOFT or after in _INTO_OBJECT or after in ("and", "in", "on", "into", "who") or after in _SKIPPED
+
+    def _resolved(self, kind: str) -> Entity | None:
+        """Whom she or he is."""
+        alone = [e for e in self.out.entities if e.count == "1" and e.seen]
+        same = [e for e in alone if e.kind == kind]
+        if same:
+            return next((e for e in self.subject if e in same), same[-1])
+        open_ = [e for e in alone if not e.kind]
+        if open_:
+            chosen = next((e for e in self.subject if e in open_), open_[0])
+            chosen.kind = kind
+            return chosen
+        if self._groups():
+            member = Entity("one", kind, "1", 0, 0, seen=False)
+            self.out.entities.append(member)
+            return member
+        return None
+
+    def _they(self, k: int) -> int:
+        everyone = [e for e in self.out.entities if e.seen]
+        if not everyone and self.tokens[k].text != "both":
+            everyone = [Entity("they", "", "2", k, k + 1)]
+            self.out.entities += everyone
+        if self.tokens[k].text in ("they", "both", "they're"):
+            self.subject = everyone
+        return k + 1
+
+    def _takes_part(self, k: int, entity: Entity) -> None:
+        """Makes a mention the subject, or the object of the verb before it."""
+        begin = self._phrase_start(k)[0]
+        before = self.tokens[begin - 1].text if begin else "."
+        after = self._next_word(k + 1)
+        self.last = entity
+        joined = before in ("and", "&", "+") and begin >= 2 and self._is_mention(begin - 2)
+        if joined:
+            self.subject = [*self.subject, entity] if entity not in self.subject else self.subject
+        elif self._acts(after):
+            self.subject = [entity]
+        elif before in _INTO_OBJECT or 0 < k - self.verb_at <= 5:
+            self.objects = [entity]
+            if not self.subject:
+                self.subject = [entity]
+        else:
+            self.subject = [entity]
+
+    def _is_mention(self, k: int) -> bool:
+        token = self.tokens[k]
+        return token.text in _SHE | _HE or self._noun(token, k) is not None
+
+    def _next_word(self, k: int) -> int:
+        while k < len(self.tokens) and (self.tokens[k].text in _SKIPPED and self.tokens[k].text not in (",", "and", "or", "to") or self.tokens[k].text.endswith("ly")):  # fmt: skip
+            k += 1
+        return k
+
+    def _acts(self, k: int) -> bool:
+        match = self.matches.get(k)
+        return bool(match and any(m.slot == "action" and m.form in ("s", "", "ed") for m in match.meanings))
+
+    # -- verbs
+
+    def _verb(self, k: int, match: Match, meaning: Meaning) -> int:
+        end = match.end
+        meaning = self._separated(k, match, meaning)
+        if not self._counts(k, match, meaning):
+            return end
+        self.verb_at = k
+        if self.tokens[k].refused in ("not", "nobody") or (self.tokens[k].refused and meaning.form != "noun"):
+            return end
+        doers = self._doers(k, meaning)
+        if doers is None:
+            return end
+        self.out.verbs.append((k, end, meaning.value))
+        for entity in doers:
+            if meaning.value not in entity.doing:
+                entity.doing.append(meaning.value)
+        return end
+
+    def _separated(self, k: int, match: Match, meaning: Meaning) -> Meaning:
+        """A verb whose particle comes later: "sets the tray down"."""
+        base = _BASES.get(self.tokens[k].text)
+        if match.end != k + 1 or base is None:
+            return meaning
+        for j in range(k + 2, min(k + 7, len(self.tokens))):
+            word = self.tokens[j].text
+            if word in HARD or word in SOFT or word in (",", "and"):
+                break
+            if (base, word) in SEPARABLE:
+                return Meaning("action", SEPARABLE[base, word], meaning.form)
+        return meaning
+
+    def _counts(self, k: int, match: Match, meaning: Meaning) -> bool:
+        """Whether the word is a verb here and not a noun, an adjective or somebody else's."""
+        word, one = self.tokens[k].text, match.end == k + 1
+        before = self.tokens[k - 1].text if k else "."
+        after = self.tokens[match.end].text if match.end < len(self.tokens) else "."
+        if meaning.form == "noun":
+            return not self.tokens[k].refused
+        if meaning.value in ("pick_up", "put_down") and self._of_the_body(match.end):
+            return False
+        if one and word == "waves" and before in ("and", ",") and 0 < k - self.verb_at <= 8:
+            return True
+        if one and word in _CHECKED and not _CHECKED[word](before, after):
+            return False
+        if one and word in _WEAK and not self._weak(word, k, match.end):
+            return False
+        if meaning.form in ("", "s") and one and (before in _ARTICLES and before not in ("this", "that", "her") or before in NUMBERS and before != "one" or before in _INTO_OBJECT - {"to"}):  # fmt: skip
+            return False
+        if meaning.form == "" and one and before == "her" and not self.subject:
+            return False
+        return True
+
+    def _of_the_body(self, k: int) -> bool:
+        """ "Lifts his hands" takes nothing up."""
+        after = [token.text for token in self.tokens[k : k + 2]]
+        return bool(after) and after[0] in ("his", "her", "their", "its", "a", "the") and after[-1] in _LIMBS
+
+    def _weak(self, word: str, k: int, end: int) -> bool:
+        """Verbs of many meanings count only with a thing they do it to."""
+        after = self.tokens[end].text if end < len(self.tokens) else "."
+        base = _BASES.get(word, word)
+        if base in ("set", "put", "lay", "bring", "pull", "hang"):
+            return self._separated(k, Match(k, end, ()), Meaning("", "")).slot == "action" or base != "bring" and self._onto(end)
+        return after[0].isalnum() and after not in _INTO_OBJECT | SOFT | {"in", "on", "and", "care", "place", "off", "part", "turns", "time", "notes", "long"}
+
+    def _onto(self, k: int) -> bool:
+        return any(token.text in ("on", "onto", "into", "in") for token in self.tokens[k : k + 6])
+
+    def _doers(self, k: int, meaning: Meaning) -> list[Entity] | None:
+        """Whom the verb is told of; None where a thing does it."""
+        owner = self._owner(k)
+        if owner == "thing":
+            return None
+        if self._relative(k) and self.last is not None:
+            return [self.last]
+        if self._after_object(k, meaning) and self.objects:
+            return self.objects
+        return self.subject
+
+    def _relative(self, k: int) -> bool:
+        """Whether a "who" right before the verb names its doer."""
+        j = k - 1
+        while j >= 0 and (self.tokens[j].text in _SKIPPED - {"who", ",", "and"} or self.tokens[j].text.endswith("ly")):
+            j -= 1
+        return j >= 0 and self.tokens[j].text == "who"
+
+    def _after_object(self, k: int, meaning: Meaning) -> bool:
+        """ "watches a man walk", "a woman with a man standing behind her"."""
+        before = self.tokens[k - 1].text if k else "."
+        if before in ("who", "that") or meaning.form in ("ing", ""):
+            last = self.objects[-1] if self.objects else None
+            return last is not None and last.end <= k and k - last.end <= 1 and before != ","
+        return False
+
+    def _owner(self, k: int) -> str | None:
+        """A thing that stands right before the verb as its subject."""
+        j = k - 1
+        while j >= 0 and (self.tokens[j].text in _SKIPPED - {"and", ","} or self.tokens[j].text.endswith("ly")):
+            j -= 1
+        if j < 0 or not self.tokens[j].is_word or self.tokens[j].text in SOFT or self.tokens[j].text in ("and", "to"):
+            return None
+        word = self.tokens[j].text
+        if word in THINGS and self._noun(self.tokens[j], j) is None and not self._object_of(j):
+            return "thing"
+        return None
+
+    def _object_of(self, j: int) -> bool:
+        """Whether the thing at `j` belongs to something before it: "in a coat", "with a bag", "wearing a hat"."""
+        begin = self._phrase_start(j)[0]
+        while begin > 0 and not (self.tokens[begin - 1].text in _INTO_OBJECT or self.tokens[begin - 1].text in ("in", "on", "into")) and j - begin < 4 and self.tokens[begin - 1].is_word:  # fmt: skip
+            if self._is_mention(begin - 1):
+                return True
+            begin -= 1
+        before = self.tokens[begin - 1].text if begin else "."
+        return before in _INTO_OBJECT or before in ("in", "on", "into", "wearing", "holding", "carrying", "through", "under", "across")
+
+
+def _gender(name: str) -> str:
+    woman = is_woman(name)
+    return "" if woman is None else "woman" if woman else "man"
+
+
+def _known_noun(word: str) -> bool:
+    return word in THINGS or word in BODY or word in _SKIPPED or word in ADJECTIVES or word in NUMBERS or word in CROWDED or word in EMPTY
+
+
+_LIMBS: Final = BODY | frozenset("head chin gaze hat eyebrows eyebrow voice brow spirits veil collar".split()) - {"shoes", "boots"}
+_BASES: Final = {
+    form: verb
+    for verb in ("pick", "lift", "gather", "scoop", "take", "pull", "put", "set", "lay", "slam", "bring", "slap", "hang", "place", "grab", "catch", "collect")
+    for form, _ in forms_of(verb)
+}  # fmt: skip
+_WEAK: Final = frozenset(
+    form for verb in ("take", "set", "put", "lay", "bring", "pull", "hang", "catch", "collect", "pick", "pocket", "place") for form, _ in forms_of(verb)
+)
+
+
+def _verb_not_noun(before: str, after: str) -> bool:
+    return not (before in _ARTICLES or before in ADJECTIVES or before in NUMBERS or before in _INTO_OBJECT)
+
+
+_CHECKED: Final = {
+    "waves": lambda before, after: _verb_not_noun(before, after) and before not in ("crashing", "sea", "ocean", "big", "small", "gentle", "rolling", ",", "and") or after in ("goodbye", "hello", "at", "back"),
+    "leaves": lambda before, after: _verb_not_noun(before, after) and after not in ("fall", "falling", "rustle", "drift", "blow", "on"),
+    "places": lambda before, after: _verb_not_noun(before, after) and after not in (".", ","),
+    "place": lambda before, after: before in ("to", "they", "and"),
+    "points": lambda before, after: _verb_not_noun(before, after),
+    "point": lambda before, after: before in ("to", "they", "and", "people", "both"),
+    "watch": lambda before, after: _verb_not_noun(before, after) and before not in ("pocket", "wrist", "gold", "old", "broken"),
+    "state": lambda before, after: False,
+    "present": lambda before, after: False,
+    "report": lambda before, after: before in ("to", "they"),
+    "eyes": lambda before, after: False,
+    "eye": lambda before, after: False,
+    "study": lambda before, after: before in ("to", "they", "both"),
+    "brief": lambda before, after: False,
+    "row": lambda before, after: False,
+    "phone": lambda before, after: False,
+    "phones": lambda before, after: False,
+    "seat": lambda before, after: False,
+    "seats": lambda before, after: False,
+    "hare": lambda before, after: False,
+    "race": lambda before, after: before in ("to", "they", "and", "kids", "boys", "children"),
+    "lounge": lambda before, after: before in ("to", "they", "who"),
+    "lounges": lambda before, after: before in ("she", "he", "who"),
+    "pace": lambda before, after: before in ("to", "they", "and"),
+    "address": lambda before, after: False,
+    "order": lambda before, after: False,
+    "march": lambda before, after: before in ("to", "they", "and", "soldiers", "people"),
+    "pitch": lambda before, after: False,
+    "lay": lambda before, after: False,
+    "stack": lambda before, after: False,
+    "return": lambda before, after: before in ("to", "they"),
+    "bark": lambda before, after: False,
+    "barks": lambda before, after: False,
+    "board": lambda before, after: before in ("to", "they", "and"),
+    "pocket": lambda before, after: False,
+    "interview": lambda before, after: before not in ("an", "the", "for"),
+    "lecture": lambda before, after: before in ("to",),
+    "comment": lambda before, after: False,
+    "signal": lambda before, after: before in ("to", "they"),
+    "motion": lambda before, after: before in ("to", "they"),
+    "file": lambda before, after: False,
+    "crossing": lambda before, after: _verb_not_noun(before, after),
+    "climb": lambda before, after: before in ("to", "they", "and", "who"),
+}  # fmt: skip
+"""Words that are more often nouns: whether the neighbours make a verb of them."""
+
+__all__ = ["Company", "Entity", "company_of"]

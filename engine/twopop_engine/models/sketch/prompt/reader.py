@@ -1,0 +1,497 @@
+"""Free text to slots, each with "unspecified": what was read, from which words, and what it overruled.
+
+Nothing is learnt and nothing is random: phrases are looked up, refusals and corrections are heeded, and where a slot
+has several answers the rules below choose, in the open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from .people import Company, Entity, company_of
+from .people_words import ANYBODY, MEN, WOMEN
+from .tokens import HARD, Match, Text, text_of
+from .words import BRANDS
+
+SLOTS: Final = ("place", "time", "weather", "people", "framing", "camera", "action", "mood", "music")
+UNSPECIFIED: Final = "unspecified"
+
+
+@dataclass(frozen=True, slots=True)
+class Doer:
+    """Somebody in the picture.
+
+    Attributes:
+        words: As the prompt says it: "the old fisherman", "MARA".
+        kind: "woman", "man" or "".
+        count: "1", "2" or "many".
+        name: Of the cast, or "".
+        doing: Values of `action`.
+    """
+
+    words: str
+    kind: str
+    count: str
+    name: str
+    doing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt understood.
+
+    Attributes:
+        slots: Every slot but `action` -> its value.
+        actions: What all people together do; ("none",) where nobody is there.
+        who: {"woman": ..., "man": ...} where both are there and each is one.
+        people: Everyone seen, in the order of the text.
+        understood: Slot -> the words that said so.
+        conflicts: One sentence for every slot that the words answer in two ways.
+        refused: Slot -> words that were said not to be.
+        style: ink, paint, photo or unspecified.
+        thing: What a close picture is of, where it is not a face: a noun, "" for none.
+        names: Of goods and people that are drawn as nobody's in particular.
+        mended: (written, taken for) of typos.
+        ignored: Words that said nothing to any slot.
+    """
+
+    slots: dict[str, str]
+    actions: tuple[str, ...] = ()
+    who: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    people: tuple[Doer, ...] = ()
+    understood: dict[str, str] = field(default_factory=dict[str, str])
+    conflicts: tuple[str, ...] = ()
+    refused: dict[str, str] = field(default_factory=dict[str, str])
+    style: str = UNSPECIFIED
+    thing: str = ""
+    names: tuple[str, ...] = ()
+    mended: tuple[tuple[str, str], ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Vote:
+    """One answer to one slot: where it stands and how much it weighs."""
+
+    value: str
+    begin: int
+    end: int
+    weight: float = 1.0
+
+
+def read_prompt(prompt: str, names: Sequence[str] = ()) -> Prompt:
+    """Reads a prompt; `names` are of the cast. Any text will do; nothing raises."""
+    return _read(prompt, tuple(names))
+
+
+@lru_cache(maxsize=256)
+def _read(prompt: str, names: tuple[str, ...]) -> Prompt:
+    return _Slots(text_of(prompt), company_of(text_of(prompt), names)).prompt()
+
+
+class _Slots:
+    """The slots of one text."""
+
+    def __init__(self, text: Text, company: Company) -> None:
+        self.text, self.tokens, self.company = text, text.tokens, company
+        self.slots: dict[str, str] = {}
+        self.understood: dict[str, str] = {}
+        self.conflicts: list[str] = []
+        self.refused: dict[str, str] = {}
+
+    def prompt(self) -> Prompt:
+        """All of it."""
+        for slot in ("place", "time", "weather", "camera", "mood"):
+            self._choose(slot, self._votes(slot))
+        self._choose("framing", self._framings())
+        self._choose("music", self._music())
+        thing = self._thing()
+        self._people()
+        actions = self._actions()
+        return Prompt(
+            slots={slot: self.slots.get(slot, UNSPECIFIED) for slot in SLOTS if slot != "action"},
+            actions=actions,
+            who=self._who(),
+            people=tuple(self._doer(entity) for entity in self.company.seen()),
+            understood=self.understood,
+            conflicts=tuple(self.conflicts),
+            refused=self.refused,
+            style=next((vote.value for vote in self._votes("style")), UNSPECIFIED),
+            thing=thing,
+            names=self._names(),
+            mended=self.text.mended,
+            ignored=self._ignored(),
+        )
+
+    # -- votes
+
+    def _votes(self, slot: str) -> list[_Vote]:
+        votes = [vote for match in self.text.matches for vote in self._vote(slot, match)]
+        if slot == "time":
+            votes = sorted([*votes, *self._clock_times()], key=lambda vote: vote.begin)
+        if slot == "place" and not any(vote.weight > 0.3 for vote in votes):
+            votes += [v for match in self.text.matches for v in self._vote("furniture", match)]
+        return [vote for vote in votes if vote.weight > 0]
+
+    def _clock_times(self) -> Iterator[_Vote]:
+        """ "3 am", "5:30pm"."""
+        for k, token in enumerate(self.tokens):
+            said = token.text + (self.tokens[k + 1].text if k + 1 < len(self.tokens) else "")
+            found = re.match(r"(\d{1,2})(?::\d\d)?([ap])\.?m", said)
+            if found and 1 <= int(found[1]) <= 12:
+                hour = int(found[1]) % 12 + (12 if found[2] == "p" else 0)
+                value = next(value for until, value in ((5, "night"), (7, "dawn"), (18, "day"), (20, "dusk"), (24, "night")) if hour < until)
+                yield _Vote(value, k, k + 1 + (token.text[-1] != "m"))
+
+    def _vote(self, slot: str, match: Match) -> Iterator[_Vote]:
+        for meaning in match.meanings:
+            if meaning.slot != slot:
+                continue
+            if self._is_refused(slot, match):
+                self.refused.setdefault(slot, self.text.words(match.begin, match.end))
+            else:
+                yield _Vote(meaning.value, match.begin, match.end, _WEIGHTS.get(slot, _even)(self, match, meaning.value))
+
+    def _is_refused(self, slot: str, match: Match) -> bool:
+        kind = self.tokens[match.begin].refused
+        if kind == "not" and slot in ("place", "time", "framing"):
+            return self.tokens[match.begin - 1].text == "not" or self._after_preposition_after_not(match.begin)
+        if kind == "not" and slot == "camera":
+            return True
+        return kind in ("not", "no")
+
+    def _after_preposition_after_not(self, k: int) -> bool:
+        """ "not in the kitchen", but not "it does not rain in the kitchen"."""
+        before = [token.text for token in self.tokens[max(0, k - 4) : k]]
+        return bool(re.search(r"\bnot (a|an|the|in|at|on)( the| a)?$", " ".join(before)))
+
+    def _choose(self, slot: str, votes: list[_Vote]) -> None:
+        if not votes:
+            return
+        best = self._best(slot, votes)
+        if best is None:
+            return
+        self.slots[slot] = best.value
+        self.understood[slot] = self.text.words(best.begin, best.end)
+        others = [vote for vote in votes if vote.value != best.value and vote.weight >= best.weight]
+        if others and slot in ("time", "weather", "framing", "camera", "music"):
+            said = self.text.words(others[0].begin, others[0].end)
+            self.conflicts.append(f'{slot}: "{self.understood[slot]}" and "{said}" do not go together: {best.value}')
+
+    def _best(self, slot: str, votes: list[_Vote]) -> _Vote | None:
+        if slot == "time" and self._is_span(votes):
+            return None
+        slug = [vote for vote in votes if self._in_slug(vote)]
+        corrected = self._corrected(votes)
+        if corrected:
+            return corrected
+        if slug and slot in ("place", "time"):
+            return slug[0] if slot == "place" else slug[-1]
+        order = _ORDERS.get(slot)
+        most = max(vote.weight for vote in votes)
+        strong = [vote for vote in votes if vote.weight >= most - (0.0 if slot == "place" else 0.01)]
+        return min(strong, key=lambda vote: order.index(vote.value)) if order else strong[0]
+
+    def _is_span(self, votes: list[_Vote]) -> bool:
+        """ "from dusk till dawn", "day turns into night"."""
+        for a, b in zip(votes, votes[1:], strict=False):
+            between = {token.text for token in self.tokens[a.end : b.begin]}
+            if a.value != b.value and b.begin - a.end <= 5 and between & {"to", "till", "until", "into", "becomes", "through"}:
+                return True
+        return False
+
+    def _corrected(self, votes: list[_Vote]) -> _Vote | None:
+        """The answer after the last word of correction, if one came before it."""
+        marks = [k for k in range(len(self.tokens)) if self._is_correction(k)]
+        for mark in reversed(marks):
+            before, after = [v for v in votes if v.begin < mark], [v for v in votes if v.begin > mark]
+            if before and after:
+                return after[0]
+        return None
+
+    def _is_correction(self, k: int) -> bool:
+        word = self.tokens[k].text
+        after = self.tokens[k + 1].text if k + 1 < len(self.tokens) else ""
+        if word == "no" and after in (",", "—", "wait", "sorry", "!", "."):
+            return True
+        if word in ("actually", "correction", "scratch", "rather", "sorry", "wait") and after != "than":
+            return word not in ("wait", "rather") or after in (",", "no", "—")
+        if (word, after) in (("make", "it"), ("make", "that"), ("but", "shoot"), ("shoot", "it"), ("but", "let's"), ("let's", "use"), ("let's", "do"), ("let's", "go"), ("let's", "make"), ("change", "to"), ("changed", "to"), ("go", "with"), ("play", "it"), ("keep", "it"), ("set", "it"), ("do", "it"), ("move", "it"), ("switch", "to"), ("but", "make"), ("but", "do"), ("but", "we"), ("but", "i")):  # fmt: skip
+            return True
+        said = {token.text for token in self.tokens[max(0, k - 12) : k]}
+        return word in ("but", "now") and bool(said & {"script", "planned", "supposed", "originally", "storyboard", "wanted", "brief", "thought", "first", "earlier", "used"})  # fmt: skip
+
+    def _in_slug(self, vote: _Vote) -> bool:
+        """In a slug line: "INT. KITCHEN - NIGHT"."""
+        for k in range(vote.begin - 1, max(-1, vote.begin - 14), -1):
+            if self.tokens[k].text in ("int", "ext", "i/e", "interior", "exterior") and self.tokens[k].raw[0].isupper():
+                between = [token.text for token in self.tokens[k + 1 : vote.begin]]
+                return between.count(".") <= 1 and "\n" not in between
+        return False
+
+    # -- framing
+
+    def _framings(self) -> list[_Vote]:
+        votes = [vote for vote in self._votes("framing") if not self._own_shoulder(vote)]
+        votes += [_Vote("close", k, k + 1) for k in range(len(self.tokens)) if self._close_alone(k)]
+        for k, vote in enumerate(votes):
+            if vote.value == "close" and self._object_after(vote):
+                votes[k] = _Vote("insert", vote.begin, vote.end, vote.weight)
+        return votes
+
+    def _own_shoulder(self, vote: _Vote) -> bool:
+        """ "Looks back over her shoulder" is no framing."""
+        before = {token.text for token in self.tokens[max(0, vote.begin - 3) : vote.begin]}
+        return vote.value == "over_shoulder" and self.tokens[vote.begin + 1].text in ("her", "his", "their") and bool(
+            before & {"look", "looks", "looking", "glances", "glancing", "back", "bag", "slung", "thrown", "throws", "coat"}
+        )
+
+    def _close_alone(self, k: int) -> bool:
+        """ "Close." between two marks."""
+        marks = HARD | {",", ""}
+        beside = [self.tokens[j].text if 0 <= j < len(self.tokens) else "" for j in (k - 1, k + 1)]
+        return self.tokens[k].text == "close" and all(word in marks for word in beside)
+
+    def _object_after(self, vote: _Vote) -> str:
+        """The thing a close picture is of: "close-up of a coin", not "close-up of her eyes"."""
+        joined = [k for k in range(vote.end, min(vote.end + 3, len(self.tokens))) if self.tokens[k].text in ("of", "on", "shot", ":", ",")]
+        on = self.text.words(vote.begin, vote.end).lower().split()[-1] == "on"
+        if not joined and not on:
+            return ""
+        k = (joined[-1] + 1) if joined else vote.end
+        linked = on or any(self.tokens[j].text in ("of", "on") for j in joined)
+        while k < len(self.tokens) and self.tokens[k].text in ("a", "an", "the", "his", "her", "their", "two", "some", "one"):
+            k += 1
+            linked = True
+        if not linked or k >= len(self.tokens) or self._mentions_somebody(k):
+            return ""
+        noun = self._head_noun(k)
+        return "" if noun in _NOT_OBJECTS else noun
+
+    def _mentions_somebody(self, k: int) -> bool:
+        """Whether a person, a name or a part of a body stands within the next words."""
+        for j in range(k, min(k + 5, len(self.tokens))):
+            token = self.tokens[j]
+            word = token.text.removesuffix("'s")
+            if token.text in HARD or token.text in (",", "as", "in", "on", "with", "while", "at", "by", "and", "turning", "under", "next", "beside", "near"):
+                return False
+            single = word[:-1] if word.endswith("s") else word
+            if {word, single} & (WOMEN | MEN | ANYBODY | _PARTS) or any(e.begin <= j < e.end for e in self.company.entities):
+                return True
+            if token.raw[0].isupper() and len(token.raw) > 1 and j > 0 and self.tokens[j - 1].text not in HARD:
+                return True
+        return False
+
+    def _head_noun(self, k: int) -> str:
+        """The last word of the noun phrase at `k`."""
+        noun = ""
+        for token in self.tokens[k : k + 4]:
+            if not token.is_word or token.text in _STOP or (noun and re.search("(ing|ed)$|[^s]s$", token.text)):
+                break
+            noun = token.text
+        return noun
+
+    def _thing(self) -> str:
+        """What an insert or a close picture is of."""
+        for vote in self._votes("framing"):
+            if vote.value in ("insert", "close"):
+                found = self._object_after(vote) or self._close_on(vote.end)
+                if found:
+                    return found
+        return ""
+
+    def _close_on(self, k: int) -> str:
+        """Hands and the like, or the noun after "insert of"."""
+        while k < len(self.tokens) and self.tokens[k].text in ("shot", "of", "on", ":", ",", "a", "an", "the", "—", "two", "her", "his", "old", "some"):
+            k += 1
+        if k >= len(self.tokens):
+            return ""
+        word = self.tokens[k].text
+        if word in ("hands", "hand", "fingers", "palms", "feet", "shoes", "boots", "fingertips"):
+            return word
+        insert = self.slots.get("framing") == "insert"
+        return self._head_noun(k) if insert and not self._mentions_somebody(k) else ""
+
+    # -- music
+
+    def _music(self) -> list[_Vote]:
+        votes = self._votes("music")
+        refused = self.refused.get("music")
+        named = [vote for vote in votes if vote.value != "some"]
+        if refused and not named:
+            self.refused.pop("music")
+            return [_Vote("none", *self._span_of(refused))]
+        if self._says_music_off():
+            return [_Vote("none", votes[0].begin, votes[0].end)]
+        return named or votes
+
+    def _says_music_off(self) -> bool:
+        said = " ".join(token.text for token in self.tokens)
+        return bool(re.search(r"\b(music|score|soundtrack) ?[:,—]? ?(none|off|no)\b|\b(cut|kill|mute|drop) the (music|score)\b", said))
+
+    def _span_of(self, words: str) -> tuple[int, int]:
+        first = words.split()[0]
+        k = next(k for k, token in enumerate(self.tokens) if token.raw == first)
+        return k, k + len(words.split())
+
+    # -- people and what they do
+
+    def _people(self) -> None:
+        seen = self.company.seen()
+        total = sum(3 if entity.count == "many" else int(entity.count) for entity in seen)
+        words = ", ".join(dict.fromkeys(self.text.words(e.begin, e.end) for e in seen if e.end))
+        if self.company.crowded and total < 3:
+            total, words = 3, self.company.crowded
+        if self.slots.get("framing") in ("two_shot", "over_shoulder") and total < 2:
+            total, words = 2, self.understood["framing"]
+        if not total and self.company.body:
+            total, words = 1, self.company.body
+        if not total and not self.company.nobody and self.company.verbs and not seen:
+            total, words = 1, self.tokens[self.company.verbs[0][0]].raw
+        if total:
+            self.slots["people"] = "many" if total > 2 else str(total)
+            self.understood["people"] = words
+        elif self.company.nobody:
+            self.slots["people"], self.understood["people"] = "0", self.company.nobody
+
+    def _actions(self) -> tuple[str, ...]:
+        if self.slots.get("people") == "0":
+            return ("none",)
+        values = sorted({value for _, _, value in self.company.verbs})
+        if values:
+            self.understood["action"] = ", ".join(self.text.words(a, b) for a, b, _ in self.company.verbs)
+        return tuple(values)
+
+    def _who(self) -> dict[str, list[str]]:
+        """What the woman and the man do, where there is one of each."""
+        out: dict[str, list[str]] = {}
+        for entity in self.company.entities:
+            if entity.kind and not entity.actor:
+                out[entity.kind] = sorted({*out.get(entity.kind, []), *entity.doing})
+        return {kind: doing or ["none"] for kind, doing in out.items()} if len(out) == 2 else {}
+
+    def _doer(self, entity: Entity) -> Doer:
+        words = self.text.words(entity.begin, entity.end)
+        return Doer(words, entity.kind, entity.count, entity.head if entity.name else "", tuple(sorted(entity.doing)))
+
+    # -- the rest
+
+    def _names(self) -> tuple[str, ...]:
+        """Brands, and full names of people."""
+        out: list[str] = [token.raw for token in self.tokens if token.text.removesuffix("'s") in BRANDS and token.raw[0].isupper()]
+        for a, b in zip(self.tokens, self.tokens[1:], strict=False):
+            entity = next((e for e in self.company.entities if e.name and self.tokens[e.end - 1] is a), None)
+            if entity and b.raw[0].isupper() and b.raw[1:].islower() and b.text not in ANYBODY:
+                out.append(f"{a.raw} {b.raw}")
+        return tuple(dict.fromkeys(out))
+
+    def _ignored(self) -> tuple[str, ...]:
+        used = {k for match in self.text.matches if match.meanings for k in range(match.begin, match.end)}
+        used |= {k for entity in self.company.entities for k in range(entity.begin, entity.end)}
+        left = [
+            token.raw
+            for k, token in enumerate(self.tokens)
+            if k not in used and token.is_word and len(token.text) > 2 and token.text not in _STOP and not token.refused
+        ]
+        return tuple(dict.fromkeys(left))
+
+
+def _even(slots: _Slots, match: Match, value: str) -> float:
+    return 1.0
+
+
+def _place_weight(slots: _Slots, match: Match, value: str) -> float:
+    """A place one is in weighs more than one that is passed, seen from afar or only a noun's adjective."""
+    tokens = slots.tokens
+    words = [token.text for token in tokens[match.begin : match.end]]
+    begin = match.begin
+    while begin and match.begin - begin < 4 and tokens[begin - 1].is_word and tokens[begin - 1].text not in _AT | _AWAY_FROM | _STOP_WORDS:
+        begin -= 1
+    before = tokens[begin - 1].text if begin else ""
+    earlier = tokens[begin - 2].text if begin > 1 else ""
+    weight = 1.0
+    if words[-1] in ("sky", "skies", "clouds", "sand", "wood", "roof", "hall") and len(words) == 1:
+        weight = 0.6 if words[-1] in ("roof", "hall", "wood") else 0.25
+        if before == "under" and words[-1] in ("sky", "skies", "clouds"):
+            return 0.0
+    if before in _AT or earlier in _AT:
+        weight += 0.2
+    if before in _AWAY_FROM or earlier in _AWAY_FROM or (earlier, before) in (("out", "to"), ("view", "of"), ("out", "of"), ("way", "to"), ("photo", "of"), ("picture", "of"), ("painting", "of"), ("poster", "of"), ("front", "of")):
+        weight -= 0.8 if (earlier, before) != ("front", "of") else 0.3
+    if before == "to" and earlier not in ("walks", "next"):
+        weight -= 0.6
+    following = slots.text.matches
+    after = next((m for m in following if m.begin == match.end), None)
+    if after and any(meaning.slot == "place" for meaning in after.meanings):
+        weight -= 0.5
+    return weight
+
+
+def _hypothetical(slots: _Slots, match: Match, value: str) -> float:
+    """ "It could rain" says nothing of the weather."""
+    before = {token.text for token in slots.tokens[max(0, match.begin - 3) : match.begin]}
+    if before & {"could", "might", "may", "if", "until", "before", "expecting", "forecast", "would", "should"}:
+        return 0.0
+    after = {token.text for token in slots.tokens[match.end : match.end + 3]}
+    return 0.0 if after & {"stopped", "stops", "over", "passed", "forecast", "ended"} and value in ("rain", "snow", "storm") else 1.0
+
+
+def _time_weight(slots: _Slots, match: Match, value: str) -> float:
+    """A light in the frame does not outweigh the hour that is named."""
+    before = slots.tokens[match.begin - 1].text if match.begin else ""
+    if before in ("last", "yesterday", "tomorrow", "every", "since"):
+        return 0.3
+    word = slots.tokens[match.begin].text
+    return 0.9 if word in ("evening", "sunshine", "sunlight", "moon", "stars", "early") else 1.0
+
+
+def _mood_weight(slots: _Slots, match: Match, value: str) -> float:
+    after = slots.tokens[match.end].text if match.end < len(slots.tokens) else ""
+    word = slots.tokens[match.begin].text
+    if word in ("still", "quiet", "quietly", "gently", "gentle", "strange", "love", "fun", "tension", "lazy"):
+        return 0.5
+    return 0.0 if word == "tension" and after in ("strings", "score", "music") else 1.0
+
+
+def _music_weight(slots: _Slots, match: Match, value: str) -> float:
+    """An instrument that only stands there makes no music."""
+    tokens = slots.tokens
+    if tokens[match.end - 1].text.rstrip("s") not in _INSTRUMENTS:
+        return 1.0
+    said = {token.text for token in tokens}
+    before = [token.text for token in tokens[max(0, match.begin - 3) : match.begin]]
+    plays = said & {"play", "plays", "playing", "played", "strums", "strumming", "music", "score", "tune", "performs", "practises", "practices"}
+    held = set(before) & {"at", "on", "beside", "near", "behind", "holding", "carries", "carrying", "holds", "by", "with", "under"}
+    return 0.0 if held and not plays else 1.0
+
+
+_INSTRUMENTS: Final = frozenset(
+    "piano violin cello guitar fiddle banjo drum trumpet saxophone sax accordion harmonica flute harp organ ukulele mandolin clarinet viola drums".split()
+)
+_WEIGHTS: Final = {
+    "place": _place_weight, "weather": _hypothetical, "time": _time_weight, "mood": _mood_weight,
+    "music": _music_weight, "furniture": lambda slots, match, value: 0.4,
+}  # fmt: skip
+_ORDERS: Final = {
+    "weather": ("storm", "snow", "rain", "fog", "wind", "clear"),
+    "framing": ("two_shot", "over_shoulder", "insert", "medium_close", "close", "full", "medium", "wide"),
+    "camera": ("handheld", "push", "pull", "pan", "dolly", "static"),
+}
+"""Where several answers weigh the same, the first of these wins; elsewhere the first in the text."""
+_AT: Final = frozenset("in inside at on across along through down around into onto within amid interior ext int aboard throughout up over".split())
+_AWAY_FROM: Final = frozenset("outside beyond towards toward overlooking past behind from near opposite about like facing above under".split())
+_STOP_WORDS: Final = frozenset("and but or of to with by for is are , while as".split())
+_STOP: Final = frozenset(
+    "the a an and or but of in on at to from with by for is are was were be it its this that these those his her their our your my as into onto "
+    "over under up down out off then than there here who which what when where while so not no nor very just only also we you they she he him them us "
+    "shot scene camera frame picture image video clip int ext one two three some any all both each every has have had does did can could "
+    "will would should may might must let like through across along behind beside near between after before during again against about".split()
+)
+_PARTS: Final = frozenset("eye face lip mouth hand finger cheek forehead portrait profile head hair smile expression tear ear nose chin fist hands feet foot palm shoulder".split())  # fmt: skip
+_NOT_OBJECTS: Final = frozenset(("", "face", "faces", "eyes", "subject", "him", "her", "them", "it", "shot"))
+
+__all__ = ["SLOTS", "UNSPECIFIED", "Doer", "Prompt", "read_prompt"]
