@@ -49,7 +49,11 @@ class PromptScores:
 def read_answer(prompt: str) -> Answer:
     """The reader's answer in the form of the labels."""
     read = read_prompt(prompt)
-    return {**{slot: read.slots[slot] for slot in SLOTS if slot != "action"}, "action": list(read.actions), "who": read.who}
+    return {
+        **{slot: read.slots[slot] for slot in SLOTS if slot != "action"},
+        "action": list(read.actions),
+        "who": read.who,
+    }
 
 
 def score_prompts(rows: Sequence[Row], answer: Callable[[str], Answer] = read_answer) -> PromptScores:

@@ -1,4 +1,4 @@
-"""Free text to slots: `words` (what is known), `lexicon`, `tokens`, `people` (who does what), `reader` (the answers)."""
+"""Free text to slots: `words`, `lexicon`, `tokens`; `people` and `deeds` (who does what); `reader` (all answers)."""
 
 from .reader import SLOTS, UNSPECIFIED, Doer, Prompt, read_prompt
 

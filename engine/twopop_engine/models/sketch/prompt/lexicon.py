@@ -9,29 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from . import words
-from .people_words import ACTORS, ADJECTIVES, ANYBODY, BODY, IRREGULAR, MEN, NUMBERS, PLURAL_ONLY, THINGS, WOMEN
-
-_IRREGULAR_VERBS: Final = {
-    "sit": "sat sitting", "run": "ran running", "stand": "stood standing", "say": "said saying", "speak": "spoke speaking", "tell": "told telling",
-    "take": "took taking taken", "get": "got getting", "rise": "rose rising risen", "leave": "left leaving", "come": "came coming", "go": "went going", "flee": "fled fleeing",
-    "set": "setting", "put": "putting", "lay": "laid laying", "catch": "caught catching", "throw": "threw throwing", "lie": "lay lying", "sneak": "sneaking snuck", "sink": "sank sinking sunk",
-    "slump": "slumped slumping", "sprint": "sprinted sprinting", "step": "stepped stepping", "jog": "jogged jogging", "chat": "chatted chatting", "shrug": "shrugged shrugging",
-    "grab": "grabbed grabbing", "drop": "dropped dropping", "plod": "plodded plodding", "hurry": "hurried hurrying hurries", "scurry": "scurries scurried scurrying", "carry": "carries carried carrying",
-    "peer": "peered peering", "swipe": "swiped swiping", "wave": "waved waving", "flop": "flopped flopping", "bring": "brought bringing", "spring": "sprang springing", "beg": "begged begging", "wag": "wagged wagging",
-    "tear": "tore tearing", "make": "made making", "spy": "spies spied spying", "see": "saw seeing", "study": "studies studied studying", "reply": "replies replied replying", "jab": "jabbed jabbing",
-    "keep": "kept keeping", "be": "is are was were being been", "wear": "wore wearing", "swear": "swore swearing", "scan": "scanned scanning", "hang": "hung hanging", "spread": "spreading", "snap": "snapped snapping",
-    "pat": "patting", "plop": "plopped plopping", "begin": "began beginning", "slap": "slapped slapping", "slam": "slammed slamming", "dance": "dancing danced", "meet": "met meeting", "snatch": "snatched snatching",
-    "fold": "folded", "give": "gave giving", "read": "reading", "exit": "exited exiting", "pocket": "pocketed pocketing", "signal": "signalled signalling signaled signaling", "slide": "slid sliding", "nod": "nodded nodding",
-    "travel": "travelled travelling traveled traveling", "eye": "eyed eyeing", "speed": "sped speeding", "scam": "scamming", "nab": "nabbed nabbing", "squat": "squatted squatting", "swim": "swam swimming", "dig": "dug", "blurt": "blurted", "limp": "limped limping",
-    "tiptoe": "tiptoed tiptoeing", "amble": "ambled ambling", "hold": "held holding", "break": "broke breaking", "bark": "barked", "dart": "darted darting", "plan": "planned", "wade": "waded wading", "parade": "paraded", "patrol": "patrolled patrolling", "drum": "drummed", "ship": "shipped",
-    "sink into": "", "pick": "picked picking", "pass": "passed passing", "cry": "cries cried crying", "strut": "strutted strutting", "shout": "shouted", "wander": "wandered", "stroll": "strolled", "hop": "hopped hopping", "trot": "trotted trotting",
-}  # fmt: skip
-SEPARABLE: Final = {
-    ("pick", "up"): "pick_up", ("lift", "up"): "pick_up", ("gather", "up"): "pick_up", ("scoop", "up"): "pick_up", ("take", "out"): "pick_up", ("pull", "out"): "pick_up",
-    ("put", "down"): "put_down", ("set", "down"): "put_down", ("lay", "down"): "put_down", ("put", "back"): "put_down", ("slam", "down"): "put_down",
-    ("put", "away"): "put_down", ("set", "aside"): "put_down", ("put", "aside"): "put_down", ("bring", "down"): "put_down", ("slap", "down"): "put_down", ("hang", "up"): "put_down",
-}  # fmt: skip
-"""Verbs whose particle may come after the thing: "picks the cup up"."""
+from .words import ACTORS, ADJECTIVES, ANYBODY, BODY, MEN, NUMBERS, PLURALS, SEVERAL, THINGS, WOMEN
 
 
 class Meaning(NamedTuple):
@@ -46,7 +24,7 @@ def forms_of(verb: str) -> Iterator[tuple[str, str]]:
     """Every inflection of a verb's base form with the name of the form."""
     yield verb, ""
     yield _third(verb), "s"
-    listed = _IRREGULAR_VERBS.get(verb, "").split()
+    listed = words.IRREGULAR.get(verb, "").split()
     stem = verb[:-1] if verb.endswith("e") and not verb.endswith("ee") else verb
     for form in listed:
         yield form, "ing" if form.endswith("ing") else "s" if form.endswith("s") else "ed"
@@ -78,23 +56,29 @@ def phrases() -> Mapping[tuple[str, ...], tuple[Meaning, ...]]:
         if meaning is not None and meaning not in meanings:
             meanings.append(meaning)
 
-    for slot, listed in (
-        *(("place", words.PLACES), ("furniture", words.FURNITURE), ("time", words.TIMES), ("weather", words.WEATHERS)),
-        *(("framing", words.FRAMINGS), ("camera", words.CAMERAS), ("mood", words.MOODS), ("style", words.STYLES)),
-        *(("music", words.STYLES_OF_MUSIC), ("action", words.ACTION_NOUNS)),
-    ):
+    for slot, listed in words.TABLES.items():
         for value, said in listed.items():
             for phrase in _split(said):
-                for form in _variants(slot, phrase):
-                    add(form, Meaning(slot, value, "noun" if slot == "action" else ""))
-    for value, said in words.VERBS.items():
-        for phrase in _split(said):
-            verb, _, rest = phrase.partition(" ")
-            for form, name in forms_of(verb):
-                add(f"{form} {rest}".strip(), Meaning("action", value, name))
+                for form, meaning in _said(slot, value, phrase):
+                    add(form, meaning)
     for phrase in _split(words.NOTHING):
         table.setdefault(tuple(phrase.replace("-", " ").split()), []).clear()
     return {phrase: tuple(meanings) for phrase, meanings in table.items()}
+
+
+def _said(slot: str, value: str, phrase: str) -> Iterator[tuple[str, Meaning]]:
+    """Every form of a phrase with what it says."""
+    if slot == "verbs":
+        yield from ((form, Meaning("action", value, name)) for form, name in _inflected(phrase))
+    elif slot == "deeds":
+        yield phrase, Meaning("action", value, "noun")
+    else:
+        yield from ((form, Meaning(slot, value)) for form in _variants(slot, phrase))
+
+
+def _inflected(phrase: str) -> Iterator[tuple[str, str]]:
+    verb, _, rest = phrase.partition(" ")
+    return ((f"{form} {rest}".strip(), name) for form, name in forms_of(verb))
 
 
 def _variants(slot: str, phrase: str) -> Iterator[str]:
@@ -103,15 +87,34 @@ def _variants(slot: str, phrase: str) -> Iterator[str]:
     last = phrase.split()[-1]
     if slot in ("place", "furniture", "weather", "music", "style", "framing") and not last.endswith("s"):
         yield phrase + ("es" if last.endswith(("ch", "sh", "x")) else "s")
-    if slot == "camera":
-        verb, _, rest = phrase.partition(" ")
-        if verb in _CAMERA_VERBS:
-            for form, _name in forms_of(verb):
-                yield f"{form} {rest}".strip()
+    if slot == "camera" and phrase.split()[0] in _CAMERA_VERBS:
+        yield from (form for form, _ in _inflected(phrase))
 
 
 _CAMERA_VERBS: Final = frozenset(
-    "push dolly zoom move creep track close inch drift edge glide pull back widen draw ease retreat pan tilt truck follow".split()
+    [
+        "push",
+        "dolly",
+        "zoom",
+        "move",
+        "creep",
+        "track",
+        "close",
+        "inch",
+        "drift",
+        "edge",
+        "glide",
+        "pull",
+        "back",
+        "widen",
+        "draw",
+        "ease",
+        "retreat",
+        "pan",
+        "tilt",
+        "truck",
+        "follow",
+    ]
 )
 LONGEST: Final = 5
 """Words of the longest phrase looked for."""
@@ -121,7 +124,7 @@ LONGEST: Final = 5
 def known_words() -> frozenset[str]:
     """Every single word that any table knows."""
     people = {form for noun in (*WOMEN, *MEN, *ANYBODY, *ACTORS) for form in (noun, noun + "s")}
-    plain = {*people, *IRREGULAR, *PLURAL_ONLY, *BODY, *NUMBERS, *ADJECTIVES, *THINGS}
+    plain = {*people, *PLURALS, *SEVERAL, *BODY, *NUMBERS, *ADJECTIVES, *THINGS}
     return frozenset(plain | {word for phrase in phrases() for word in phrase})
 
 

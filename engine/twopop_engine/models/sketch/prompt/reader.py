@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
-from .people import Company, Entity, company_of
-from .people_words import ANYBODY, MEN, WOMEN
+from .deeds import company_of
+from .people import Company, Entity
 from .tokens import HARD, Match, Text, text_of
-from .words import BRANDS
+from .weighing import WEIGHTS, even
+from .words import ANYBODY, BRANDS, MEN, WOMEN, grammar
 
 SLOTS: Final = ("place", "time", "weather", "people", "framing", "camera", "action", "mood", "music")
 UNSPECIFIED: Final = "unspecified"
@@ -144,7 +146,11 @@ class _Slots:
             found = re.match(r"(\d{1,2})(?::\d\d)?([ap])\.?m", said)
             if found and 1 <= int(found[1]) <= 12:
                 hour = int(found[1]) % 12 + (12 if found[2] == "p" else 0)
-                value = next(value for until, value in ((5, "night"), (7, "dawn"), (18, "day"), (20, "dusk"), (24, "night")) if hour < until)
+                value = next(
+                    value
+                    for until, value in ((5, "night"), (7, "dawn"), (18, "day"), (20, "dusk"), (24, "night"))
+                    if hour < until
+                )
                 yield _Vote(value, k, k + 1 + (token.text[-1] != "m"))
 
     def _vote(self, slot: str, match: Match) -> Iterator[_Vote]:
@@ -154,7 +160,9 @@ class _Slots:
             if self._is_refused(slot, match):
                 self.refused.setdefault(slot, self.text.words(match.begin, match.end))
             else:
-                yield _Vote(meaning.value, match.begin, match.end, _WEIGHTS.get(slot, _even)(self, match, meaning.value))
+                yield _Vote(
+                    meaning.value, match.begin, match.end, WEIGHTS.get(slot, even)(self.text, match, meaning.value)
+                )
 
     def _is_refused(self, slot: str, match: Match) -> bool:
         kind = self.tokens[match.begin].refused
@@ -198,9 +206,13 @@ class _Slots:
 
     def _is_span(self, votes: list[_Vote]) -> bool:
         """ "from dusk till dawn", "day turns into night"."""
-        for a, b in zip(votes, votes[1:], strict=False):
+        for a, b in pairwise(votes):
             between = {token.text for token in self.tokens[a.end : b.begin]}
-            if a.value != b.value and b.begin - a.end <= 5 and between & {"to", "till", "until", "into", "becomes", "through"}:
+            if (
+                a.value != b.value
+                and b.begin - a.end <= 5
+                and between & {"to", "till", "until", "into", "becomes", "through"}
+            ):
                 return True
         return False
 
@@ -220,10 +232,10 @@ class _Slots:
             return True
         if word in ("actually", "correction", "scratch", "rather", "sorry", "wait") and after != "than":
             return word not in ("wait", "rather") or after in (",", "no", "—")
-        if (word, after) in (("make", "it"), ("make", "that"), ("but", "shoot"), ("shoot", "it"), ("but", "let's"), ("let's", "use"), ("let's", "do"), ("let's", "go"), ("let's", "make"), ("change", "to"), ("changed", "to"), ("go", "with"), ("play", "it"), ("keep", "it"), ("set", "it"), ("do", "it"), ("move", "it"), ("switch", "to"), ("but", "make"), ("but", "do"), ("but", "we"), ("but", "i")):  # fmt: skip
+        if f"{word}+{after}" in _CORRECTIONS:
             return True
         said = {token.text for token in self.tokens[max(0, k - 12) : k]}
-        return word in ("but", "now") and bool(said & {"script", "planned", "supposed", "originally", "storyboard", "wanted", "brief", "thought", "first", "earlier", "used"})  # fmt: skip
+        return word in ("but", "now") and bool(said & _TURNED)
 
     def _in_slug(self, vote: _Vote) -> bool:
         """In a slug line: "INT. KITCHEN - NIGHT"."""
@@ -246,8 +258,25 @@ class _Slots:
     def _own_shoulder(self, vote: _Vote) -> bool:
         """ "Looks back over her shoulder" is no framing."""
         before = {token.text for token in self.tokens[max(0, vote.begin - 3) : vote.begin]}
-        return vote.value == "over_shoulder" and self.tokens[vote.begin + 1].text in ("her", "his", "their") and bool(
-            before & {"look", "looks", "looking", "glances", "glancing", "back", "bag", "slung", "thrown", "throws", "coat"}
+        return (
+            vote.value == "over_shoulder"
+            and self.tokens[vote.begin + 1].text in ("her", "his", "their")
+            and bool(
+                before
+                & {
+                    "look",
+                    "looks",
+                    "looking",
+                    "glances",
+                    "glancing",
+                    "back",
+                    "bag",
+                    "slung",
+                    "thrown",
+                    "throws",
+                    "coat",
+                }
+            )
         )
 
     def _close_alone(self, k: int) -> bool:
@@ -258,13 +287,27 @@ class _Slots:
 
     def _object_after(self, vote: _Vote) -> str:
         """The thing a close picture is of: "close-up of a coin", not "close-up of her eyes"."""
-        joined = [k for k in range(vote.end, min(vote.end + 3, len(self.tokens))) if self.tokens[k].text in ("of", "on", "shot", ":", ",")]
+        joined = [
+            k
+            for k in range(vote.end, min(vote.end + 3, len(self.tokens)))
+            if self.tokens[k].text in ("of", "on", "shot", ":", ",")
+        ]
         on = self.text.words(vote.begin, vote.end).lower().split()[-1] == "on"
         if not joined and not on:
             return ""
         k = (joined[-1] + 1) if joined else vote.end
         linked = on or any(self.tokens[j].text in ("of", "on") for j in joined)
-        while k < len(self.tokens) and self.tokens[k].text in ("a", "an", "the", "his", "her", "their", "two", "some", "one"):
+        while k < len(self.tokens) and self.tokens[k].text in (
+            "a",
+            "an",
+            "the",
+            "his",
+            "her",
+            "their",
+            "two",
+            "some",
+            "one",
+        ):
             k += 1
             linked = True
         if not linked or k >= len(self.tokens) or self._mentions_somebody(k):
@@ -277,10 +320,27 @@ class _Slots:
         for j in range(k, min(k + 5, len(self.tokens))):
             token = self.tokens[j]
             word = token.text.removesuffix("'s")
-            if token.text in HARD or token.text in (",", "as", "in", "on", "with", "while", "at", "by", "and", "turning", "under", "next", "beside", "near"):
+            if token.text in HARD or token.text in (
+                ",",
+                "as",
+                "in",
+                "on",
+                "with",
+                "while",
+                "at",
+                "by",
+                "and",
+                "turning",
+                "under",
+                "next",
+                "beside",
+                "near",
+            ):
                 return False
             single = word[:-1] if word.endswith("s") else word
-            if {word, single} & (WOMEN | MEN | ANYBODY | _PARTS) or any(e.begin <= j < e.end for e in self.company.entities):
+            if {word, single} & (WOMEN | MEN | ANYBODY | _PARTS) or any(
+                e.begin <= j < e.end for e in self.company.entities
+            ):
                 return True
             if token.raw[0].isupper() and len(token.raw) > 1 and j > 0 and self.tokens[j - 1].text not in HARD:
                 return True
@@ -306,7 +366,22 @@ class _Slots:
 
     def _close_on(self, k: int) -> str:
         """Hands and the like, or the noun after "insert of"."""
-        while k < len(self.tokens) and self.tokens[k].text in ("shot", "of", "on", ":", ",", "a", "an", "the", "—", "two", "her", "his", "old", "some"):
+        while k < len(self.tokens) and self.tokens[k].text in (
+            "shot",
+            "of",
+            "on",
+            ":",
+            ",",
+            "a",
+            "an",
+            "the",
+            "—",
+            "two",
+            "her",
+            "his",
+            "old",
+            "some",
+        ):
             k += 1
         if k >= len(self.tokens):
             return ""
@@ -331,7 +406,11 @@ class _Slots:
 
     def _says_music_off(self) -> bool:
         said = " ".join(token.text for token in self.tokens)
-        return bool(re.search(r"\b(music|score|soundtrack) ?[:,—]? ?(none|off|no)\b|\b(cut|kill|mute|drop) the (music|score)\b", said))
+        return bool(
+            re.search(
+                r"\b(music|score|soundtrack) ?[:,—]? ?(none|off|no)\b|\b(cut|kill|mute|drop) the (music|score)\b", said
+            )
+        )
 
     def _span_of(self, words: str) -> tuple[int, int]:
         first = words.split()[0]
@@ -382,8 +461,10 @@ class _Slots:
 
     def _names(self) -> tuple[str, ...]:
         """Brands, and full names of people."""
-        out: list[str] = [token.raw for token in self.tokens if token.text.removesuffix("'s") in BRANDS and token.raw[0].isupper()]
-        for a, b in zip(self.tokens, self.tokens[1:], strict=False):
+        out: list[str] = [
+            token.raw for token in self.tokens if token.text.removesuffix("'s") in BRANDS and token.raw[0].isupper()
+        ]
+        for a, b in pairwise(self.tokens):
             entity = next((e for e in self.company.entities if e.name and self.tokens[e.end - 1] is a), None)
             if entity and b.raw[0].isupper() and b.raw[1:].islower() and b.text not in ANYBODY:
                 out.append(f"{a.raw} {b.raw}")
@@ -400,98 +481,17 @@ class _Slots:
         return tuple(dict.fromkeys(left))
 
 
-def _even(slots: _Slots, match: Match, value: str) -> float:
-    return 1.0
-
-
-def _place_weight(slots: _Slots, match: Match, value: str) -> float:
-    """A place one is in weighs more than one that is passed, seen from afar or only a noun's adjective."""
-    tokens = slots.tokens
-    words = [token.text for token in tokens[match.begin : match.end]]
-    begin = match.begin
-    while begin and match.begin - begin < 4 and tokens[begin - 1].is_word and tokens[begin - 1].text not in _AT | _AWAY_FROM | _STOP_WORDS:
-        begin -= 1
-    before = tokens[begin - 1].text if begin else ""
-    earlier = tokens[begin - 2].text if begin > 1 else ""
-    weight = 1.0
-    if words[-1] in ("sky", "skies", "clouds", "sand", "wood", "roof", "hall") and len(words) == 1:
-        weight = 0.6 if words[-1] in ("roof", "hall", "wood") else 0.25
-        if before == "under" and words[-1] in ("sky", "skies", "clouds"):
-            return 0.0
-    if before in _AT or earlier in _AT:
-        weight += 0.2
-    if before in _AWAY_FROM or earlier in _AWAY_FROM or (earlier, before) in (("out", "to"), ("view", "of"), ("out", "of"), ("way", "to"), ("photo", "of"), ("picture", "of"), ("painting", "of"), ("poster", "of"), ("front", "of")):
-        weight -= 0.8 if (earlier, before) != ("front", "of") else 0.3
-    if before == "to" and earlier not in ("walks", "next"):
-        weight -= 0.6
-    following = slots.text.matches
-    after = next((m for m in following if m.begin == match.end), None)
-    if after and any(meaning.slot == "place" for meaning in after.meanings):
-        weight -= 0.5
-    return weight
-
-
-def _hypothetical(slots: _Slots, match: Match, value: str) -> float:
-    """ "It could rain" says nothing of the weather."""
-    before = {token.text for token in slots.tokens[max(0, match.begin - 3) : match.begin]}
-    if before & {"could", "might", "may", "if", "until", "before", "expecting", "forecast", "would", "should"}:
-        return 0.0
-    after = {token.text for token in slots.tokens[match.end : match.end + 3]}
-    return 0.0 if after & {"stopped", "stops", "over", "passed", "forecast", "ended"} and value in ("rain", "snow", "storm") else 1.0
-
-
-def _time_weight(slots: _Slots, match: Match, value: str) -> float:
-    """A light in the frame does not outweigh the hour that is named."""
-    before = slots.tokens[match.begin - 1].text if match.begin else ""
-    if before in ("last", "yesterday", "tomorrow", "every", "since"):
-        return 0.3
-    word = slots.tokens[match.begin].text
-    return 0.9 if word in ("evening", "sunshine", "sunlight", "moon", "stars", "early") else 1.0
-
-
-def _mood_weight(slots: _Slots, match: Match, value: str) -> float:
-    after = slots.tokens[match.end].text if match.end < len(slots.tokens) else ""
-    word = slots.tokens[match.begin].text
-    if word in ("still", "quiet", "quietly", "gently", "gentle", "strange", "love", "fun", "tension", "lazy"):
-        return 0.5
-    return 0.0 if word == "tension" and after in ("strings", "score", "music") else 1.0
-
-
-def _music_weight(slots: _Slots, match: Match, value: str) -> float:
-    """An instrument that only stands there makes no music."""
-    tokens = slots.tokens
-    if tokens[match.end - 1].text.rstrip("s") not in _INSTRUMENTS:
-        return 1.0
-    said = {token.text for token in tokens}
-    before = [token.text for token in tokens[max(0, match.begin - 3) : match.begin]]
-    plays = said & {"play", "plays", "playing", "played", "strums", "strumming", "music", "score", "tune", "performs", "practises", "practices"}
-    held = set(before) & {"at", "on", "beside", "near", "behind", "holding", "carries", "carrying", "holds", "by", "with", "under"}
-    return 0.0 if held and not plays else 1.0
-
-
-_INSTRUMENTS: Final = frozenset(
-    "piano violin cello guitar fiddle banjo drum trumpet saxophone sax accordion harmonica flute harp organ ukulele mandolin clarinet viola drums".split()
-)
-_WEIGHTS: Final = {
-    "place": _place_weight, "weather": _hypothetical, "time": _time_weight, "mood": _mood_weight,
-    "music": _music_weight, "furniture": lambda slots, match, value: 0.4,
-}  # fmt: skip
 _ORDERS: Final = {
     "weather": ("storm", "snow", "rain", "fog", "wind", "clear"),
     "framing": ("two_shot", "over_shoulder", "insert", "medium_close", "close", "full", "medium", "wide"),
     "camera": ("handheld", "push", "pull", "pan", "dolly", "static"),
 }
 """Where several answers weigh the same, the first of these wins; elsewhere the first in the text."""
-_AT: Final = frozenset("in inside at on across along through down around into onto within amid interior ext int aboard throughout up over".split())
-_AWAY_FROM: Final = frozenset("outside beyond towards toward overlooking past behind from near opposite about like facing above under".split())
-_STOP_WORDS: Final = frozenset("and but or of to with by for is are , while as".split())
-_STOP: Final = frozenset(
-    "the a an and or but of in on at to from with by for is are was were be it its this that these those his her their our your my as into onto "
-    "over under up down out off then than there here who which what when where while so not no nor very just only also we you they she he him them us "
-    "shot scene camera frame picture image video clip int ext one two three some any all both each every has have had does did can could "
-    "will would should may might must let like through across along behind beside near between after before during again against about".split()
-)
-_PARTS: Final = frozenset("eye face lip mouth hand finger cheek forehead portrait profile head hair smile expression tear ear nose chin fist hands feet foot palm shoulder".split())  # fmt: skip
-_NOT_OBJECTS: Final = frozenset(("", "face", "faces", "eyes", "subject", "him", "her", "them", "it", "shot"))
+_CORRECTIONS: Final = grammar("corrections")
+_TURNED: Final = grammar("turned")
+"""Before a "but", words for a plan that is given up."""
+_STOP: Final = grammar("stop")
+_PARTS: Final = grammar("parts")
+_NOT_OBJECTS: Final = grammar("not_objects") | {""}
 
 __all__ = ["SLOTS", "UNSPECIFIED", "Doer", "Prompt", "read_prompt"]

@@ -10,25 +10,23 @@ from functools import lru_cache
 from typing import Final
 
 from .lexicon import LONGEST, Meaning, known_words, mended, phrases
-from .words import SHORT_ANYWHERE, SHORTHAND
+from .words import SHORT_ANYWHERE, SHORTHAND, grammar
 
-_WORD: Final = re.compile(r"\d+mm\b|[mM]?2-?[sS]\b|\d{1,2}(?::\d\d)?[ap]\.?m\b|\d+(?::\d\d)?(?:st|nd|rd|th)?|[^\W\d_]+(?:['.&/-][^\W\d_]+)*|[^\w\s]|\n")
+_WORD: Final = re.compile(
+    r"\d+mm\b|[mM]?2-?[sS]\b|\d{1,2}(?::\d\d)?[ap]\.?m\b|\d+(?::\d\d)?(?:st|nd|rd|th)?|[^\W\d_]+(?:['.&/-][^\W\d_]+)*|[^\w\s]|\n"
+)
 _QUOTED: Final = re.compile(r"[\"“«„]([^\"”»“]{1,400})[\"”»“]")
 _TRANSLATE: Final = str.maketrans({"’": "'", "‘": "'", "–": "—", "―": "—", "：": ":", "，": ",", "。": ".", "…": "."})
 HARD: Final = frozenset(".!?;:—\n|()[]/+*#")
 """What ends a clause and every refusal in it."""
-SOFT: Final = frozenset("but while whereas although though as then until because when since so".split())
+SOFT: Final = grammar("soft")
 """Words that begin another clause."""
-_JOINTS: Final = frozenset("and or nor".split())
-_PREPOSITIONS: Final = frozenset(
-    "in on at inside outside under over behind beside near into onto from to of with across along through by around "
-    "against between toward towards past off above below for during after before".split()
-)
-_NOT: Final = frozenset("not never don't doesn't didn't isn't aren't wasn't weren't won't can't cannot hasn't haven't shouldn't wouldn't ain't hardly "
-                        "refuses".split())  # fmt: skip
-_NO: Final = frozenset("no without minus sans zero lacking".split())
-_AWAY: Final = frozenset("instead forget scrap scratch lose drop skip ditch omit avoid exclude remove rather".split())
-_NOBODY: Final = frozenset("nobody no-one noone neither none".split())
+_JOINTS: Final = frozenset(["and", "or", "nor"])
+_PREPOSITIONS: Final = grammar("prepositions")
+_NOT: Final = grammar("not")
+_NO: Final = frozenset(["no", "without", "minus", "sans", "zero", "lacking"])
+_AWAY: Final = grammar("away")
+_NOBODY: Final = frozenset(["nobody", "no-one", "noone", "neither", "none"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,8 @@ class Token:
         text: Lower case, mended.
         raw: As written.
         clause: Index of its clause, from hard marks and soft words.
-        refused: What kind of refusal it lies in: "" none, "not" (a verb or anything), "no" (a noun), "nobody" (its verbs only).
+        refused: What kind of refusal it lies in: "" none, "not" (a verb or anything), "no" (a noun), "nobody" (only
+            what nobody does).
     """
 
     text: str
@@ -111,7 +110,8 @@ def _pieces(plain: str) -> Iterator[str]:
 
 def _whole(word: str) -> bool:
     lower = word.lower()
-    return lower in known_words() or word.upper() in SHORTHAND or (lower.count(".") and len(lower) <= 4) or "'" in lower and not re.search("[-/]", lower)  # fmt: skip
+    known = lower in known_words() or word.upper() in SHORTHAND
+    return known or (lower.count(".") > 0 and len(lower) <= 4) or ("'" in lower and not re.search("[-/]", lower))
 
 
 def _clauses(words: Sequence[str]) -> list[int]:
@@ -126,7 +126,7 @@ def _clauses(words: Sequence[str]) -> list[int]:
 def _refusals(words: Sequence[str]) -> list[str]:
     """For every word, the kind of refusal it lies in."""
     out = [""] * len(words)
-    for k, word in enumerate(words):
+    for k in range(len(words)):
         kind, reach = _cue(words, k)
         if not kind:
             continue
@@ -150,7 +150,7 @@ def _cue(words: Sequence[str], k: int) -> tuple[str, int]:
         return "not", 1
     if word in _NOT:
         return ("", 0) if after in ("only", "just") else ("not", 7)
-    if word == "instead" and after == "of" or word == "rather" and after == "than":
+    if (word == "instead" and after == "of") or (word == "rather" and after == "than"):
         return "no", 6
     if word in _AWAY and word not in ("instead", "rather") and after in ("the", "any", "all", "this", "that", "about"):
         return "no", 5

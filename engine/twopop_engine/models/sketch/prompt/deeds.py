@@ -1,0 +1,181 @@
+"""What people are told to do: the verbs of a text, and to whom each belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from .lexicon import Meaning, forms_of
+from .people import Company, Entity, Mentions
+from .tokens import HARD, SOFT, Match, Text
+from .words import ADJECTIVES, ARTICLES, BODY, INTO_OBJECT, NOUNS, NUMBERS, SEPARABLE, THINGS, grammar
+
+
+def company_of(text: Text, names: Sequence[str] = ()) -> Company:
+    """Reads the people of a text; `names` are of the cast."""
+    return _Reader(text, names).read()
+
+
+class _Reader(Mentions):
+    """Goes through the words once, knowing at every verb who it is told of."""
+
+    def read(self) -> Company:
+        k = 0
+        while k < len(self.tokens):
+            k = max(k + 1, self._step(k))
+        return self.out
+
+    def _step(self, k: int) -> int:
+        """Reads what begins at word `k`; where to go on."""
+        token, match = self.tokens[k], self.matches.get(k)
+        if token.text in HARD:
+            self.verb_at = -9
+            return k + 1
+        if self._emptiness(k):
+            return k + 1
+        entity_end = self._person(k)
+        if entity_end:
+            return entity_end
+        action = match and next((meaning for meaning in match.meanings if meaning.slot == "action"), None)
+        if match and action:
+            return self._verb(k, match, action)
+        return k + 1
+
+    # -- verbs
+
+    def _verb(self, k: int, match: Match, meaning: Meaning) -> int:
+        end = match.end
+        meaning = self._separated(k, match, meaning)
+        if not self._counts(k, match, meaning):
+            return end
+        self.verb_at = k
+        if self.tokens[k].refused in ("not", "nobody") or (self.tokens[k].refused and meaning.form != "noun"):
+            return end
+        doers = self._doers(k, meaning)
+        if doers is None:
+            return end
+        self.out.verbs.append((k, end, meaning.value))
+        for entity in doers:
+            if meaning.value not in entity.doing:
+                entity.doing.append(meaning.value)
+        return end
+
+    def _separated(self, k: int, match: Match, meaning: Meaning) -> Meaning:
+        """A verb whose particle comes later: "sets the tray down"."""
+        base = _BASES.get(self.tokens[k].text)
+        if match.end != k + 1 or base is None:
+            return meaning
+        for j in range(k + 2, min(k + 7, len(self.tokens))):
+            word = self.tokens[j].text
+            if word in HARD or word in SOFT or word in (",", "and"):
+                break
+            if (base, word) in SEPARABLE:
+                return Meaning("action", SEPARABLE[base, word], meaning.form)
+        return meaning
+
+    def _counts(self, k: int, match: Match, meaning: Meaning) -> bool:
+        """Whether the word is a verb here and not a noun, an adjective or somebody else's."""
+        word, one = self.tokens[k].text, match.end == k + 1
+        before = self.tokens[k - 1].text if k else "."
+        if meaning.form == "noun":
+            return not self.tokens[k].refused
+        if meaning.value in ("pick_up", "put_down") and self._of_the_body(match.end):
+            return False
+        if one and word == "waves" and before in ("and", ",") and 0 < k - self.verb_at <= 8:
+            return True
+        if one and _is_noun(word, before):
+            return False
+        if one and word in _WEAK and not self._weak(word, k, match.end):
+            return False
+        if meaning.form not in ("", "s") or not one:
+            return True
+        if before in ARTICLES - {"this", "that", "her"} or before in NUMBERS.keys() - {"one"}:
+            return False
+        return before not in INTO_OBJECT - {"to"} and not (meaning.form == "" and before == "her" and not self.subject)
+
+    def _of_the_body(self, k: int) -> bool:
+        """ "Lifts his hands" takes nothing up."""
+        after = [token.text for token in self.tokens[k : k + 2]]
+        return bool(after) and after[0] in ("his", "her", "their", "its", "a", "the") and after[-1] in _LIMBS
+
+    def _weak(self, word: str, k: int, end: int) -> bool:
+        """Verbs of many meanings count only with a thing they do it to."""
+        after = self.tokens[end].text if end < len(self.tokens) else "."
+        base = _BASES.get(word, word)
+        if base in ("set", "put", "lay", "bring", "pull", "hang"):
+            return self._separated(k, Match(k, end, ()), Meaning("", "")).slot == "action" or (
+                base != "bring" and self._onto(end)
+            )
+        return after[0].isalnum() and after not in INTO_OBJECT | SOFT | _NO_OBJECT
+
+    def _onto(self, k: int) -> bool:
+        return any(token.text in ("on", "onto", "into", "in") for token in self.tokens[k : k + 6])
+
+    def _doers(self, k: int, meaning: Meaning) -> list[Entity] | None:
+        """Whom the verb is told of; None where a thing does it."""
+        owner = self._owner(k)
+        if owner == "thing":
+            return None
+        if self._relative(k) and self.last is not None:
+            return [self.last]
+        if self._after_object(k, meaning) and self.objects:
+            return self.objects
+        return self.subject
+
+    def _relative(self, k: int) -> bool:
+        """Whether a "who" right before the verb names its doer."""
+        j = k - 1
+        while j >= 0 and (self._is_filler(self.tokens[j].text, {"who", ",", "and"})):
+            j -= 1
+        return j >= 0 and self.tokens[j].text == "who"
+
+    def _after_object(self, k: int, meaning: Meaning) -> bool:
+        """ "watches a man walk", "a woman with a man standing behind her"."""
+        before = self.tokens[k - 1].text if k else "."
+        if before in ("who", "that") or meaning.form in ("ing", ""):
+            last = self.objects[-1] if self.objects else None
+            return last is not None and last.end <= k and k - last.end <= 1 and before != ","
+        return False
+
+    def _owner(self, k: int) -> str | None:
+        """A thing that stands right before the verb as its subject."""
+        j = k - 1
+        while j >= 0 and (self._is_filler(self.tokens[j].text, {",", "and"})):
+            j -= 1
+        if j < 0 or not self.tokens[j].is_word or self.tokens[j].text in SOFT or self.tokens[j].text in ("and", "to"):
+            return None
+        word = self.tokens[j].text
+        if word in THINGS and self._noun(self.tokens[j], j) is None and not self._object_of(j):
+            return "thing"
+        return None
+
+    def _object_of(self, j: int) -> bool:
+        """Whether the thing at `j` belongs to something before it: "in a coat", "with a bag", "wearing a hat"."""
+        begin = self._phrase_start(j)[0]
+        while begin > 0 and j - begin < 4 and self.tokens[begin - 1].is_word:
+            if self.tokens[begin - 1].text in _HOLDERS:
+                return True
+            if self._is_mention(begin - 1):
+                return True
+            begin -= 1
+        return False
+
+
+_NO_OBJECT: Final = grammar("no_object")
+_HOLDERS: Final = grammar("holders") | INTO_OBJECT
+_LIMBS: Final = (BODY | grammar("limbs")) - {"shoes", "boots"}
+_BASES: Final = {form: verb for verb in grammar("particles") for form, _ in forms_of(verb)}
+_WEAK: Final = frozenset(form for verb in grammar("weak") for form, _ in forms_of(verb))
+_NEVER: Final = grammar("never_verbs")
+_EITHER: Final = grammar("verbs_unless_nouns")
+
+
+def _is_noun(word: str, before: str) -> bool:
+    """Whether a word that may be a noun or a verb is a noun after `before`."""
+    if word in NOUNS:
+        return before not in NOUNS[word]
+    described = before in ARTICLES or before in ADJECTIVES or before in NUMBERS or before in INTO_OBJECT
+    return word in _NEVER or (word in _EITHER and described)
+
+
+__all__ = ["company_of"]

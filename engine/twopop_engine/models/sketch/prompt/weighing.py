@@ -1,0 +1,138 @@
+"""How much a phrase weighs as an answer to its slot: 1 as a rule, less in passing, 0 where it means something else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .tokens import Match, Text
+from .words import grammar
+
+
+def even(text: Text, match: Match, value: str) -> float:
+    """As a rule."""
+    return 1.0
+
+
+def _place_weight(text: Text, match: Match, value: str) -> float:
+    """A place one is in weighs more than one that is passed, seen from afar or only a noun's adjective."""
+    tokens = text.tokens
+    words = [token.text for token in tokens[match.begin : match.end]]
+    begin = match.begin
+    while (
+        begin
+        and match.begin - begin < 4
+        and tokens[begin - 1].is_word
+        and tokens[begin - 1].text not in _AT | _AWAY_FROM | _STOP_WORDS
+    ):
+        begin -= 1
+    before = tokens[begin - 1].text if begin else ""
+    earlier = tokens[begin - 2].text if begin > 1 else ""
+    weight = 1.0
+    if words[-1] in ("sky", "skies", "clouds", "sand", "wood", "roof", "hall") and len(words) == 1:
+        weight = 0.6 if words[-1] in ("roof", "hall", "wood") else 0.25
+        if before == "under" and words[-1] in ("sky", "skies", "clouds"):
+            return 0.0
+    if before in _AT or earlier in _AT:
+        weight += 0.2
+    if (
+        before in _AWAY_FROM
+        or earlier in _AWAY_FROM
+        or (earlier, before)
+        in (
+            ("out", "to"),
+            ("view", "of"),
+            ("out", "of"),
+            ("way", "to"),
+            ("photo", "of"),
+            ("picture", "of"),
+            ("painting", "of"),
+            ("poster", "of"),
+            ("front", "of"),
+        )
+    ):
+        weight -= 0.8 if (earlier, before) != ("front", "of") else 0.3
+    if before == "to" and earlier not in ("walks", "next"):
+        weight -= 0.6
+    following = text.matches
+    after = next((m for m in following if m.begin == match.end), None)
+    if after and any(meaning.slot == "place" for meaning in after.meanings):
+        weight -= 0.5
+    return weight
+
+
+def _hypothetical(text: Text, match: Match, value: str) -> float:
+    """ "It could rain" says nothing of the weather."""
+    before = {token.text for token in text.tokens[max(0, match.begin - 3) : match.begin]}
+    if before & {"could", "might", "may", "if", "until", "before", "expecting", "forecast", "would", "should"}:
+        return 0.0
+    after = {token.text for token in text.tokens[match.end : match.end + 3]}
+    return (
+        0.0
+        if after & {"stopped", "stops", "over", "passed", "forecast", "ended"} and value in ("rain", "snow", "storm")
+        else 1.0
+    )
+
+
+def _time_weight(text: Text, match: Match, value: str) -> float:
+    """A light in the frame does not outweigh the hour that is named."""
+    before = text.tokens[match.begin - 1].text if match.begin else ""
+    if before in ("last", "yesterday", "tomorrow", "every", "since"):
+        return 0.3
+    word = text.tokens[match.begin].text
+    return 0.9 if word in ("evening", "sunshine", "sunlight", "moon", "stars", "early") else 1.0
+
+
+def _mood_weight(text: Text, match: Match, value: str) -> float:
+    after = text.tokens[match.end].text if match.end < len(text.tokens) else ""
+    word = text.tokens[match.begin].text
+    if word in ("still", "quiet", "quietly", "gently", "gentle", "strange", "love", "fun", "tension", "lazy"):
+        return 0.5
+    return 0.0 if word == "tension" and after in ("strings", "score", "music") else 1.0
+
+
+def _music_weight(text: Text, match: Match, value: str) -> float:
+    """An instrument that only stands there makes no music."""
+    tokens = text.tokens
+    if tokens[match.end - 1].text.rstrip("s") not in _INSTRUMENTS:
+        return 1.0
+    said = {token.text for token in tokens}
+    before = [token.text for token in tokens[max(0, match.begin - 3) : match.begin]]
+    plays = said & {
+        "play",
+        "plays",
+        "playing",
+        "played",
+        "strums",
+        "strumming",
+        "music",
+        "score",
+        "tune",
+        "performs",
+        "practises",
+        "practices",
+    }
+    held = set(before) & {
+        "at",
+        "on",
+        "beside",
+        "near",
+        "behind",
+        "holding",
+        "carries",
+        "carrying",
+        "holds",
+        "by",
+        "with",
+        "under",
+    }
+    return 0.0 if held and not plays else 1.0
+
+
+WEIGHTS: Final = {
+    "place": _place_weight, "weather": _hypothetical, "time": _time_weight, "mood": _mood_weight,
+    "music": _music_weight, "furniture": lambda text, match, value: 0.4,
+}  # fmt: skip
+_INSTRUMENTS: Final = grammar("instruments")
+_AT: Final = grammar("at")
+_AWAY_FROM: Final = grammar("away_from")
+_STOP_WORDS: Final = grammar("stop_words") | {","}
