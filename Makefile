@@ -82,6 +82,7 @@ train: $(TRAINER)
 
 evaluate: $(TRAINER)
 	$(BIN)/python -m twopop_engine.train.evaluate
+	$(BIN)/python -m twopop_engine.train.evaluate_prompts
 
 clean:
 	rm -rf out dist $(BLENDER) .pytest_cache .ruff_cache .hypothesis

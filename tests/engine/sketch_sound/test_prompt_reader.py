@@ -1,0 +1,108 @@
+"""The prompt reader: the held-out score, and what one would try on it by hand."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from twopop_engine.models.sketch.prompt import read_prompt
+from twopop_engine.models.sketch.prompt.lexicon import mended
+from twopop_engine.train.evaluate_prompts import read_rows, score_prompts
+
+PROMPTS = Path(__file__).parents[2] / "prompts"
+WRITTEN_APART = {
+    "heldout.jsonl": "cc983a166f4457aa36fccc7fa0d6d3291cae8c24a79bc312ae1305cc06e0a8c9",
+    "out_of_world.jsonl": "8b7510434d900b0bbb943f551c9b5374ebb7fa7456d234aadd28685c51c43d9d",
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN_APART)
+def test_the_prompts_written_apart_are_as_they_were_written(name):
+    assert hashlib.sha256((PROMPTS / name).read_bytes()).hexdigest() == WRITTEN_APART[name]
+
+
+def test_held_out_prompts_are_understood():
+    scores = score_prompts(read_rows(PROMPTS / "heldout.jsonl"))
+    assert scores.macro >= 0.85
+    assert scores.all_right >= 0.5
+    assert min(scores.slots.values()) >= 0.75
+
+
+def test_a_reader_that_always_answers_the_same_scores_next_to_nothing():
+    rows = read_rows(PROMPTS / "heldout.jsonl")
+    slots = ("place", "time", "weather", "people", "framing", "camera", "mood", "music")
+    silent = dict.fromkeys(slots, "unspecified") | {"action": [], "who": {}}
+    assert score_prompts(rows, lambda _: silent).macro < 0.15
+
+
+@pytest.mark.parametrize(
+    ("prompt", "slot", "value"),
+    [
+        ("nobody around, an empty street", "people", "0"),
+        ("a woman in an empty cafe", "people", "1"),
+        ("it is not raining, fog", "weather", "fog"),
+        ("no music, please", "music", "none"),
+        ("INT. KITCHEN - NIGHT. A cook looks at the street.", "place", "kitchen"),
+        ("MCU of a man", "framing", "medium_close"),
+        ("OTS on Mara", "framing", "over_shoulder"),
+        ("2S at the bar", "framing", "two_shot"),
+        ("she looks back over her shoulder", "framing", "unspecified"),
+        ("a pan hits the stove", "camera", "unspecified"),
+        ("pan left over the sea", "camera", "pan"),
+        ("the script says rain, but let's do fog", "weather", "fog"),
+        ("from dusk till dawn", "time", "unspecified"),
+        ("a man in the kitchn", "place", "kitchen"),
+    ],
+)
+def test_one_slot(prompt, slot, value):
+    assert read_prompt(prompt).slots[slot] == value
+
+
+@pytest.mark.parametrize(
+    ("prompt", "woman", "man"),
+    [
+        ("a woman sits, a man stands", ["sit"], ["stand"]),
+        ("she waves to him and he doesn't move", ["wave"], ["none"]),
+        ("The man picks up a letter while the woman looks outside", ["look"], ["pick_up"]),
+    ],
+)
+def test_who_does_what(prompt, woman, man):
+    assert read_prompt(prompt).who == {"woman": woman, "man": man}
+
+
+def test_waves_of_the_sea_wave_to_nobody():
+    assert read_prompt("waves crash on the beach").actions == ()
+
+
+def test_english_words_near_a_known_one_are_left_alone():
+    assert [mended(word) for word in ("breach", "wipes", "contention", "thorough")] == [None] * 4
+    assert [mended(word) for word in ("kitchn", "nihgt", "whispring", "aftrnoon")] == [
+        "kitchen",
+        "night",
+        "whispering",
+        "afternoon",
+    ]
+
+
+@pytest.mark.parametrize("prompt", ["", "   ", "!!!", "你好", "\n\n", "🎬🎥", "of", "the", "-" * 50, "'''", '"'])
+def test_nothing_to_read_is_read_as_nothing(prompt):
+    read = read_prompt(prompt)
+    assert set(read.slots.values()) == {"unspecified"}
+    assert read.actions == ()
+
+
+def test_five_hundred_words_are_read_like_ten():
+    filler = "The counter is of old marble and nobody has polished it since the war. " * 45
+    read = read_prompt(f"INT. KITCHEN - NIGHT. {filler} A cook sets down a pot.")
+    assert len(filler.split()) > 500
+    assert (read.slots["place"], read.slots["time"], read.actions) == ("kitchen", "night", ("put_down",))
+
+
+def test_of_a_contradiction_one_wins_and_it_is_said():
+    read = read_prompt("night, noon sun")
+    assert read.slots["time"] == "night"
+    assert read.conflicts == ('time: "night" and "noon sun" do not go together: night',)
+
+
+def test_brands_are_noted():
+    assert read_prompt("a man drinks a Pepsi").names == ("Pepsi",)
