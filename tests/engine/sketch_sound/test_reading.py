@@ -106,7 +106,7 @@ def test_voices_over_and_third_speakers_have_no_lips(read):
 def test_the_kitchen_is_understood(read):
     reading = read()
     assert (reading.score.place, reading.framing, reading.hour) == ("kitchen", "two-shot", "night")
-    assert reading.push > 0
+    assert reading.move == "push"
     assert reading.piece.style == "jazz"
     assert [cue.kind for cue in reading.score.cues] == ["pan"]
     assert reading.score.props[0] is not None

@@ -32,6 +32,7 @@ from .ambience import read_place
 from .durations import predict_durations
 from .latents import write_latents
 from .layout import STAGE
+from .moves import move_camera
 from .picture import Painter, framed_with, framing_time_s
 from .pipeline import Ahead, Growing
 from .reading import Reading, read_bed_music, read_request
@@ -249,11 +250,16 @@ class _Shot:
             yield frame
 
 
+_ROOM: Final = {"two-shot": 0.35, "insert": 0.5}
+"""How much of a camera move a framing has room for: two people leave little."""
+
+
 def directed(tokens: Tokens, reading: Reading, seconds: float) -> Tokens:
     """What the brief decides outright: its camera move over the model's own, and a light that only lightning moves."""
-    stage = tokens["STAGE"].copy()
-    share = np.clip(STAGE.times_s(len(stage)) / seconds, 0.0, 1.0)
-    stage[:, STAGE.index["camera_zoom"]] += reading.push * share * share * (3 - 2 * share)
+    stage = move_camera(
+        tokens["STAGE"], reading.move, seconds,
+        visible_m=reading.visible_m, way=reading.way, share=_ROOM.get(reading.framing, 1.0), seed=reading.subject,
+    )  # fmt: skip
     light, level = STAGE.index["light_level"], reading.score.light_level
     storm = any(prop and prop.kind == "lightning" for prop in reading.score.props)
     flare = np.maximum(stage[:, light] - level - _UNREST, 0.0) if storm else 0.0

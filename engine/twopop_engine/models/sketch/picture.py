@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,44 +16,63 @@ from twopop.request import GenerationRequest
 from .layout import STAGE, Floats
 from .raster.frame import FrameArtist
 from .raster.look import Person, SceneLook, person_from
-from .raster.places import PLACES
+from .raster.places import PLACES, STANDS_FOR
 from .raster.props import PROPS
-from .raster.rig import rig_at, shot_at
+from .raster.rig import CharacterPose, RigFrame, Shot, StagePose, rig_at
+from .raster.shapes import clamp
 from .reading import Reading, cast_of, scene_words
 from .voices import cast_voice
 
 Tokens = dict[str, Floats]
 
-_LIKE = {
-    "cafe": "kitchen", "room": "kitchen", "office": "room", "hall": "room", "station": "street", "city": "street",
-    "car": "street", "rain": "street", "field": "forest", "beach": "field", "night": "street", "studio": "room",
-    "street": "kitchen", "forest": "field", "unspecified": "room",
-}  # fmt: skip
-"""The place that stands in for one that has no picture yet; chains end at the kitchen."""
+_CALLED: Final = {
+    **STANDS_FOR,
+    **{"living_room": "room", "train_platform": "station", "open_sky": "sky", "hallway": "hall"},
+    "station_hall": "hall",
+}
+"""Other names of places -> the set drawn for them."""
+_SEAT_DROP_M: Final = 0.42
+_LAP: Final = (0.12, 0.60)
+"""Where the hands of who sits lie, from the middle."""
+_NEAR_M: Final = 0.35
 
 
 def drawn_place(name: str) -> str:
-    """The drawn place nearest to a place of the score."""
-    seen: set[str] = set()
-    while name not in PLACES:
-        if name in seen:
-            return "kitchen"
-        seen.add(name)
-        name = _LIKE.get(name, "kitchen")
-    return name
+    """The set drawn for a place; a plain room for one that is unknown."""
+    name = _CALLED.get(name, name)
+    return name if name in PLACES else "room"
 
 
 def scene_look(request: GenerationRequest, reading: Reading) -> SceneLook:
     """What the take looks like apart from its motion."""
-    props = [prop.kind if prop and prop.kind in PROPS else "box" for prop in reading.score.props if prop]
+    props = reading.score.props
     return SceneLook(
-        place=drawn_place(reading.atmosphere.name),
+        place=drawn_place(reading.set or reading.atmosphere.name),
         hour=reading.hour,
         weather=reading.weather,
         style=reading.style,
         people=tuple(_person(request, reading, k) for k in range(len(reading.names))),
-        props=tuple(props),
+        props=tuple(prop.kind if prop and prop.kind in PROPS else "" for prop in props),
+        rests=tuple((prop.x, prop.y) if prop else (0.0, 0.0) for prop in props),
     )
+
+
+def sit(rig: RigFrame, who: tuple[int, ...]) -> RigFrame:
+    """The same moment with some people seated: hips low, idle hands in the lap, turned a little to the side."""
+    return replace(rig, people=tuple(_sit(p, rig.stage) if k in who else p for k, p in enumerate(rig.people)))
+
+
+def _sit(pose: CharacterPose, stage: StagePose) -> CharacterPose:
+    def hand(side: float, x: float, y: float) -> tuple[float, float]:
+        busy = any(math.hypot(x + pose.root[0] - prop.x, y - prop.y) < _NEAR_M for prop in stage.props if prop.y > 0.3)
+        lap = clamp((1.05 - y) / 0.15, 0.0, 1.0) * (not busy)
+        low = y - (0.0 if busy else 0.34 * (1.0 - lap))
+        return x + (side * _LAP[0] + 0.14 * turn - x) * lap, low + (_LAP[1] - low) * lap
+
+    turn = math.copysign(max(0.5, abs(pose.facing)), pose.facing)
+    hands = (hand(-1.0, *pose.hands[0]), hand(1.0, *pose.hands[1]))
+    feet = tuple((x, 0.0) for x, _ in pose.feet)
+    return replace(pose, hip_drop=_SEAT_DROP_M, hands=hands, facing=turn, feet=(feet[0], feet[1]))
 
 
 def _person(request: GenerationRequest, reading: Reading, k: int) -> Person:
@@ -105,7 +127,10 @@ class Painter:
         self._artist = FrameArtist(scene_look(request, reading), (request.width, request.height))
         start_s = framing_time_s(request)
         tracks = self._tracks(start_s + 0.5) if framed_by is None else framed_by
-        self._shot = shot_at(tracks, start_s, reading.framing, subject=reading.subject, visible=self._visible)
+        self._seated = reading.seated
+        first = sit(rig_at(tracks, start_s), self._seated)
+        framing = _closer(reading) if PLACES[self._artist.scene.place].close else reading.framing
+        self._shot = Shot(framing, reading.subject, (first.people, first.stage), self._visible)
 
     def _tracks(self, until_s: float) -> Tokens:
         tokens = self._tokens(until_s)
@@ -117,4 +142,9 @@ class Painter:
         time_s = float(index / self._rate)
         tracks = self._tracks(time_s + 0.5)
         rig = rig_at(tracks, time_s, shutter_s=float(1 / self._rate), shot=self._shot)
-        return self._artist.frame(rig)
+        return self._artist.frame(sit(rig, self._seated))
+
+
+def _closer(reading: Reading) -> str:
+    """The framing in a place too small to be seen whole."""
+    return {"wide": "two-shot" if len(reading.names) > 1 else "medium"}.get(reading.framing, reading.framing)

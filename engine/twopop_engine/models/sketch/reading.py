@@ -38,9 +38,24 @@ _VIEWS: Final = {
 }  # fmt: skip
 """Framing -> height of the view in metres, height of its centre."""
 _MOVES: Final = (
-    (r"push(?:es|ing)?[- ]in|dolly[- ]in|zoom(?:s|ing)?[- ]in|moves? (?:in|closer)", 0.28),
-    (r"pull(?:s|ing)?[- ](?:out|back)|dolly[- ]out|zoom(?:s|ing)?[- ]out", -0.28),
+    ("push", r"push(?:es|ing)?[- ]in|dolly[- ]in|zoom(?:s|ing)?[- ]in|moves? (?:in|closer)|slow push"),
+    ("pull", r"pull(?:s|ing)?[- ](?:out|back)|dolly[- ]out|zoom(?:s|ing)?[- ]out"),
+    ("handheld", r"hand[- ]?held|shaky|shaking camera"),
+    ("pan", r"pan(?:s|ning)? (?:left|right|across|over|to|from)|(?:slow|quick|whip) pan|camera pans|panning"),
+    ("dolly", r"dolly(?:ing)?|tracking(?: shot)?|truck(?:s|ing)? (?:left|right)|crab(?:s|bing)?|slider"),
+    ("static", r"static|locked[- ]off|lock(?:ed)? (?:camera|shot)|tripod|still camera"),
 )
+_SETS: Final = (
+    ("rooftop", r"roof[- ]?tops?|on (?:the|a) roof|roof terrace"),
+    ("stage", r"on ?stage|theat(?:re|er)|concert hall|curtain call|spotlight"),
+    ("sky", r"open sky|hill ?top|mountain ?top|cliff ?top|above the clouds"),
+    (
+        "car",
+        r"int\.? car|(?:in|inside) (?:the|a|his|her|their) (?:car|taxi|cab)|back ?seat|behind the wheel|dash ?board",
+    ),
+)
+"""Places that are seen and have no sound of their own."""
+_SITS: Final = r"sit(?:s|ting)?|sat|seated"
 _WALKS: Final = (
     r"walk(?:s|ing)?|enters?|entering|cross(?:es|ing)?|pac(?:es|ing)|approach(?:es)?|leaves|strolls?|comes in"
 )
@@ -91,7 +106,9 @@ class Reading:
         atmosphere: The place as it sounds.
         piece: The music, None for none; its clock is the source's; it sounds within `music_s` of that (from, to).
         framing: A word of the rasterizer's framings; `subject` is who is framed.
-        push: ln of the zoom over the whole take.
+        move: A name of `moves.MOVES`; `way` is where it goes, -1 to the left or 1 to the right.
+        set: The place as it is seen, where that is none of the sounding ones; else "".
+        seated: Who sits.
         hour, weather, style: Of the look.
         words: Everything that describes the picture, for the people drawn.
         facts: For the slate: understood, guessed, ignored, findings.
@@ -106,12 +123,20 @@ class Reading:
     music_s: tuple[float, float]
     framing: str
     subject: int
-    push: float
+    move: str
+    way: float
+    set: str
+    seated: tuple[int, ...]
     hour: str
     weather: str
     style: str
     words: str
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def visible_m(self) -> float:
+        """About how high what the shot shows is."""
+        return _VIEWS[self.framing][0]
 
 
 class _Notes:
@@ -150,8 +175,6 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
     inherited = scene_words(request)
     atmosphere = _place(request, inherited, notes)
     framing, subject = _framing(brief.camera, words, names, dialogue, notes)
-    push = next((amount for pattern, amount in _MOVES if notes.find("camera move", pattern, words)), 0.0)
-    push *= 0.35 if framing == "two-shot" else 1.0  # two people leave no room for more
     hour = notes.pick("hour", _HOURS, (words, *inherited), "day")
     walks = notes.find("walking", _WALKS, words)
     effects = read_effects(request, names, atmosphere.name, walks, notes.guessed)
@@ -184,7 +207,10 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
         music_s=_music_span(request),
         framing=framing,
         subject=subject,
-        push=push,
+        move=notes.pick("camera move", _MOVES, (words,), "unspecified"),
+        way=-1.0 if re.search(r"\b(?:left|leftwards?)\b", brief.camera or words, re.IGNORECASE) else 1.0,
+        set=notes.pick("place", _SETS, (words, *inherited), ""),
+        seated=_seated(names, words, notes),
         hour=hour,
         weather=notes.pick("weather", _WEATHERS, (words, *inherited), "clear"),
         style=notes.pick("style", _STYLES, (words,), "paint"),
@@ -321,6 +347,18 @@ def _framing(camera: str, words: str, names: list[str], dialogue: Dialogue, note
     if found in ("two-shot", "over-the-shoulder") and len(names) < 2:
         found = "medium"
     return found, subject
+
+
+def _seated(names: list[str], words: str, notes: _Notes) -> tuple[int, ...]:
+    """Who sits: whoever it is said of, by name; where no name stands before the word, everybody."""
+    if not notes.find("sitting", _SITS, words):
+        return ()
+    said = [
+        k
+        for k, name in enumerate(names)
+        if name and re.search(rf"\b{re.escape(name)}\b[^.;,]*\b(?:{_SITS})\b", words, re.IGNORECASE)
+    ]
+    return tuple(said or range(len(names)))
 
 
 def _score_framing(framing: str, subject: int, names: list[str]) -> Framing:

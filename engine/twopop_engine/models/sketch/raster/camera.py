@@ -135,7 +135,7 @@ def _single(x: float, eye: float, look: float, visible: float, aspect: float, ey
 def _both(people: Sequence[Person], poses: Sequence[CharacterPose], shot: Shot, aspect: float) -> Camera:
     seen = _seen(shot, poses)
     xs = [poses[k].root[0] for k in seen]
-    eyes = [EYES * people[min(k, len(people) - 1)].height for k in seen]
+    eyes = [EYES * people[min(k, len(people) - 1)].height - poses[k].hip_drop for k in seen]
     eye = 0.4 * max(eyes) + 0.6 * sum(eyes) / len(eyes)
     visible = max(1.16, (max(xs) - min(xs) + 0.85) / aspect)
     return Camera((max(xs) + min(xs)) / 2, eye + (0.31 - 0.5) * visible, visible)

@@ -24,7 +24,7 @@ PLACES: dict[str, Place] = {
     "street": STREET,
     "studio": STUDIO,
 }
-STANDS_FOR = {"city": "street", "night": "street", "rain": "street", "unspecified": "studio"}
+STANDS_FOR = {"city": "street", "night": "field", "rain": "street", "unspecified": "room"}
 """Places of the model's layout that have no set of their own, and the set drawn for them."""
 
 __all__ = ["PLACES", "STANDS_FOR", "Brush", "Layer", "Place"]
