@@ -127,9 +127,10 @@ class Painter:
         self._artist = FrameArtist(scene_look(request, reading), (request.width, request.height))
         start_s = framing_time_s(request)
         tracks = self._tracks(start_s + 0.5) if framed_by is None else framed_by
-        self._seated = reading.seated
+        close = PLACES[self._artist.scene.place].close
+        self._seated = () if close else reading.seated  # in a car everybody sits, and its seats are drawn for that
         first = sit(rig_at(tracks, start_s), self._seated)
-        framing = _closer(reading) if PLACES[self._artist.scene.place].close else reading.framing
+        framing = _closer(reading) if close else reading.framing
         self._shot = Shot(framing, reading.subject, (first.people, first.stage), self._visible)
 
     def _tracks(self, until_s: float) -> Tokens:
