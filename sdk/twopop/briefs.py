@@ -230,7 +230,9 @@ def _refer(draft: Draft, item: Placed) -> None:
     if not path:
         return
     try:
-        draft.references += (Reference(kind=reference_kind(path), path=path, speaker=item.said.speaker),)
+        kind = reference_kind(path)
+        at = item.at_frames if kind == "line" else None
+        draft.references += (Reference(kind=kind, path=path, speaker=item.said.speaker, at_frames=at),)
     except SpottingError as exc:
         _complain(draft, "error", "bad_reference", str(exc), item.at_frames)
 

@@ -134,7 +134,11 @@ def match_key(
     """
     asked = dict(brief)
     asked["references"] = [
-        {"kind": r["kind"], "sha256": r["sha256"] or r["path"], "speaker": r["speaker"]} for r in asked["references"]
+        {
+            **{"kind": r["kind"], "sha256": r["sha256"] or r["path"], "speaker": r["speaker"]},
+            **({} if r["at_frames"] is None else {"at_frames": r["at_frames"]}),
+        }
+        for r in asked["references"]
     ]
     return sha256_of([KEY_VERSION, kind, role, model, weights, recipe, list(size), str(frame_rate), asked])
 

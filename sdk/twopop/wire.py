@@ -75,6 +75,8 @@ class Reference(Wire):
     sha256: str = ""
     """Of its bytes; empty only where the file could not be read (then there is a finding)."""
     speaker: str = ""
+    at_frames: int | None = None
+    """Of a recorded line: where it begins (source clock); None = with the shot."""
 
 
 class Voice(Wire):

@@ -7,10 +7,12 @@ import pytest
 
 pytest.importorskip("onnxruntime", reason="pip install 'twopop[sketch]'")
 
+import itertools
+
 from twopop_engine.models.sketch import layout
 from twopop_engine.models.sketch.durations import predict_durations
 from twopop_engine.models.sketch.phones import timed_phones, untimed_phones
-from twopop_engine.models.sketch.sampler import Frozen, Sampler, Schedule, _noise
+from twopop_engine.models.sketch.sampler import Frozen, Sampler, Schedule, _noise, _windows_around
 from twopop_engine.models.sketch.score import Blocking, Line, Prop, Score
 
 QUICK = Schedule(steps=3, guidance=1.5)
@@ -121,3 +123,44 @@ def test_durations_are_speech_like_and_follow_the_rate():
     usual, fast = predict_durations(phones), predict_durations(phones, rate=0.2)
     assert 1.8 < usual.sum() < 4.2
     np.testing.assert_allclose(fast.sum(), usual.sum() * np.exp(-0.2), rtol=0.02)
+
+
+def test_what_is_kept_in_a_retake_is_the_same_with_any_window_and_any_threads(score, sampler):
+    scene = sampler.sample_scene(score, 6.0, seed=3, schedule=QUICK)
+    known = {name: np.ones(len(values), np.bool_) for name, values in scene.items()}
+    known["FX"][40:100] = False
+    known["CA"][30:90] = False
+    made = [
+        Sampler(threads=threads).regrow(score, scene, known, seed=8, window_s=window_s, schedule=QUICK)
+        for threads, window_s in ((1, 4.8), (2, 4.8), (1, 3.2))
+    ]
+    for again in made:
+        for name, values in scene.items():
+            np.testing.assert_array_equal(again[name][known[name]], values[known[name]])
+            assert np.isfinite(again[name]).all()
+        assert np.abs(again["FX"] - scene["FX"]).max() > 0.01
+    np.testing.assert_allclose(made[0]["CA"], made[1]["CA"], atol=5e-3)
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 10), (60, 62), (140, 150), (0, 150), (20, 130)])
+@pytest.mark.parametrize("window_s", [3.2, 4.8])
+def test_windows_of_a_retake_cover_what_is_missing_and_stay_inside(sampler, first, last, window_s):
+    known = {group.name: np.ones(group.tokens(6.0), np.bool_) for group in sampler.groups}
+    known["CA"][first:last] = False
+    windows = _windows_around(sampler.groups, known, window_s)
+    assert windows[0][0] <= first / 25
+    assert windows[-1][0] + windows[-1][1] >= last / 25
+    for start, length in windows:
+        assert start >= 0
+        assert start + length <= 6.0 + 1e-9
+        assert window_s / 2 - 1e-9 <= length <= window_s + 1e-9
+        assert abs(start * 5 - round(start * 5)) < 1e-6
+    for (start, length), (then, _) in itertools.pairwise(windows):
+        assert start < then < start + length
+
+
+def test_nothing_missing_is_nothing_to_sample(sampler, score):
+    scene = sampler.sample(score, SECONDS, seed=1, schedule=QUICK)
+    again = sampler.regrow(score, scene, {}, seed=8)
+    for name, values in scene.items():
+        np.testing.assert_array_equal(again[name], values)

@@ -34,11 +34,11 @@ def make_request(brief=KITCHEN, frames=108, **changes):
     return GenerationRequest(**{**facts, **changes})
 
 
-@pytest.fixture(name="make_request")
+@pytest.fixture(name="make_request", scope="session")
 def _make_request():
     return make_request
 
 
-@pytest.fixture(name="kitchen")
+@pytest.fixture(name="kitchen", scope="session")
 def _kitchen():
     return KITCHEN

@@ -36,6 +36,7 @@ from .moves import move_camera
 from .picture import Painter, framed_with, framing_time_s
 from .pipeline import Ahead, Growing
 from .reading import Reading, read_bed_music, read_request
+from .recorded import with_lips
 from .retake import make_retake
 from .sound import COMPOSED, bed_renderers, music_made, shot_renderers, stem_blocks
 from .stems import Ints, mix
@@ -255,7 +256,9 @@ _ROOM: Final = {"two-shot": 0.35, "insert": 0.5}
 
 
 def directed(tokens: Tokens, reading: Reading, seconds: float) -> Tokens:
-    """What the brief decides outright: its camera move over the model's own, and a light that only lightning moves."""
+    """What the brief decides outright: its camera move over the model's own, a light that only lightning moves, and
+    the lips of whoever's lines were recorded."""
+    tokens = with_lips(tokens, reading.recordings, reading.names)
     stage = move_camera(
         tokens["STAGE"], reading.move, seconds,
         visible_m=reading.visible_m, way=reading.way, share=_ROOM.get(reading.framing, 1.0), seed=reading.subject,

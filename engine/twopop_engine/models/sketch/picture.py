@@ -21,6 +21,7 @@ from .raster.props import PROPS
 from .raster.rig import CharacterPose, RigFrame, Shot, StagePose, rig_at
 from .raster.shapes import clamp
 from .reading import Reading, cast_of, scene_words
+from .still import still_of
 from .voices import cast_voice
 
 Tokens = dict[str, Floats]
@@ -124,7 +125,9 @@ class Painter:
         self._rate = request.frame_rate
         self._tokens = tokens
         self._visible = tuple(range(len(reading.names)))
-        self._artist = FrameArtist(scene_look(request, reading), (request.width, request.height))
+        self._still, self._frames = still_of(request), request.frames
+        plate = self._still if self._still and self._still.behind else None
+        self._artist = FrameArtist(scene_look(request, reading), (request.width, request.height), plate)
         start_s = framing_time_s(request)
         tracks = self._tracks(start_s + 0.5) if framed_by is None else framed_by
         close = PLACES[self._artist.scene.place].close
@@ -140,6 +143,8 @@ class Painter:
 
     def frame(self, index: int) -> NDArray[np.uint8]:
         """Take frame `index` as `(height, width, 3)` uint8 RGB, exposed for a whole frame."""
+        if self._still and not self._still.behind:
+            return self._still.frame(index / max(self._frames - 1, 1))
         time_s = float(index / self._rate)
         tracks = self._tracks(time_s + 0.5)
         rig = rig_at(tracks, time_s, shutter_s=float(1 / self._rate), shot=self._shot)

@@ -13,14 +13,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from twopop.request import GenerationRequest
-from twopop.wire import Cue, Voice
+from twopop.wire import Cue, Finding, Reference, Voice
 
 from .ambience import Atmosphere, read_place
 from .effects import SPOTS, HeardCue, read_effects
 from .lines import OFF_STAGE, Dialogue, Durations, lay_out
 from .music import Piece, read_music
 from .noise import stream_key
+from .recorded import Recording, findings_of, read_recordings, with_spoken
 from .score import Blocking, Framing, Score
+from .still import is_plate
 from .voices import is_woman
 
 _FRAMINGS: Final = (
@@ -111,6 +113,7 @@ class Reading:
         seated: Who sits.
         hour, weather, style: Of the look.
         words: Everything that describes the picture, for the people drawn.
+        recordings: Lines that were recorded; `dialogue` holds a line for the body of each.
         facts: For the slate: understood, guessed, ignored, findings.
     """
 
@@ -131,6 +134,7 @@ class Reading:
     weather: str
     style: str
     words: str
+    recordings: tuple[Recording, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
@@ -166,8 +170,10 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
     Raises:
         BackendError: A line cannot be spoken, or not in the time there is.
     """
+    recordings = read_recordings(request)
+    request = with_spoken(request, recordings)
     brief, notes = request.brief, _Notes()
-    notes.ignored += [f"REF {reference.kind} {reference.path}" for reference in brief.references]
+    notes.ignored += [f"REF {reference.kind} {reference.path}" for reference in brief.references if not used(reference)]
     notes.ignored += [f"NEG {brief.negative}"] if brief.negative else []
     words = " ".join(part for part in (brief.camera, brief.prompt, brief.style) if part)
     names = _on_stage(request, words, notes)
@@ -215,11 +221,17 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
         weather=notes.pick("weather", _WEATHERS, (words, *inherited), "clear"),
         style=notes.pick("style", _STYLES, (words,), "paint"),
         words=words,
-        facts=_facts(notes, dialogue),
+        recordings=recordings,
+        facts=_facts(notes, dialogue, findings_of(request, recordings)),
     )
 
 
-def _facts(notes: _Notes, dialogue: Dialogue) -> dict[str, Any]:
+def used(reference: Reference) -> bool:
+    """Whether a file makes a difference: recorded lines are heard, stills without a name are seen."""
+    return reference.kind == "line" or is_plate(reference)
+
+
+def _facts(notes: _Notes, dialogue: Dialogue, further: Iterable[Finding]) -> dict[str, Any]:
     """JSON for the slate."""
     voices = {
         name: {"understood": list(c.understood), "ignored": list(c.ignored), "pitch_hz": round(c.knobs.pitch_hz, 1)}
@@ -232,7 +244,7 @@ def _facts(notes: _Notes, dialogue: Dialogue) -> dict[str, Any]:
         "guessed": [*notes.guessed, *guessed],
         "ignored": list(dict.fromkeys([*notes.ignored, *ignored])),
         "voices": voices,
-        "findings": [finding.model_dump() for finding in dialogue.findings],
+        "findings": [finding.model_dump() for finding in (*dialogue.findings, *further)],
     }
 
 

@@ -32,8 +32,9 @@ from .phones import Phone
 from .picture import Painter, framed_with, framing_time_s
 from .pipeline import Ahead
 from .reading import Reading
+from .recorded import with_spoken
 from .score import token_span
-from .sound import music_made, shot_renderers, stem_blocks
+from .sound import Renderer, music_made, shot_renderers, stem_blocks
 
 if TYPE_CHECKING:
     from twopop.media.write import Picture
@@ -252,7 +253,8 @@ def _with_kept_words(
         return reading, None
     brief = request.brief.model_copy(update={"lines": retake.lines})
     on_stage = [name for name in reading.names if name]
-    before = lay_out(request.model_copy(update={"brief": brief}), on_stage, durations)
+    spoken = with_spoken(request.model_copy(update={"brief": brief}), reading.recordings)
+    before = lay_out(spoken, on_stage, durations)
     old = {(line.speaker, round(line.start_s, 2)): line for line in before.lines}
     lines = tuple(_kept_start(old.get((line.speaker, round(line.start_s, 2))), line) for line in reading.dialogue.lines)
     dialogue = replace(reading.dialogue, lines=lines)
@@ -318,8 +320,8 @@ def _stems(
     # The decoders keep the first take's noise, or every frozen sound that rings into the masks would be another.
     first = request.model_copy(update={"seed": request.retake.sound_seed})
     renderers = shot_renderers(first, reading, lambda until_s: tokens, day=request.seed if "ambience" in parts else 0)
-    wanted = {role: render for role, render in renderers.items() if role in parts}
-    paths = {role: out_dir / f"take.{TRACK_NAMES[role]}.wav" for role in wanted}
+    wanted: dict[Role, Renderer] = {role: render for role, render in renderers.items() if role in parts}
+    paths: dict[Role, Path] = {role: out_dir / f"take.{TRACK_NAMES[role]}.wav" for role in wanted}
     writers = {role: WavWriter(path) for role, path in paths.items()}
     try:
         for block in stem_blocks(wanted, request.samples) if wanted else ():

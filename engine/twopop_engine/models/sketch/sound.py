@@ -29,6 +29,7 @@ from .mx import stretch, window_tokens
 from .noise import stream_key
 from .perform import Performance, TokensOf
 from .reading import Reading
+from .recorded import is_recorded
 from .stems import LOOK_SAMPLES, Ints, finish
 from .voice import speak_as
 
@@ -90,7 +91,7 @@ def shot_renderers(
         return {role: _silence for role in ROLES}
     origin = frame_to_sample(request.generated.start, request.frame_rate, SAMPLE_RATE)
     return {
-        "dialogue": DialogueDecoder(tokens, reading.dialogue.lines, request.seed),
+        "dialogue": _dialogue(reading, tokens, request.seed),
         "effects": _effects(request, reading, tokens),
         "ambience": _place(reading.atmosphere, origin, tokens, day),
         "music": _music(reading.piece, origin, *reading.music_s, tokens=tokens),
@@ -109,6 +110,20 @@ def bed_renderers(
 
 def _silence(_start: int, count: int) -> Floats:
     return np.zeros((count, 2))
+
+
+def _dialogue(reading: Reading, tokens: TokenSource, seed: int) -> Renderer:
+    """Lines that the model speaks, and recordings as they are."""
+    recordings = reading.recordings
+    lines = tuple(k for k in reading.dialogue.lines if not is_recorded(recordings, k.speaker, k.start_s))
+    decoder = DialogueDecoder(tokens, lines, seed)
+    if not recordings:
+        return decoder
+
+    def render(start: int, count: int) -> Floats:
+        return decoder(start, count) + sum(recording.render(start, count) for recording in recordings)
+
+    return render
 
 
 class DialogueDecoder:

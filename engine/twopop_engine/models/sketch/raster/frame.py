@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -30,19 +31,28 @@ _FLASH = 1.6
 """How much of a frame a flare of the light by 1 turns white."""
 
 
+class Plate(Protocol):
+    """A picture that people stand before."""
+
+    def zoomed(self, zoom: float) -> npt.NDArray[np.uint8]:
+        """The frame at a zoom over the first, `(height, width, 3)` uint8 RGB."""
+        ...
+
+
 class FrameArtist:
     """Draws the frames of one scene.
 
     Args:
         scene: What it looks like.
         size: (width, height) in pixels, 16 x 16 or more, any shape.
+        plate: A picture in place of the drawn place: what it shows at a zoom over the shot's first.
     """
 
-    def __init__(self, scene: SceneLook, size: tuple[int, int]) -> None:
+    def __init__(self, scene: SceneLook, size: tuple[int, int], plate: Plate | None = None) -> None:
         width, height = size
         if width < 16 or height < 16:
             raise ValueError(f"A frame of {width} x {height} pixels is too small to draw; the least is 16 x 16.")
-        self.scene, self.size = scene, size
+        self.scene, self.size, self._plate = scene, size, plate
         self._place = PLACES[scene.place]
         ink = scene.style == "ink"
         self._canvas = Canvas(width, height, ink=ink)
@@ -65,13 +75,14 @@ class FrameArtist:
         """
         canvas = self._canvas
         light, backdrop, camera, setup = self._behind(rig)
-        if self._place.alive is not None:
+        if self._place.alive is not None and self._plate is None:
             canvas.view = View.of(camera.plane(self._place.alive_z, self.size))
             self._place.alive(backdrop.brush(canvas, camera, setup.camera, self._place.alive_z, 1.2), rig.time_s)
         self._actors(rig, camera, light)
-        if rig.shot.framing not in ("over-the-shoulder", "insert"):
+        if rig.shot.framing not in ("over-the-shoulder", "insert") and self._plate is None:
             backdrop.paint_front(canvas, camera, setup)
-        self._weather(light, rig.time_s)
+        if self._plate is None:
+            self._weather(light, rig.time_s)
         flash = clamp((rig.stage.light_level - self._level(rig)) * _FLASH, 0.0, 0.75)
         if flash > 0.02:
             canvas.view = IDENTITY
@@ -94,7 +105,10 @@ class FrameArtist:
         light, backdrop = self._lit(self._level(rig), rig.stage.light_warmth)
         camera = camera_of(rig, self.scene.people, self.size[0] / self.size[1])
         setup = self._setup(rig, camera, light)
-        backdrop.paint(self._canvas, camera, setup)
+        if self._plate is None:
+            backdrop.paint(self._canvas, camera, setup)
+        else:
+            self._canvas.pixels[..., :3] = self._plate.zoomed(setup.camera.visible_m / camera.visible_m)
         return light, backdrop, camera, setup
 
     @staticmethod
