@@ -1,7 +1,7 @@
 """A still of the editor's as the picture: storyboard panels, photographs, paintings, with a camera move over them.
 
-`REF: boards/03.png` is the whole picture. `REF PLATE: stills/kitchen.jpg` stands in for the drawn place, and people
-stand before it. A still that names a person (`REF MARA: ...`) is of that person and is not shown.
+`REF: boards/03.png` is the whole picture, unless somebody is seen speaking: they stand before it, as everybody does
+before `REF PLATE: stills/kitchen.jpg`. A still that names a person (`REF MARA: ...`) is of them and is not shown.
 """
 
 from __future__ import annotations
@@ -113,7 +113,8 @@ def still_of(request: GenerationRequest) -> Still | None:
     words = f"{request.brief.camera} {request.brief.prompt}"
     moves = (move for pattern, move in _MOVES if re.search(rf"(?<![\w-])(?:{pattern})(?![\w-])", words, re.I))
     size = (request.width, request.height)
-    return Still(paper.convert("RGB"), size, next(moves, _USUAL), reference.speaker == _BEHIND)
+    seen = reference.speaker == _BEHIND or any(line.lips for line in request.brief.lines)
+    return Still(paper.convert("RGB"), size, next(moves, _USUAL), seen)
 
 
 def _bad(request: GenerationRequest, name: str, what: str) -> BackendError:
