@@ -154,7 +154,7 @@ def test_music_sounds_from_its_cue_to_its_end_with_bar_one_on_the_cue(read):
 
 
 def test_what_sketch_cannot_use_is_listed_as_ignored(read):
-    still = Reference(kind="still", path="stills/mara.png")
+    still = Reference(kind="still", path="stills/mara.png", speaker="MARA")
     ignored = read(Brief(prompt="kitchen", negative="rain", references=(still,))).facts["ignored"]
     assert ignored == ["REF still stills/mara.png", "NEG rain"]
 
