@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .errors import UsageError
 from .plan import RETAKE, Bed, LeftAlone, Plan, Retime, Shot, ShotStatus, pictured, scene_told
 from .profiles import PROFILES, Profile
-from .recognise import is_our_media, recognise, take_and_role, take_of
+from .recognise import is_our_media, recognise, take_of
 from .registry import BACKENDS
 from .settings import Settings, kept_settings, load_settings, with_kept_settings
 from .spotting import SpottedBed, SpottedShot, Spotting, lay_out_lines, spot
@@ -453,9 +453,8 @@ def _is_replaced(item: Item) -> bool:
 
 def _wanted_name(item: Item) -> str:
     """The clip's name, unless an editor put the media's file name there."""
-    take, _ = take_and_role(item.name)
     known = str(item.ours.get("name") or "")
-    return known if known and (not item.name or take == item.ours.get("take")) else item.name or known
+    return known if known and (not item.name or is_our_media({"target_url": item.name})) else item.name or known
 
 
 def _label(wanted: str, fallback: str) -> str:
