@@ -80,8 +80,10 @@ def open_store(cut: Cut, settings: Settings, store: TakeStore | Path | None = No
 
 def profile_of(settings: Settings, folder: Path | None = None) -> Profile:
     """The profile of the chosen backend: a row of `PROFILES`, else what the backend says of itself."""
-    if settings.backend in BACKENDS and settings.backend in PROFILES:
-        return PROFILES[settings.backend]
+    kind, _, model = settings.backend.partition(":")
+    name = (model or settings.engine.model) if kind == "local" else settings.backend
+    if kind in BACKENDS and name in PROFILES:  # nothing of the wire is imported to plan for a known model
+        return PROFILES[name]
     from .backends.opening import open_backend
 
     backend = open_backend(settings.backend, settings, folder=folder)
