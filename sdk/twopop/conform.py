@@ -29,6 +29,7 @@ from .errors import ConformError
 from .lanes import Placement, placed
 from .links import folders_of, relative_url
 from .plan import Bed, Plan, Shot
+from .planning import retime_of
 from .recognise import is_our_media, recognise, take_of
 from .store import TakeStore
 from .take import Take, TakeSet
@@ -248,7 +249,9 @@ class _Conform:
         if circled and circled != item.ours.get("take"):  # an editor chose another take for this stem alone
             return
         offset = int(item.ours.get("offset_frames", 0))
-        shown = item.trimmed.shifted(-offset)
+        shown, retime = item.trimmed.shifted(-offset), retime_of(item.node)
+        if retime:
+            shown = retime.behind(shown)
         if take.path(role) is None or not take.covers(shown):
             if shot:
                 said = f"its {role} at {self.cut.timecode(item.record.start)} no longer fits {take.name} and is left"

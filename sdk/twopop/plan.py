@@ -14,7 +14,7 @@ from pydantic import Field
 from .errors import PlanError
 from .profiles import Profile
 from .request import GenerationRequest, match_key, seed_of
-from .timebase import SAMPLE_RATE, FrameRange
+from .timebase import SAMPLE_RATE, FrameRange, nearest_frame
 from .wire import SCENE_REACH, Brief, Finding, Role, Scene, Wire
 
 if TYPE_CHECKING:
@@ -31,6 +31,12 @@ class Retime(Wire):
 
     kind: Literal["linear", "freeze", "reverse"]
     scalar: float = 1.0
+
+    def behind(self, shown: FrameRange) -> FrameRange:
+        """Source frames behind `shown` frames of cut, from the same first frame."""
+        if self.kind == "freeze":
+            return FrameRange(shown.start, 1)
+        return FrameRange(shown.start, max(1, nearest_frame(shown.frames * Fraction(abs(self.scalar)))))
 
 
 class Shot(Wire):

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from .registry import BACKENDS
 from .settings import Settings, kept_settings, load_settings, with_kept_settings
 from .spotting import SpottedBed, SpottedShot, Spotting, lay_out_lines, spot
 from .take import Take
-from .timebase import FrameRange, nearest_frame, nominal_rate, seconds_to_frames
+from .timebase import FrameRange, nominal_rate, seconds_to_frames
 from .timeline import Cut, Item, Node, as_node, schema_name
 from .tracks import active_reference, retimes_of
 from .wire import Brief, Cue, Finding, Scene, Voice, sha256_of
@@ -211,7 +210,7 @@ class _Planner:
             return None
         filled = ours.get("role") == "shot"
         clip_offset = int(ours.get("offset_frames", 0)) if filled else 0
-        retime = _retime(item.node)
+        retime = retime_of(item.node)
         used = self.used(item.visible.shifted(-clip_offset), retime)
         current = self.current_take(item.node) if filled else None
         brief = spotted.brief
@@ -268,9 +267,7 @@ class _Planner:
         """Source frames behind `shown` cut frames: a speed effect that stays consumes more or fewer."""
         if retime is None or (self.settings.retime == "bake" and retime.kind == "linear"):
             return shown
-        if retime.kind == "freeze":
-            return FrameRange(shown.start, 1)
-        return FrameRange(shown.start, max(1, nearest_frame(shown.frames * Fraction(abs(retime.scalar)))))
+        return retime.behind(shown)
 
     def with_handles(self, shot: Shot, spotted: SpottedShot) -> Shot:
         """Adds handles and EXTEND, as far as the model's longest take allows."""
@@ -464,7 +461,7 @@ def _label(wanted: str, fallback: str) -> str:
     return _UNSAFE.sub("_", wanted.strip()).strip("._")[:60] or fallback
 
 
-def _retime(clip: Node) -> Retime | None:
+def retime_of(clip: Node) -> Retime | None:
     """The speed effect of a clip, or None at normal speed."""
     scalar = 1.0
     for effect in retimes_of(clip):

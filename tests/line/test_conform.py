@@ -131,6 +131,9 @@ def test_a_retime_stays_and_the_take_covers_its_source(bench, scalar, length):
     assert picture.effects[0].time_scalar == scalar
     assert picture.media_reference.available_range.duration == frames(length + 12)
     assert clips(done, "DX")[0].effects[0].time_scalar == scalar
+    again = bench.render(done, "again.otio")
+    assert "stem_left" not in {finding.code for finding in again.findings}
+    assert bench.generated == []
 
 
 def test_a_baked_retime_leaves_the_picture_at_cut_speed(bench):
