@@ -114,7 +114,7 @@ class _Conform:
             if take := self.takes[shot.name]:
                 self.fill(shot, take)
             elif not self.quiet:
-                why = shot.problem or "it has no take"
+                why = shot.problem or f"it has no take of {self.plan.profile.model}"
                 self.say("warning", "hole_unfilled", f"the hole stays a hole: {why}", shot)
         placed_beds = self.place_beds()
         document = edited(self.cut.document, _changed(self.edits, self.items))

@@ -39,7 +39,9 @@ ADAPTERS: dict[str, Entry] = {
 
 BACKENDS: dict[str, Entry] = {
     "bars": Entry("twopop.backends.bars:BarsBackend", "", "colour bars, flashes and tones; needs no weights"),
-    "local": Entry("twopop.backends.local:LocalBackend", "serve", "the engine in its own process on this machine"),
+    "local": Entry(
+        "twopop.backends.local:LocalBackend", "sketch", "sketch on this machine, in a process of its own; local:MODEL"
+    ),
 }
 
 MODELS: dict[str, Entry] = {

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Literal
 
 from pydantic import Field
@@ -137,6 +138,7 @@ def render(
         on_start(plan)
     if dry_run:
         return report_of(plan, TakeSet(), findings=plan.findings)
+    make_folder(folder)
     takes = followed(start_generation(plan, store=takes_store, only=only, budget=settings.budget), on_event)
     return written(cut, plan, takes, folder, flavours=flavours, preview=preview)
 
@@ -160,7 +162,7 @@ def written(
     """
     findings = [*findings, *_changed_meanwhile(asked or cut)]
     done = conform_timeline(cut, plan, takes)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     findings += carry_media(cut, folder)
     done = replace(done, roots=(folder, *cut.roots))
     target = output_path(cut, folder)
@@ -212,6 +214,23 @@ def output_path(cut: Cut, folder: Path) -> Path:
     if found and cut.path and cut.path.parent.resolve() == folder.resolve():
         return folder / f"{found[1]}.conformed-{int(found[2] or 1) + 1}.otio"
     return folder / f"{found[1] if found else cut.name}.conformed.otio"
+
+
+def make_folder(folder: Path) -> None:
+    """Makes the folder of the results, and sees that it can be written, before anything is paid for.
+
+    Raises:
+        TimelineError: it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as exc:
+        raise TimelineError(
+            f"{folder} cannot be written: {exc.strerror}. Mend its permissions, or give another folder with -o. "
+            "Nothing was generated."
+        ) from exc
 
 
 def carry_media(cut: Cut, folder: Path) -> list[Finding]:

@@ -284,7 +284,7 @@ def _refuse_own_source(cut: Cut, target: Path) -> None:
     if same:
         raise TimelineError(
             f"{target} is the cut itself; twopop never changes the file it reads. "
-            f"Give another name, for example {cut.path.stem}.conformed.otio. Nothing was written."
+            f"Give another name, for example {cut.path.stem}.v2.otio. Nothing was written."
         )
 
 

@@ -124,6 +124,14 @@ def test_a_read_only_folder_is_said_before_anything_is_generated(bench):
         bench.folder.chmod(0o700)
 
 
+@pytest.mark.parametrize("out", ["taken/out", "taken"])
+def test_a_folder_that_cannot_be_made_is_said_before_anything_is_generated(bench, out):
+    (bench.folder / "taken").write_text("a file")
+    with pytest.raises(TimelineError, match=r"taken.* cannot be written.*Nothing was generated"):
+        bench.render(timeline(hole("SH010")), out=bench.folder / out)
+    assert not (bench.folder / "takes").exists()
+
+
 @pytest.mark.parametrize("module", ["onnxruntime", "fastapi"])
 def test_without_the_extra_rendering_names_the_command_and_makes_nothing(bench, monkeypatch, module):
     monkeypatch.setitem(sys.modules, module, None)  # what Python calls not installed

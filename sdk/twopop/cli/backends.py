@@ -15,19 +15,20 @@ def register(app: typer.Typer) -> None:
 
 def backends(as_json: options.AsJson = False) -> None:
     """List the backends: what they need, their stems, and their price."""
-    from ..profiles import PROFILES
+    from ..planning import profile_of
     from ..registry import BACKENDS
+    from ..settings import Settings
 
     rows: list[dict[str, object]] = []
     for name, entry in BACKENDS.items():
-        profile = PROFILES.get(name)
+        profile = profile_of(Settings(backend=name))
         rows.append(
             {
                 "name": name,
                 "description": entry.description,
                 "extra": entry.extra,
-                "stems": list(profile.stems) if profile else [],
-                "price_per_second": profile.price_per_second if profile else None,
+                "stems": list(profile.stems),
+                "price_per_second": profile.price_per_second,
             }
         )
     if as_json:

@@ -31,7 +31,7 @@ def conform(
     from ..conform import conform_timeline
     from ..flavours import known_flavour
     from ..planning import plan_shots
-    from ..rendering import carry_media, open_render_store, output_path, write_flavours
+    from ..rendering import carry_media, make_folder, open_render_store, output_path, write_flavours
     from ..settings import load_settings
     from ..timeline import read_timeline, write_timeline
 
@@ -45,7 +45,7 @@ def conform(
     plan = plan_shots(read, settings=settings, store=takes)
     done = conform_timeline(read, plan, takes)
     folder = (out or cut.parent).absolute()
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     target = output_path(read, folder)
     findings = [*done.findings, *carry_media(read, folder)]
     done = replace(done, roots=(folder, *read.roots))

@@ -45,13 +45,18 @@ def _parts() -> list[tuple[str, bool, str]]:
 
 
 def _backends() -> list[tuple[str, bool, str]]:
+    from ..backends.base import Checked
+    from ..backends.opening import open_backend
     from ..errors import TwopopError
-    from ..registry import BACKENDS, resolve
+    from ..registry import BACKENDS
+    from ..settings import Settings
 
     rows: list[tuple[str, bool, str]] = []
     for name, entry in BACKENDS.items():
         try:
-            resolve("backends", name)
+            backend = open_backend(name, Settings())
+            if isinstance(backend, Checked):
+                backend.check_installed()
             rows.append((f"backend {name}", True, entry.description))
         except TwopopError as exc:
             rows.append((f"backend {name}", False, str(exc)))

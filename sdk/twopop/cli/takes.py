@@ -126,6 +126,9 @@ def _prune(cut: Path, store: TakeStore, dry_run: bool, as_json: bool) -> None:
     if as_json:
         say_json({"unused": [take.name for take in unused], "moved": [str(path) for path in moved]})
         return
-    say_table(f"no cut in {cut.parent} uses", ("take", "frames"), [(t.name, t.slate.frames) for t in unused])
+    if not unused:
+        stdout().print(f"Every take is used by a cut in {cut.absolute().parent}.", soft_wrap=True)
+        return
+    say_table(f"no cut in {cut.absolute().parent} uses", ("take", "frames"), [(t.name, t.slate.frames) for t in unused])
     if moved:
         stdout().print(f"moved to {moved[0].parent}", soft_wrap=True)
