@@ -314,6 +314,10 @@ class _Planner:
                     return "generate", RETAKE, ""
                 return "stale", f"{take.name} was made in another scene; --refresh-stale makes it anew", take.name
             return "reuse", f"{take.name} serves", take.name
+        if current is not None and current.slate.request.retake and not current.covers(shot.used):
+            said = f"{current.name} is a retake and too short for the cut now: what it changed is lost in the new take."
+            again = f"Shorten the shot, or render it and retake: twopop retake CUT {shot.name}."
+            self.say("warning", "retake_outgrown", f"{said} {again}", shot.name, shot.record.start)
         if old := self.store.best(shot.match_key, shot.used):
             return "extend", f"{old.name} is too short for the cut now", old.name
         if current is not None:

@@ -93,6 +93,20 @@ def test_a_retake_without_our_metadata_is_still_what_serves(kitchen, eleven):
     assert plan.shot("SH010").take == eleven.shots[0].take
 
 
+def test_a_retake_that_an_edit_outgrows_is_told(kitchen, eleven):
+    made = otio.adapters.read_from_file(eleven.timeline)
+    shown = clips(made, "V1")[0].source_range
+    clips(made, "V1")[0].source_range = otio.opentime.TimeRange(
+        shown.start_time, shown.duration + otio.opentime.RationalTime(40, 24)
+    )
+    path = kitchen.folder / "eleven" / "longer.otio"
+    otio.adapters.write_to_file(made, str(path))
+    settings = twopop.Settings(backend="local", width=64, height=64, handles_frames=6)
+    plan = plan_shots(read_timeline(path), settings=settings, store=kitchen.folder / "takes")
+    (told,) = [finding for finding in plan.findings if finding.code == "retake_outgrown"]
+    assert told.message.startswith(f"Shot SH010 (01:00:00:00): {eleven.shots[0].take} is a retake and too short")
+
+
 def test_the_same_seed_is_not_made_twice(kitchen):
     first = again(kitchen, parts=["ambience"], seed=5, into="air")
     second = again(kitchen, parts=["ambience"], seed=5, into="air2")
