@@ -13,7 +13,7 @@ from twopop_engine.models.sketch import layout
 from twopop_engine.models.sketch.durations import predict_durations
 from twopop_engine.models.sketch.phones import timed_phones, untimed_phones
 from twopop_engine.models.sketch.sampler import Frozen, Sampler, Schedule, _noise, _windows_around
-from twopop_engine.models.sketch.score import Blocking, Line, Prop, Score
+from twopop_engine.models.sketch.score import Blocking, Line, Prop, Score, token_span
 
 QUICK = Schedule(steps=3, guidance=1.5)
 SECONDS = 2.0
@@ -77,7 +77,8 @@ def test_a_long_scene_is_made_of_windows_that_continue(sampler, score):
     seen = []
     scene = sampler.sample_scene(still, 6.0, seed=3, schedule=QUICK, progress=lambda done, of: seen.append((done, of)))
     for group in sampler.groups:
-        assert len(scene[group.name]) == group.tokens(6.0)
+        first, last = (token_span(still, group, at, 0.0)[0] for at in (0.0, 6.0))
+        assert len(scene[group.name]) == last - first
     assert seen == [(k + 1, 6) for k in range(6)]
     first = sampler.sample(still, 4.8, seed=3, schedule=QUICK)
     np.testing.assert_array_equal(scene["DX"][: layout.DX.tokens(4.8)], first["DX"])
@@ -147,7 +148,7 @@ def test_what_is_kept_in_a_retake_is_the_same_with_any_window_and_any_threads(sc
 def test_windows_of_a_retake_cover_what_is_missing_and_stay_inside(sampler, first, last, window_s):
     known = {group.name: np.ones(group.tokens(6.0), np.bool_) for group in sampler.groups}
     known["CA"][first:last] = False
-    windows = _windows_around(sampler.groups, known, window_s)
+    windows = _windows_around(Score(), sampler.groups, known, window_s)
     assert windows[0][0] <= first / 25
     assert windows[-1][0] + windows[-1][1] >= last / 25
     for start, length in windows:

@@ -136,7 +136,7 @@ def test_what_no_word_says_is_listed_as_a_guess(read):
 
 
 def test_a_sound_nobody_can_be_seen_making_is_heard_and_said_so(read):
-    reading = read(Brief(prompt="kitchen", cues=(Cue(role="effects", text="thunder", at_frames=10),)))
+    reading = read(Brief(prompt="kitchen", cues=(Cue(role="effects", text="a bell", at_frames=10),)))
     assert (reading.cues[0].drawn, reading.score.cues) == (False, ())
     assert "nobody is seen doing it" in " ".join(reading.facts["guessed"])
 

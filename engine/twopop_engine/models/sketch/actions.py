@@ -93,10 +93,14 @@ ACTIONS: Final[dict[str, Action]] = {
     "skillet": Action("sizzle", "fry", (0.86, 0.94), (0.08, 0.24), (1, 1), grip=(-0.2, 0.07)),
     "car": Action("car", "pass", (0.0, 0.0), (0.0, 0.0), (1, 1)),
 }
-"""Thing (what `score.Prop.kind` may be) -> what is done with it. Things of one sound differ in motion, and reverse."""
+"""Thing (what `score.Prop.kind` may be) -> what is done with it. Things of one sound differ in motion, and reverse.
 
-LEARNT: Final = ("pan", "cup", "glass", "book")
-"""Things that the shipped weights can move."""
+The order is part of the weights: new things go to the end.
+"""
+
+_FOLLOWS: Final = ("place", "strike", "bounce", "shut", "knock", "clap")
+LEARNT: Final = frozenset(thing for thing, action in ACTIONS.items() if action.motion in _FOLLOWS) - {"switch"}
+"""Things that the present weights move when they are asked to; the others sound on their frame and are not seen."""
 FLOORS: Final = ("step.wood", "step.stone", "step.gravel", "step.carpet")
 """What walking sounds on."""
 SUSTAINED: Final = frozenset(action.sound for action in ACTIONS.values() if action.sustained)

@@ -96,6 +96,10 @@ _STRONG: Final = {
 """Word of a manner -> arousal and smile of whoever says it."""
 
 
+_STORM_LIGHT: Final = 0.35
+"""Light level under which lightning stands out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A request understood.
@@ -198,6 +202,7 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
         sounds=effects.sounds,
         place=atmosphere.name,
         ambience=0.5,
+        light_level=_STORM_LIGHT if any(prop and prop.kind == "lightning" for prop in effects.props) else 0.7,
         wind=0.6 if notes.find("wind", r"wind(?:y)?|breeze|storm|gale", words) else 0.0,
         music=heard,
         beats=_beats(request, heard) if heard and on_beat else (),

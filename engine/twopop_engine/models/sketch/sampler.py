@@ -28,6 +28,8 @@ WINDOW_S = 4.8
 OVERLAP_S = 0.8
 GUIDED = frozenset(("DX",))
 """Groups that guidance sharpens. Elsewhere it would exaggerate what the score says outright: where people stand."""
+_HASTE = 1.6
+"""Steps are long at first and short at the end, where it is decided to the centimetre what touches what."""
 _REACH_M = 1.6
 """How far somebody walks within one window at most."""
 _ROPE_BASE, _ROPE_HZ, _HEAD_WIDTH = 2000.0, 50.0, 64
@@ -121,7 +123,7 @@ class Sampler:
         x = {g.name: np.where(known[g.name], clean[g.name], _noise(seed, g, spans[g.name])) for g in self.groups}
         fixed = {f"known.{name}": _pair(mask.astype(np.float32)) for name, mask in known.items()}
         fixed |= {f"given.{name}": _pair(clean[name] * known[name]) for name in known}
-        times = np.linspace(0.0, 1.0, schedule.steps + 1)
+        times = 1.0 - (1.0 - np.linspace(0.0, 1.0, schedule.steps + 1)) ** _HASTE
         for step, (now, then) in enumerate(itertools.pairwise(times)):
             feeds = fixed | codes | {f"x.{name}": _pair(value) for name, value in x.items()}
             feeds |= {"time": np.full(2, now, np.float32), "turn": turn}

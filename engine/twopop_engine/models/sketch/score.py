@@ -274,6 +274,14 @@ def _sound_code(kind: str) -> Floats:
     return turned * layout.EVENT_CODES[layout.SUSTAIN_CLASSES.index(kind)]
 
 
+_THINGS = {thing: layout.EVENT_CODES[k] for k, thing in enumerate(ACTIONS)}
+
+
+def _thing(tokens: int, prop: Prop | None) -> Floats:
+    """Which thing, 7 bits; zeros for none."""
+    return _flat(tokens, *(np.zeros(7) if prop is None else _THINGS[prop.kind]))
+
+
 def _beat(score: Score, times_s: Times) -> Floats:
     """Where in its beat a token lies, as sine and cosine, and whether that matters; zeros without music."""
     if len(score.beats) < 2:
@@ -319,7 +327,7 @@ def _character(score: Score, times_s: Times, who: int) -> tuple[npt.NDArray[np.i
         heard[:, -1:],
         stance,
         _cued(score, times_s, (0, 1, 2) if mine else (0,)),
-        np.zeros((tokens, 7), np.float32),
+        _thing(tokens, mine[0] if mine else None),
         _beat(score, times_s),
     ]
 
@@ -328,7 +336,7 @@ def _stage(score: Score, times_s: Times) -> list[Floats]:
     tokens = len(times_s)
     columns = [_one_hot(tokens, score.place, layout.PLACES)]
     for prop in score.props:
-        columns.append(_one_hot(tokens, prop and prop.kind, tuple(ACTIONS)[:4]))
+        columns.append(_thing(tokens, prop))
         handler = None if prop is None else prop.handler
         place = (0.0, 0.0) if prop is None else (prop.x, prop.y)
         columns.append(_flat(tokens, *place, float(handler == 0), float(handler == 1)))
