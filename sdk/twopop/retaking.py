@@ -22,7 +22,7 @@ from .generate import start_generation
 from .markers import parse_marker_text
 from .plan import Plan, Shot
 from .planning import plan_shots
-from .rendering import RenderReport, followed, open_render_store, report_of, written
+from .rendering import RenderReport, followed, make_folder, open_render_store, report_of, written
 from .request import GenerationRequest, Mask, Retake, seed_of
 from .settings import Settings, load_settings
 from .take import Outcome, Reused, Take, TakeSet
@@ -85,6 +85,7 @@ def retake(
         on_start(plan.model_copy(update={"shots": (plan.shot(shot),), "beds": ()}))
     if dry_run:
         return report_of(plan.model_copy(update={"shots": (plan.shot(shot),), "beds": ()}), TakeSet(), findings=())
+    make_folder(folder.absolute())
     made = followed(start_generation(plan, store=takes, only=shot, budget=settings.budget), on_event)
     if made.take_for(shot) is None:
         return report_of(plan.model_copy(update={"shots": (plan.shot(shot),), "beds": ()}), made, findings=())

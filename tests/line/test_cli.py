@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,9 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
+from typer.testing import CliRunner
+
+from twopop.cli import app
 
 from .conftest import clips, hole, span, timeline
 
@@ -178,3 +182,35 @@ def test_ctrl_c_keeps_takes_and_the_next_run_goes_on(twopop, bench):
     report = json.loads(twopop("render", "long.otio", "-o", "out", *SMALL, "--no-preview", "--json").stdout)
     assert {f"long_{shot['name']}" for shot in report["shots"] if shot["cached"]} == kept
     assert all(shot["take"] for shot in report["shots"])
+
+
+def test_a_shot_list_goes_through_every_command(bench, monkeypatch):
+    """In this process: what each command says and ends with, from an empty folder to a damaged store."""
+    monkeypatch.chdir(bench.folder)
+
+    def run(*words, code=0):
+        done = CliRunner().invoke(app, [*map(str, words), "--json"])
+        assert done.exit_code == code, (words, done.output, done.exception)
+        return json.loads(done.stdout)
+
+    Path("list.csv").write_text('name,length,prompt,dialogue\nA,24,a wall,"@4 MARA: No."\nB,1s,a door,\n')
+    made = run("assemble", "list.csv", "-o", "cut.otio", "--frame-rate", "25")
+    assert made == {"timeline": "cut.otio", "clips": 2, "frames": 49}
+    report = run("render", "cut.otio", "-o", "out", *SMALL, "--media", "h264", "--no-preview", "--budget", "0")
+    done = report["timeline"]
+    assert [(shot["status"], shot["frames"]) for shot in report["shots"]] == [("ready", 36), ("ready", 37)]
+    assert run("check", done)["findings"] == []
+    assert run("check", "out/takes", "--deep")["findings"] == []
+    assert Path(run("preview", done, "-o", "movie.mp4", "--no-burn-in")["preview"]).stat().st_size > 10_000
+    assert run("jobs") == []
+    assert run("takes", done, "--prune", "--dry-run") == {"unused": [], "moved": []}
+    Path("elsewhere").mkdir()
+    shutil.move("out/takes", "elsewhere/takes")
+    lost = run("check", done, code=1)["findings"]
+    assert {finding["code"] for finding in lost} >= {"missing_media"}
+    found = run("relink", done, "elsewhere", "-o", "elsewhere/cut.otio")
+    assert run("check", found["timeline"])["findings"] == []
+    picture = next(Path("elsewhere/takes").glob("*_A/*.mov"))
+    picture.chmod(0o600)
+    picture.write_bytes(picture.read_bytes()[:-100])
+    assert run("check", "elsewhere/takes", code=1)["findings"]
