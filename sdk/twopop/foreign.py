@@ -29,7 +29,6 @@ ADAPTER_PACKAGES = {
     ".ale": "otio-ale-adapter",
     ".edl": "otio-cmx3600-adapter",
     ".fcpxml": "otio-fcpx-xml-adapter",
-    ".kdenlive": "otio-kdenlive-adapter",
     ".xges": "otio-xges-adapter",
     ".xml": "otio-fcp-adapter",
 }

@@ -56,6 +56,7 @@ MODELS: dict[str, Entry] = {
 
 READERS: dict[str, str] = {
     ".fcpxml": "twopop_adapters.finalcut_reading:read_fcpxml",
+    ".kdenlive": "twopop_adapters.kdenlive_reading:read_kdenlive",
 }
 """Suffixes that we read ourselves: "module:function" of (bytes, file name, findings) -> Timeline document."""
 
