@@ -13,9 +13,10 @@ from pydantic import Field
 
 from .errors import PlanError
 from .profiles import Profile
+from .registry import TELLERS, resolve
 from .request import GenerationRequest, match_key, seed_of
 from .timebase import SAMPLE_RATE, FrameRange, nearest_frame
-from .wire import SCENE_REACH, Brief, Finding, Role, Scene, Wire
+from .wire import SCENE_REACH, Brief, Finding, Role, Scene, Understanding, Wire
 
 if TYPE_CHECKING:
     from .store import TakeStore
@@ -82,6 +83,8 @@ class Shot(Wire):
     """The request of a retake, whole: asked for as it is."""
     problem: str = ""
     """Why it cannot be asked for at all (then its outcome is Failed with this sentence)."""
+    reading: Understanding | None = None
+    """What the model makes of the words, where it was asked (`Plan.with_readings`)."""
 
     @property
     def asks(self) -> bool:
@@ -212,6 +215,17 @@ class Plan(Wire):
         asked = [p for p in pieces if not p.problem and (p.asks or (anew and p.status != "locked"))]
         scenes = self._scenes_told() if profile.reads_scene else {}
         return tuple(_request(self, profile, group, store, scenes) for group in _shared(self, profile, asked))
+
+    def with_readings(self) -> Plan:
+        """The plan with what the model's reader makes of every brief; unchanged for a model that reads in secret."""
+        if self.profile.name not in TELLERS:
+            return self
+        read, scenes = resolve("tellers", self.profile.name), self._scenes_told()
+        shots = (
+            shot.model_copy(update={"reading": Understanding.model_validate(read(shot.brief, scenes[shot.name]))})
+            for shot in self.shots
+        )
+        return self.model_copy(update={"shots": tuple(shots)})
 
     def _scenes_told(self) -> dict[str, Scene]:
         """By name of the shot: its scene as told up to it."""

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from .errors import UsageError
 
-Kind = Literal["adapters", "backends", "models"]
+Kind = Literal["adapters", "backends", "models", "tellers"]
 
 
 class Entry(NamedTuple):
@@ -60,7 +60,17 @@ READERS: dict[str, str] = {
 }
 """Suffixes that we read ourselves: "module:function" of (bytes, file name, findings) -> Timeline document."""
 
-TABLES: dict[Kind, dict[str, Entry]] = {"adapters": ADAPTERS, "backends": BACKENDS, "models": MODELS}
+TELLERS: dict[str, Entry] = {
+    "sketch": Entry("twopop_engine.models.sketch.telling:told_facts", "sketch", "what sketch makes of the words"),
+}
+"""By model: (brief, scene) -> the fields of `wire.Understanding`."""
+
+TABLES: dict[Kind, dict[str, Entry]] = {
+    "adapters": ADAPTERS,
+    "backends": BACKENDS,
+    "models": MODELS,
+    "tellers": TELLERS,
+}
 
 
 def resolve(kind: Kind, name: str) -> Any:

@@ -121,6 +121,17 @@ SCENE_REACH = 8
 """So many shots back a scene is remembered: enough for any dialogue, and a request stays small in a long one."""
 
 
+class Understanding(Wire):
+    """What a model's reader makes of the words of a brief."""
+
+    understood: dict[str, str] = {}
+    """What the words were taken to say -> the words."""
+    guessed: tuple[str, ...] = ()
+    """What was decided without words, or otherwise than they say."""
+    ignored: tuple[str, ...] = ()
+    """Words that change nothing."""
+
+
 class Finding(Wire):
     """One remark of planning, checking or conforming; `error` findings make a command exit with 1."""
 

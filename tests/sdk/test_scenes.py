@@ -31,7 +31,7 @@ def a_cut(*prompts, bed="restaurant kitchen at night", lines=()):
 
 @pytest.fixture
 def planned(tmp_path):
-    return lambda cut, backend="sketch": twopop.plan_shots(
+    return lambda cut, backend="local": twopop.plan_shots(
         cut, settings=Settings(backend=backend), store=tmp_path / "takes"
     )
 
@@ -66,3 +66,16 @@ def test_a_long_scene_is_remembered_by_its_opening_and_its_last_shots():
 def test_models_without_scenes_are_told_none_and_nothing_goes_stale_for_them(planned):
     plan = planned(a_cut("one", "two"), backend="bars")
     assert all(request.scene is None for request in plan.requests())
+
+
+def test_a_plan_shows_what_sketch_makes_of_the_words():
+    plan = twopop.plan_shots(a_cut("wide of MARA", "close-up of a coin, no music"), settings=Settings()).with_readings()
+    first, second = (shot.reading for shot in plan.shots)
+    assert first.understood["place"] == "kitchen (of its scene)"
+    assert second.understood["framing"] == "close up"
+    assert type(plan).model_validate_json(plan.model_dump_json()) == plan
+
+
+def test_a_plan_for_a_model_that_reads_in_secret_shows_nothing():
+    plan = twopop.plan_shots(a_cut("wide of MARA"), settings=Settings(backend="bars")).with_readings()
+    assert plan.shots[0].reading is None

@@ -56,6 +56,7 @@ def plan(
             plan_shots(read_timeline(against), settings=load_settings(against, **given), store=store), made, as_json
         )
         return
+    made = made.with_readings()
     if as_json:
         say_json(made)
     else:
@@ -83,6 +84,13 @@ def _say_plan(made: Plan) -> None:
     ]
     title = f"{made.cut}: {len(made.shots)} shots, {made.width}x{made.height} at {made.frame_rate}, {made.profile.name}"
     say_table(title, ("shot", "timecode", "frames+handles", "status", "price", "why", "asks for"), rows)
+    readings = [
+        (shot.name, _listed(shot.reading.understood), "\n".join(shot.reading.guessed), ", ".join(shot.reading.ignored))
+        for shot in made.shots
+        if shot.reading
+    ]
+    if readings:
+        say_table("as the model reads it", ("shot", "understood", "guessed", "ignored"), readings)
     if made.beds:
         beds = [
             (b.name, b.role, timecode(b.record.start), b.record.frames, b.status, b.brief.prompt) for b in made.beds
@@ -91,6 +99,10 @@ def _say_plan(made: Plan) -> None:
     if made.left_alone:
         say_table("left alone", ("clip", "timecode", "why"), [(c.name, c.timecode, c.why) for c in made.left_alone])
     say_findings(made.findings)
+
+
+def _listed(understood: dict[str, str]) -> str:
+    return "\n".join(f"{slot}: {words}" for slot, words in understood.items())
 
 
 def _brief(brief: Brief) -> str:

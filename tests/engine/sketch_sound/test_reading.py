@@ -200,3 +200,60 @@ def test_steps_keep_to_the_beat_only_when_the_words_ask_and_there_is_one(read):
     silent = read(Brief(prompt="a man walks to the beat"))
     assert not silent.score.on_beat
     assert "no music is this shot's own" in " ".join(silent.facts["guessed"])
+
+
+@pytest.mark.parametrize(
+    ("prompt", "framing", "place"),
+    [
+        ("insert of a knife cutting chives on a wooden board, kitchen", "insert", "kitchen"),
+        ("close-up of hands, two fried eggs slide onto a white plate", "insert", "unspecified"),
+        ("close-up of her face, train platform", "close-up", "station"),
+        ("full shot of a man on a rooftop", "wide", "city"),
+    ],
+)
+def test_what_is_asked_for_is_framed(read, prompt, framing, place):
+    reading = read(Brief(prompt=prompt))
+    assert (reading.framing, reading.score.place) == (framing, place)
+
+
+@pytest.mark.parametrize(
+    ("camera", "move"),
+    [
+        ("slow push in", "push"),
+        ("pull back", "pull"),
+        ("pan right", "pan"),
+        ("tracking shot", "dolly"),
+        ("handheld", "handheld"),
+        ("locked off", "static"),
+        ("", "unspecified"),
+    ],
+)
+def test_camera_words_move_the_camera(read, camera, move):
+    assert read(Brief(prompt="a man in a kitchen with a frying pan, medium", camera=camera)).move == move
+
+
+def test_more_people_than_it_can_draw_are_two_and_it_says_so(read):
+    reading = read(Brief(prompt="five dancers on a stage"))
+    assert reading.names == ("", "")
+    assert any("two people at most are drawn" in said for said in reading.facts["guessed"])
+
+
+def test_what_it_cannot_draw_falls_to_the_nearest_and_it_says_so(read):
+    reading = read(
+        Brief(prompt="photorealistic: a woman sits in a cafe, thunderstorm outside, she holds a Starbucks cup")
+    )
+    guessed = " ".join(reading.facts["guessed"])
+    assert (reading.style, reading.weather) == ("paint", "rain")
+    assert all(said in guessed for said in ("style", "storm", "Starbucks"))
+
+
+def test_an_empty_prompt_is_one_person_in_a_quiet_room(read):
+    reading = read(Brief(prompt=""))
+    assert (reading.names, reading.score.place, reading.framing) == (("",), "unspecified", "medium")
+
+
+def test_the_mood_of_the_prompt_is_in_the_faces(read):
+    def smile(prompt):
+        return read(Brief(prompt=prompt)).score.characters[0].smile
+
+    assert smile("a happy woman") > smile("a woman") > smile("a woman in tears")

@@ -20,71 +20,24 @@ from .effects import SPOTS, HeardCue, read_effects
 from .lines import OFF_STAGE, Dialogue, Durations, lay_out
 from .music import Piece, read_music
 from .noise import stream_key
+from .prompt import UNSPECIFIED, Prompt
 from .recorded import Recording, findings_of, read_recordings, with_spoken
 from .score import Blocking, Framing, Score
 from .still import is_plate
+from .telling import Told, tell
 from .voices import is_woman
 
-_FRAMINGS: Final = (
-    ("insert", r"insert|macro|extreme close[- ]?up|ecu|detail of"),
-    ("medium-close", r"medium[- ]close(?:[- ]?up)?|mcu|head and shoulders"),
-    ("close-up", r"close[- ]?ups?|closeup|cu|tight on|tight shot"),
-    ("over-the-shoulder", r"over[- ]the[- ]shoulder|ots|o/s shot"),
-    ("two-shot", r"two[- ]?shot|2[- ]?shot|2s"),
-    ("wide", r"wide|establishing|long shot|ws|ls|full shot|aerial|master"),
-    ("medium", r"medium|mid[- ]shot|ms|waist"),
-)
 _VIEWS: Final = {
     "wide": (2.2, 0.95), "two-shot": (1.5, 1.2), "medium": (1.2, 1.28), "over-the-shoulder": (0.9, 1.4),
     "medium-close": (0.8, 1.42), "close-up": (0.55, 1.5), "insert": (0.46, 0.95),
 }  # fmt: skip
 """Framing -> height of the view in metres, height of its centre."""
-_MOVES: Final = (
-    ("push", r"push(?:es|ing)?[- ]in|dolly[- ]in|zoom(?:s|ing)?[- ]in|moves? (?:in|closer)|slow push"),
-    ("pull", r"pull(?:s|ing)?[- ](?:out|back)|dolly[- ]out|zoom(?:s|ing)?[- ]out"),
-    ("handheld", r"hand[- ]?held|shaky|shaking camera"),
-    ("pan", r"pan(?:s|ning)? (?:left|right|across|over|to|from)|(?:slow|quick|whip) pan|camera pans|panning"),
-    ("dolly", r"dolly(?:ing)?|tracking(?: shot)?|truck(?:s|ing)? (?:left|right)|crab(?:s|bing)?|slider"),
-    ("static", r"static|locked[- ]off|lock(?:ed)? (?:camera|shot)|tripod|still camera"),
-)
-_SETS: Final = (
-    ("rooftop", r"roof[- ]?tops?|on (?:the|a) roof|roof terrace"),
-    ("stage", r"on ?stage|theat(?:re|er)|concert hall|curtain call|spotlight"),
-    ("sky", r"open sky|hill ?top|mountain ?top|cliff ?top|above the clouds"),
-    (
-        "car",
-        r"int\.? car|(?:in|inside) (?:the|a|his|her|their) (?:car|taxi|cab)|back ?seat|behind the wheel|dash ?board",
-    ),
-)
-"""Places that are seen and have no sound of their own."""
 _SITS: Final = r"sit(?:s|ting)?|sat|seated"
-_WALKS: Final = (
-    r"walk(?:s|ing)?|enters?|entering|cross(?:es|ing)?|pac(?:es|ing)|approach(?:es)?|leaves|strolls?|comes in"
-)
-_NOBODY: Final = r"nobody|no one|no people|empty|deserted|abandoned"
-_TWO: Final = r"two[- ]?shot|2[- ]?shot|2s|two|couple|pair|both|they|friends"
-_MANY: Final = r"people|crowd|busy|group"
-_ONE: Final = (
-    r"man|woman|person|someone|somebody|girl|boy|he|she|chef|cook|waiter|waitress|detective|figure|lady|guy|child"
-)
-_HOURS: Final = (
-    ("night", r"night|midnight|moonlit|after dark|nighttime"),
-    ("dusk", r"dusk|sunset|evening|twilight|golden hour|magic hour"),
-    ("dawn", r"dawn|sunrise|early morning|first light"),
-    ("day", r"day|daylight|morning|noon|afternoon|sunny|bright"),
-)
-_WEATHERS: Final = (
-    ("rain", r"rain(?:s|y|ing)?|storm|drizzle|downpour"),
-    ("snow", r"snow(?:s|y|ing)?|blizzard"),
-    ("fog", r"fog(?:gy)?|mist(?:y)?|haze"),
-)
+_SETS: Final = {"rooftop": "rooftop", "stage": "stage", "open_sky": "sky", "car": "car"}
+"""Places that are seen and have no sound of their own."""
 _ON_BEAT: Final = (
     r"(?:to|on|with) (?:the|its|every) (?:beat|rhythm|music)"
     r"|in (?:time|step|rhythm|sync)(?: (?:with|to) the (?:music|beat))?|danc(?:es?|ing)"
-)
-_STYLES: Final = (
-    ("ink", r"ink|storyboard|sketch(?:y)?|pencil|black and white|line drawing|noir"),
-    ("paint", r"paint(?:ed|erly)?|flat|colou?r"),
 )
 _STRONG: Final = {
     "angry": (0.9, -0.5),
@@ -155,11 +108,6 @@ class _Notes:
         self.guessed: list[str] = []
         self.ignored: list[str] = []
 
-    def pick(self, slot: str, table: Iterable[tuple[str, str]], texts: Iterable[str], usual: str) -> str:
-        """The name of the first pattern found in the first text that has any: a shot's own words, then its scene's."""
-        table = tuple(table)
-        return next((name for text in texts for name, pattern in table if self.find(slot, pattern, text)), usual)
-
     def find(self, slot: str, pattern: str, words: str) -> bool:
         """Whether a word of the pattern is there; it is noted under its slot."""
         found = re.search(rf"(?<![\w-])(?:{pattern})(?![\w-])", words, re.IGNORECASE)
@@ -177,16 +125,17 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
     recordings = read_recordings(request)
     request = with_spoken(request, recordings)
     brief, notes = request.brief, _Notes()
+    told = tell(brief, request.scene)
+    notes.understood.update(told.understood)
+    notes.guessed += told.guessed
     notes.ignored += [f"REF {reference.kind} {reference.path}" for reference in brief.references if not used(reference)]
     notes.ignored += [f"NEG {brief.negative}"] if brief.negative else []
     words = " ".join(part for part in (brief.camera, brief.prompt, brief.style) if part)
-    names = _on_stage(request, words, notes)
+    names = _on_stage(request, words, told, notes)
     dialogue = lay_out(request, [name for name in names if name], durations)
-    inherited = scene_words(request)
-    atmosphere = _place(request, inherited, notes)
-    framing, subject = _framing(brief.camera, words, names, dialogue, notes)
-    hour = notes.pick("hour", _HOURS, (words, *inherited), "day")
-    walks = notes.find("walking", _WALKS, words)
+    atmosphere = _place(request, told, notes)
+    framing, subject = _framing(told, words, names, dialogue, notes)
+    walks = bool({"walk", "run"} & set(told.prompt.actions))
     effects = read_effects(request, names, atmosphere.name, walks, notes.guessed)
     piece = _music(request, notes)
     heard = piece and piece.moved(-float(request.generated.start / request.frame_rate))
@@ -195,7 +144,7 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
         notes.guessed.append("to the beat: no music is this shot's own, so steps keep to none")
     score = Score(
         lines=tuple(line.scored() for line in dialogue.lines),
-        characters=_blocking(names, dialogue, effects.walker),
+        characters=_blocking(names, dialogue, effects.walker, told.prompt),
         props=effects.props,
         framings=(_score_framing(framing, subject, names),),
         cues=effects.scored,
@@ -203,7 +152,7 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
         place=atmosphere.name,
         ambience=0.5,
         light_level=_STORM_LIGHT if any(prop and prop.kind == "lightning" for prop in effects.props) else 0.7,
-        wind=0.6 if notes.find("wind", r"wind(?:y)?|breeze|storm|gale", words) else 0.0,
+        wind=0.6 if told.windy else 0.0,
         music=heard,
         beats=_beats(request, heard) if heard and on_beat else (),
         on_beat=on_beat and heard is not None,
@@ -218,13 +167,13 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
         music_s=_music_span(request),
         framing=framing,
         subject=subject,
-        move=notes.pick("camera move", _MOVES, (words,), "unspecified"),
+        move=told.camera,
         way=-1.0 if re.search(r"\b(?:left|leftwards?)\b", brief.camera or words, re.IGNORECASE) else 1.0,
-        set=notes.pick("place", _SETS, (words, *inherited), ""),
-        seated=_seated(names, words, notes),
-        hour=hour,
-        weather=notes.pick("weather", _WEATHERS, (words, *inherited), "clear"),
-        style=notes.pick("style", _STYLES, (words,), "paint"),
+        set=_SETS.get(told.place, ""),
+        seated=_seated(names, words, notes) if "sit" in told.prompt.actions else (),
+        hour=told.hour,
+        weather=told.weather,
+        style=told.style,
         words=words,
         recordings=recordings,
         facts=_facts(notes, dialogue, findings_of(request, recordings)),
@@ -253,7 +202,7 @@ def _facts(notes: _Notes, dialogue: Dialogue, further: Iterable[Finding]) -> dic
     }
 
 
-def _on_stage(request: GenerationRequest, words: str, notes: _Notes) -> list[str]:
+def _on_stage(request: GenerationRequest, words: str, told: Told, notes: _Notes) -> list[str]:
     """Names of who is seen, left to right; "" is somebody without a name. Speakers keep their side in every shot."""
     speaking = [line.speaker for line in request.brief.lines if line.lips]
     cast = [voice.speaker for voice in cast_of(request)]
@@ -261,24 +210,23 @@ def _on_stage(request: GenerationRequest, words: str, notes: _Notes) -> list[str
     seen = list(dict.fromkeys([*speaking, *mentioned]))
     if len(seen) > 2:
         notes.guessed.append(f"two people fit on stage: {', '.join(seen[2:])} not seen")
-    wanted = _head_count(words, bool(seen), notes)
-    if wanted == 2 and len(seen) == 1:
+    wanted = _head_count(told.prompt, bool(seen), notes)
+    if wanted == 2 and len(seen) == 1 and told.framing in ("two-shot", "over-the-shoulder"):
         seen += [name for name in cast if name not in seen][:1]  # a two-shot of a cast of two is of both
     named = sorted(seen[:2], key=str.casefold)
     return named + [""] * (wanted - len(named))
 
 
-def _head_count(words: str, anyone: bool, notes: _Notes) -> int:
-    """How many people the words ask for; speakers come on top of it where they are more."""
-    if notes.find("people", _NOBODY, words):
-        return 0
-    if notes.find("people", _TWO if anyone else f"{_TWO}|{_MANY}", words):
-        return 2
-    if notes.find("people", _ONE, words):
-        return 1
-    if not anyone:
-        notes.guessed.append("no word says who is seen: one person")
-    return 0 if anyone else 1
+def _head_count(prompt: Prompt, anyone: bool, notes: _Notes) -> int:
+    """How many people the words ask for; speakers come on top of it where they are more, and are no crowd."""
+    people = prompt.slots["people"]
+    if people == UNSPECIFIED:
+        if not anyone:
+            notes.guessed.append("no word says who is seen: one person")
+        return 0 if anyone else 1
+    if people == "many":
+        return 0 if anyone else 2
+    return int(people)
 
 
 def _texts(cues: Iterable[Cue], role: str) -> str:
@@ -297,11 +245,22 @@ def scene_words(request: GenerationRequest) -> tuple[str, ...]:
     return (*reversed(scene.before), scene.setting) if scene else ()
 
 
-def _place(request: GenerationRequest, inherited: tuple[str, ...], notes: _Notes) -> Atmosphere:
+_SOUNDS_LIKE: Final = {
+    "living_room": "room", "train_platform": "station", "station_hall": "station", "rooftop": "city", "stage": "hall",
+    "open_sky": "field", "hallway": "hall",
+}  # fmt: skip
+"""Place of a prompt -> place of the model's layout."""
+
+
+def _place(request: GenerationRequest, told: Told, notes: _Notes) -> Atmosphere:
+    """The place as it sounds: what BG cues say, and what they leave open as the picture has it."""
     asked = _texts(request.brief.cues, "ambience")
-    places = (read_place(text) for text in (request.brief.prompt, *inherited))
-    from_prompt = next((place for place in places if place.name != "unspecified"), read_place(request.brief.prompt))
-    place = read_place(asked, from_prompt.name) if asked else from_prompt
+    texts = (request.brief.prompt, *scene_words(request))
+    named = next((place for place in map(read_place, texts) if place.name != "unspecified"), None)
+    seen = named.name if told.place == UNSPECIFIED and named else _SOUNDS_LIKE.get(told.place, told.place)
+    place = read_place(asked or request.brief.prompt, seen)
+    if not asked and place.name != seen:
+        place = replace(read_place("", seen), understood=place.understood)
     if place.understood:
         notes.understood["ambience"] = ", ".join(place.understood)
     elif place.name == "unspecified":
@@ -349,14 +308,13 @@ def _music_span(request: GenerationRequest) -> tuple[float, float]:
     return begin_s, float(max(ends) / request.frame_rate) if stops else math.inf
 
 
-def _framing(camera: str, words: str, names: list[str], dialogue: Dialogue, notes: _Notes) -> tuple[str, int]:
+def _framing(told: Told, words: str, names: list[str], dialogue: Dialogue, notes: _Notes) -> tuple[str, int]:
     """The framing word, and who is framed: whoever is named in the camera text, else who speaks first."""
-    found = next((name for name, pattern in _FRAMINGS if notes.find("framing", pattern, camera or words)), None)
-    found = found or next((name for name, pattern in _FRAMINGS if notes.find("framing", pattern, words)), None)
+    found = told.framing
     speaking = next((line.who for line in dialogue.lines if line.who != OFF_STAGE), 0)
     named = (k for k, name in enumerate(names) if name and re.search(rf"\b{re.escape(name)}\b", words, re.IGNORECASE))
     subject = next(named, speaking)
-    if found is None:
+    if not found:
         found = (
             "wide" if not names else "two-shot" if len(names) > 1 else "medium-close" if dialogue.lines else "medium"
         )
@@ -387,14 +345,14 @@ def _score_framing(framing: str, subject: int, names: list[str]) -> Framing:
     return Framing(0.0, x, y, math.log(2.0 / zoom))
 
 
-def _blocking(names: list[str], dialogue: Dialogue, walker: int | None) -> tuple[Blocking, Blocking]:
+def _blocking(names: list[str], dialogue: Dialogue, walker: int | None, prompt: Prompt) -> tuple[Blocking, Blocking]:
     people: list[Blocking] = []
     for who in (0, 1):
         if who >= len(names):
             people.append(Blocking(on_stage=False))
             continue
         spot = SPOTS[len(names)][who]
-        arousal, smile = _mood(dialogue, who)
+        arousal, smile = _mood(dialogue, who, prompt)
         # Two look at each other, one a little off the camera; a walker comes from outside to its spot.
         facing = (0.55 if who == 0 else -0.55) if len(names) > 1 else (0.35 if is_woman(names[who]) else -0.35)
         walks = who == walker
@@ -413,8 +371,15 @@ def _blocking(names: list[str], dialogue: Dialogue, walker: int | None) -> tuple
     return people[0], people[1]
 
 
-def _mood(dialogue: Dialogue, who: int) -> tuple[float, float]:
-    """Arousal and smile of somebody, from the manners of their lines."""
+_MOODS: Final = {
+    "angry": (0.9, -0.5), "calm": (0.15, 0.1), "happy": (0.6, 0.7), "mysterious": (0.3, -0.1), "playful": (0.7, 0.6),
+    "romantic": (0.35, 0.4), "sad": (0.2, -0.6), "tense": (0.75, -0.3),
+}  # fmt: skip
+"""Mood of a prompt -> arousal and smile of everybody whose lines say nothing else."""
+
+
+def _mood(dialogue: Dialogue, who: int, prompt: Prompt) -> tuple[float, float]:
+    """Arousal and smile of somebody, from the manners of their lines, else from the mood of the prompt."""
     moods = [
         _STRONG[word]
         for line in dialogue.lines
@@ -423,5 +388,5 @@ def _mood(dialogue: Dialogue, who: int) -> tuple[float, float]:
         if word in _STRONG
     ]
     if not moods:
-        return 0.4, 0.05
+        return _MOODS.get(prompt.slots["mood"], (0.4, 0.05))
     return max(mood[0] for mood in moods), sum(mood[1] for mood in moods) / len(moods)

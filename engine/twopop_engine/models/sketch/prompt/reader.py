@@ -473,10 +473,12 @@ class _Slots:
     def _ignored(self) -> tuple[str, ...]:
         used = {k for match in self.text.matches if match.meanings for k in range(match.begin, match.end)}
         used |= {k for entity in self.company.entities for k in range(entity.begin, entity.end)}
+        used |= {k for k, token in enumerate(self.tokens) if token.refused or token.text in _STOP}
+        said = set(" ".join(self.understood.values()).split())
         left = [
             token.raw
             for k, token in enumerate(self.tokens)
-            if k not in used and token.is_word and len(token.text) > 2 and token.text not in _STOP and not token.refused
+            if k not in used and token.is_word and len(token.text) > 2 and token.raw not in said
         ]
         return tuple(dict.fromkeys(left))
 

@@ -1,0 +1,112 @@
+"""What a brief says about the picture, the rest taken from its scene; pure words, so that a plan can ask for it too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from twopop.wire import Brief, Scene
+
+from .prompt import UNSPECIFIED, Prompt, read_prompt
+
+_FRAMED: Final = {
+    "two_shot": "two-shot", "over_shoulder": "over-the-shoulder", "medium_close": "medium-close", "close": "close-up",
+    "full": "wide", "wide": "wide", "medium": "medium", "insert": "insert",
+}  # fmt: skip
+_NEAREST_WEATHER: Final = {"storm": "rain", "wind": "clear"}
+_UNDRAWN: Final = {
+    "run": "nobody can run yet: they walk",
+    "wave": "a wave is left to the hands' own life",
+    "gesture": "a gesture is left to the hands' own life",
+}
+"""Actions the model has no way to be told of, and what is done instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A brief as words for the eye.
+
+    Attributes:
+        prompt: What the shot itself says.
+        place: A value of the slot, inherited where the shot is silent; so are `hour` and `weather`.
+        hour: dawn, day, dusk or night.
+        weather: clear, rain, snow or fog: what is drawn. `windy` and `stormy` are what else was said.
+        style: paint or ink.
+        framing: A word of the rasterizer's framings, "" where no word says.
+        camera: A value of the slot.
+        understood, guessed, ignored: For people: slot -> words, and sentences.
+    """
+
+    prompt: Prompt
+    place: str
+    hour: str
+    weather: str
+    windy: bool
+    style: str
+    framing: str
+    camera: str
+    understood: dict[str, str]
+    guessed: tuple[str, ...]
+    ignored: tuple[str, ...]
+
+
+def tell(brief: Brief, scene: Scene | None = None) -> Told:
+    """Reads a brief, and for what it leaves open its scene: the nearest earlier shot first, then the bed."""
+    people = [voice.speaker for voice in (*(scene.cast if scene else ()), *brief.voices)]
+    names = tuple(dict.fromkeys([*(line.speaker for line in brief.lines), *people]))
+    own = read_prompt(". ".join(part for part in (brief.camera, brief.prompt, brief.style) if part), names)
+    earlier = [read_prompt(text, names) for text in (*reversed(scene.before), scene.setting)] if scene else []
+    place, hour, weather = (_inherited(slot, own, earlier) for slot in ("place", "time", "weather"))
+    understood = dict(own.understood)
+    for slot, prompt in (("place", place), ("time", hour), ("weather", weather)):
+        if prompt is not own and prompt is not None:
+            understood[slot] = f"{prompt.understood[slot]} (of its scene)"
+    said = UNSPECIFIED if weather is None else weather.slots["weather"]
+    return Told(
+        prompt=own,
+        place=UNSPECIFIED if place is None else place.slots["place"],
+        hour="day" if hour is None else hour.slots["time"],
+        weather=_NEAREST_WEATHER.get(said, "clear" if said == UNSPECIFIED else said),
+        windy=said in ("wind", "storm"),
+        style="ink" if own.style == "ink" else "paint",
+        framing=_framing(own),
+        camera=own.slots["camera"],
+        understood=understood,
+        guessed=tuple(_guesses(own, said, crowd=not brief.lines and not any(one.name for one in own.people))),
+        ignored=own.ignored,
+    )
+
+
+def told_facts(brief: Brief, scene: Scene | None = None) -> dict[str, Any]:
+    """What a plan shows of it: the fields of `twopop.wire.Understanding`."""
+    told = tell(brief, scene)
+    return {"understood": told.understood, "guessed": told.guessed, "ignored": told.ignored}
+
+
+def _inherited(slot: str, own: Prompt, earlier: list[Prompt]) -> Prompt | None:
+    return next((prompt for prompt in (own, *earlier) if prompt.slots[slot] != UNSPECIFIED), None)
+
+
+def _framing(own: Prompt) -> str:
+    """The framing that shows what is asked: hands and things are no faces."""
+    return "insert" if own.thing and own.slots["framing"] == "close" else _FRAMED.get(own.slots["framing"], "")
+
+
+def _guesses(own: Prompt, weather: str, crowd: bool) -> Iterator[str]:
+    """What is drawn otherwise than it was said; a `crowd` is of people without names."""
+    yield from own.conflicts
+    yield from (f'"{written}" read as "{taken}"' for written, taken in own.mended)
+    if crowd and own.slots["people"] == "many":
+        yield f'"{own.understood["people"]}": two people at most are drawn'
+    if own.slots["framing"] == "full":
+        yield "a full shot is drawn as wide"
+    if weather in _NEAREST_WEATHER:
+        yield f"{weather}: drawn as {_NEAREST_WEATHER[weather]}, and heard where it is asked for"
+    if own.style == "photo":
+        yield "that style sketch does not have: drawn as paint; there are paint and ink"
+    if own.names:
+        yield f"{', '.join(own.names)}: drawn as nobody's in particular"
+    yield from (_UNDRAWN[action] for action in own.actions if action in _UNDRAWN)
+    if own.slots["music"] not in (UNSPECIFIED, "none"):
+        yield f'music ("{own.understood["music"]}") is played from MX cues and beds, not from the prompt'
