@@ -60,7 +60,7 @@ def draw_mouth(head: Head, mouth: Mouth) -> None:
         _inside(head, mouth, spline([*inner_top, *inner_low], corners=(0, 4)), middle, half * head.width(0.0), up, down)
     else:
         seam = np.array([left, across(-0.5, 0.004), across(0.0, 0.010), across(0.5, 0.004), right])
-        canvas.fill(ribbon(seam, [0.010, 0.014, 0.013, 0.014, 0.008]), line)
+        canvas.fill(ribbon(seam, [0.008, 0.010, 0.010, 0.010, 0.006]), line)
     for x, h in (left, right):
         canvas.fill(ellipse(x, h, 0.016, 0.013), (*head.skin.deep[:3], 200))
 
