@@ -37,7 +37,7 @@ class KdenliveFlavour(Flavour):
     name = "kdenlive"
     suffix = ".kdenlive"
     fidelity = FIDELITY
-    proof = "rendered by melt 7 in our suite"
+    proof = "opened by Kdenlive 22.12 by hand, rendered by melt 7 in our suite"
 
     def write(self, cut: Cut) -> tuple[bytes, list[Loss]]:
         """The project, and what is not in it."""
@@ -107,8 +107,8 @@ class _KdenliveProject(Project):
         for piece in lane.pieces:
             if not piece.playable or piece.path is None or not piece.shown.frames:
                 continue
+            side = 1 - side if piece.joins_before else 0  # Kdenlive wants what dissolves with nothing on the first one
             if piece.joins_before:
-                side = 1 - side
                 _add_mix(track, lane, piece, reverse=side == 0)
             if piece.shown.start > ends[side]:
                 child(lists[side], "blank", length=piece.shown.start - ends[side])
