@@ -26,7 +26,7 @@ from .tables import loss_weights, measure
 from .weights import WEIGHT_FILE, read_weights
 from .windows import WINDOW_S, ready
 
-GROUP_WEIGHTS = {"DX": 1.0, "FX": 1.0, "BG": 0.05, "MX": 0.4, "CA": 0.5, "CB": 0.5, "STAGE": 0.4}
+GROUP_WEIGHTS = {"DX": 0.8, "FX": 1.2, "BG": 0.05, "MX": 0.3, "CA": 0.6, "CB": 0.6, "STAGE": 0.9}
 PRIOR_WEIGHT = 1.0
 CONDITION_DROP = 0.1
 CHECKPOINT_S = 300.0
