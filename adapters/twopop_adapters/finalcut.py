@@ -46,7 +46,7 @@ class FinalCutFlavour(Flavour):
     name = "finalcut"
     suffix = ".fcpxml"
     fidelity = FIDELITY
-    proof = "read back by otio-fcpx-xml-adapter and by us in our suite; in Final Cut by rule only"
+    proof = "places read back by otio-fcpx-xml-adapter, all of it by us; in Final Cut by rule only"
 
     def write(self, cut: Cut) -> tuple[bytes, list[Loss]]:
         """The library with one project, and what is not in it."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from twopop.document import edited, with_active_reference
-from twopop.errors import ConformError, TimelineError, UsageError
+from twopop.errors import ConformError, TimelineError, TwopopError, UsageError
 from twopop.events import Event
 from twopop.generate import Generation, start_generation
 from twopop.plan import Bed, Plan, Shot
@@ -336,7 +336,8 @@ class _Placing:
         if isinstance(piece, Bed):
             return [piece.role]
         under = {b.role for b in self.plan.beds if b.name in self.takes and b.record.overlap(piece.record)}
-        skipped = under | (set() if self.plan.all_stems else set(slate.silent))
+        silent: set[str] = set() if self.plan.all_stems else {*slate.silent}
+        skipped = under | silent
         stems: list[str] = [role for role in ROLES if role in slate.files and role not in skipped]
         return ["picture", *(stems or (["mix"] if "mix" in slate.files and not under else []))]
 
@@ -548,7 +549,13 @@ def _given(value: Any, message: str) -> Any:
 def from_menu(action: str, resolve: Any = None) -> None:
     """What the menu scripts call: "render", "selected", "switch", "import", "check"."""
     say: Callable[[str], None] = lambda text: print(text, file=sys.stdout, flush=True)  # noqa: E731, T201
-    console = Console(resolve if resolve is not None else connect())
+    try:
+        _run_action(action, Console(resolve if resolve is not None else connect()), say)
+    except TwopopError as exc:
+        say(f"twopop: {exc}")
+
+
+def _run_action(action: str, console: Console, say: Callable[[str], None]) -> None:
     if action in ("render", "selected"):
         run = console.render() if action == "render" else console.render_selected()
         done = run.follow(say)

@@ -100,3 +100,18 @@ def load_flavour(name: str) -> Flavour:
         raise UsageError(
             f"There is no flavour {name!r}. There are: {', '.join(flavour_names())}. Nothing was written."
         ) from exc
+
+
+def fidelity_page() -> str:
+    """The table of `docs/editors.md` in Markdown: every flavour's own word on every feature, and who has opened it."""
+    flavours = [load_flavour(name) for name in sorted(ADAPTERS)]
+    lines = [
+        f"| | {' | '.join(flavour.name for flavour in flavours)} |",
+        f"|---|{'---|' * len(flavours)}",
+    ]
+    lines += [f"| {f} | {' | '.join(one.fidelity[f].state for one in flavours)} |" for f in FEATURES]
+    for flavour in flavours:
+        lines += ["", f"**{flavour.name}** ({flavour.suffix}; {flavour.proof})", ""]
+        said = ((feature, flavour.fidelity[feature]) for feature in FEATURES)
+        lines += [f"- {feature}, {one.state}: {one.how}." for feature, one in said if one.state != "kept"]
+    return "\n".join(lines) + "\n"

@@ -229,8 +229,7 @@ class Timeline(Markers):
 
     def track_of(self, item: TimelineItem) -> Track:
         """The track an item lies on."""
-        kind, number = item.GetTrackTypeAndIndex()
-        return self.tracks[kind][number - 1]
+        return next(track for tracks in self.tracks.values() for track in tracks if item in track.items)
 
     def GetName(self) -> str:
         """Its name."""
@@ -281,7 +280,7 @@ class Timeline(Markers):
         """In record order; None where there is no such track."""
         if self.GetTrackName(kind, number) is None:
             return None
-        return sorted(self.tracks[kind][number - 1].items, key=lambda item: item.GetStart())
+        return sorted(self.tracks[kind][number - 1].items, key=_start_of)
 
     def GetCurrentVideoItem(self) -> TimelineItem | None:
         """The clip under the playhead."""
@@ -313,6 +312,10 @@ class Timeline(Markers):
             return False
         Path(path).write_text(json.dumps(_exported(self)), encoding="utf-8")
         return True
+
+
+def _start_of(item: TimelineItem) -> int:
+    return item.GetStart()
 
 
 def _copied(item: TimelineItem, timeline: Timeline) -> TimelineItem:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from urllib.parse import unquote
+from xml.etree import ElementTree as ET
 
+import opentimelineio as otio
 import pytest
 
 import twopop
@@ -123,3 +125,49 @@ def test_a_take_that_was_renamed_is_known_by_the_tag_inside(exported, tmp_path):
     replaced = {**node, "media_references": {"DEFAULT_MEDIA": reference}, "active_media_reference_key": "DEFAULT_MEDIA"}
     renamed = stripped.with_document(edited(stripped.document, {picture.path: replaced}))
     assert statuses(renamed) == statuses(cut)
+
+
+def test_an_edl_of_ours_is_known_again(tmp_path):
+    """A list has one picture track and no links: `* FROM CLIP NAME` holds the take's file."""
+    cut = golden_cut()
+    track = cut.to_otio().tracks[0]
+    flat = otio.schema.Timeline("list", global_start_time=otio.opentime.RationalTime(86400, 24))
+    flat.tracks.append(otio.schema.Track("V1", kind="Video"))
+    for child in track:
+        if isinstance(child, otio.schema.Clip) and child.name in ("SH010", "SH030"):
+            picture = child.deepcopy()
+            picture.markers.clear()
+            picture.effects.clear()
+            picture.name = picture.media_reference.name
+            flat.tracks[0].append(picture)
+    path = cut.path.with_name("round.edl")
+    path.write_text(otio.adapters.write_to_string(flat, "cmx_3600"))
+    found = statuses(twopop.read_timeline(path))
+    assert len(found) == 2
+    assert set(found.values()) <= {"reuse", "stale"}
+
+
+def test_the_published_fcpxml_adapter_finds_every_clip_in_its_place():
+    """It knows links of 1.9 only (ours are `media-rep`, as 1.10 wants), so places and sources are compared."""
+    cut = golden_cut()
+    path = twopop.write_timeline(cut, cut.path.with_name("published"), flavour="finalcut").path
+    (timeline,) = otio.adapters.read_from_file(str(path))
+    lowest = next(track for track in timeline.tracks if track.name == "0")
+    # It does not take the start timecode off: a spine counts from `tcStart`.
+    names = [(clip.name, round(lowest.range_of_child(clip).start_time.value) - 86400) for clip in lowest.find_clips()]
+    assert {("SH010", 0), ("SH030", 108), ("SH040", 156), ("real take", 228)} <= set(names)
+    source = next(clip.source_range for clip in lowest.find_clips() if clip.name == "SH030")
+    assert (source.start_time.value, source.duration.value) == (86508, 48)
+
+
+def test_links_of_fcp7_xml_join_picture_and_every_channel_of_its_stems():
+    cut = golden_cut()
+    path = twopop.write_timeline(cut, cut.path.with_name("links"), flavour="xmeml").path
+    root = ET.parse(path).getroot()
+    items = {node.get("id"): node for node in root.iter("clipitem")}
+    picture = next(node for node in items.values() if node.findtext("name") == "SH030")
+    linked = [link.findtext("linkclipref") for link in picture.findall("link")]
+    assert len(linked) == 1 + 2 * 4
+    assert {items[one].findtext("name") for one in linked} == {"SH030"}
+    for one in linked:
+        assert [link.findtext("linkclipref") for link in items[one].findall("link")] == linked

@@ -14,7 +14,10 @@ import typer
 from ..errors import BackendError, UsageError
 from ._output import stdout
 
-EDITORS = {"blender": "twopop_adapters.blender_install:install"}
+EDITORS = {
+    "blender": "twopop_adapters.blender_install:install",
+    "resolve": "twopop_adapters.resolve_install:install",
+}
 """Editor -> "module:function" that takes `--from` and gives lines of what it did."""
 
 
@@ -24,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 
 def install(
-    what: Annotated[str, typer.Argument(metavar="engine|blender", help="The part to install.")],
+    what: Annotated[str, typer.Argument(metavar="engine|blender|resolve", help="The part to install.")],
     extra: Annotated[list[str] | None, typer.Option("--extra", help="Extras, e.g. sketch or ltx (repeatable).")] = None,
     source: Annotated[str, typer.Option("--from", help="A wheel or a checkout instead of this very version.")] = "",
 ) -> None:
