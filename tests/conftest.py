@@ -1,10 +1,16 @@
 """Fixtures of the whole suite."""
 
 import os
+import signal
+import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+
+
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it, and so would we
 
 
 @pytest.fixture

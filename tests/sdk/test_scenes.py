@@ -68,14 +68,14 @@ def test_models_without_scenes_are_told_none_and_nothing_goes_stale_for_them(pla
     assert all(request.scene is None for request in plan.requests())
 
 
-def test_a_plan_shows_what_sketch_makes_of_the_words():
-    plan = twopop.plan_shots(a_cut("wide of MARA", "close-up of a coin, no music"), settings=Settings()).with_readings()
+def test_a_plan_shows_what_sketch_makes_of_the_words(planned):
+    plan = planned(a_cut("wide of MARA", "close-up of a coin, no music")).with_readings()
     first, second = (shot.reading for shot in plan.shots)
     assert first.understood["place"] == "kitchen (of its scene)"
     assert second.understood["framing"] == "close up"
     assert type(plan).model_validate_json(plan.model_dump_json()) == plan
 
 
-def test_a_plan_for_a_model_that_reads_in_secret_shows_nothing():
-    plan = twopop.plan_shots(a_cut("wide of MARA"), settings=Settings(backend="bars")).with_readings()
+def test_a_plan_for_a_model_that_reads_in_secret_shows_nothing(planned):
+    plan = planned(a_cut("wide of MARA"), backend="bars").with_readings()
     assert plan.shots[0].reading is None

@@ -364,7 +364,7 @@ def test_what_is_written_is_json_and_means_the_same(value):
 
 
 def test_a_format_nothing_reads_says_what_to_install(tmp_path):
-    for name, mend in (("a.aaf", "pip install otio-aaf-adapter"), ("a.prproj", "Export it as"), ("a", "Export it as")):
+    for name, mend in (("a.ale", "pip install otio-ale-adapter"), ("a.prproj", "Export it as"), ("a", "Export it as")):
         (tmp_path / name).write_bytes(b"x")
         with pytest.raises(TimelineError, match=mend):
             read_timeline(tmp_path / name)
