@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-
 if threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it, and so would we
 
