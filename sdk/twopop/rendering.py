@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -163,7 +164,7 @@ def written(
     findings = [*findings, *_changed_meanwhile(asked or cut)]
     done = conform_timeline(cut, plan, takes)
     make_folder(folder)
-    findings += carry_media(cut, folder)
+    findings += carry_media(cut, folder, plan)
     done = replace(done, roots=(folder, *cut.roots))
     target = output_path(cut, folder)
     write_timeline(done, target)
@@ -233,17 +234,20 @@ def make_folder(folder: Path) -> None:
         ) from exc
 
 
-def carry_media(cut: Cut, folder: Path) -> list[Finding]:
-    """Makes relative links of media that is not ours resolve from `folder` too, without changing a clip.
+def carry_media(cut: Cut, folder: Path, plan: Plan) -> list[Finding]:
+    """Makes relative links of media that is not ours, and of references, resolve from `folder` too.
 
-    A link `media/a.mov` gets a symbolic link of that name in `folder`; what cannot be carried is a finding.
+    No clip is changed: a link `media/a.mov` gets a symbolic link of that name. References are copied, since a
+    cut may open files of its own folder only. What cannot be carried is a finding.
     """
     source = _folder_of(cut)
     if source.resolve() == folder.resolve():
         return []
     unpack_media(cut)
     findings: list[Finding] = []
-    for url in sorted({str(active_reference(item.node).get("target_url") or "") for item in cut.items}):
+    links = {str(active_reference(item.node).get("target_url") or "") for item in cut.items}
+    references = {reference.path for shot in plan.shots for reference in shot.brief.references}
+    for url in sorted(links | references):
         path = Path(url)
         if not url or "://" in url or path.is_absolute() or (folder / path).exists():
             continue
@@ -254,7 +258,10 @@ def carry_media(cut: Cut, folder: Path) -> list[Finding]:
             if ".." in path.parts:
                 raise OSError("it lies above the cut's folder")
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).symlink_to(found.resolve())
+            if url in references:
+                shutil.copyfile(found, folder / path)
+            else:
+                (folder / path).symlink_to(found.resolve())
         except OSError as exc:
             message = f"{url} does not resolve from {folder} ({exc}). Run: twopop relink CUT {found.parent}."
             findings.append(Finding(level="warning", code="media_elsewhere", message=message))

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import opentimelineio as otio
 import pytest
+from PIL import Image
+
+import twopop
+from twopop.settings import Settings
 
 from .conftest import clips, copied, frames, hole, span, timeline, track
 
@@ -324,3 +328,15 @@ def test_stems_carry_exactly_the_range_of_the_picture(bench, rate):
         for picture, stem in zip(clips(done, "V1"), clips(done, name), strict=True):
             assert stem.source_range == picture.source_range
             assert track(done, name).range_of_child(stem) == track(done, "V1").range_of_child(picture)
+
+
+def test_a_reference_comes_along_to_the_folder_of_the_results(bench):
+    (bench.folder / "stills").mkdir()
+    Image.new("RGB", (64, 36), "teal").save(bench.folder / "stills/a.png")
+    edit = timeline(hole("SH010", markers=[(2, "REF: stills/a.png")]))
+    report = bench.render(edit, out=bench.folder / "out")
+    cut = twopop.read_timeline(report.timeline)
+    plan = twopop.plan_shots(cut, store=bench.folder / "takes", settings=Settings(backend="bars"))
+    assert not plan.findings
+    assert plan.shots[0].brief.references[0].sha256
+    assert plan.shots[0].status == "reuse"

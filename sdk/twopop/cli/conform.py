@@ -47,7 +47,7 @@ def conform(
     folder = (out or cut.parent).absolute()
     make_folder(folder)
     target = output_path(read, folder)
-    findings = [*done.findings, *carry_media(read, folder)]
+    findings = [*done.findings, *carry_media(read, folder, plan)]
     done = replace(done, roots=(folder, *read.roots))
     write_timeline(done, target)
     written, said = write_flavours(done, folder / target.stem, flavour or ())
