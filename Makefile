@@ -70,6 +70,7 @@ editors: $(READY)
 # Makes sketch again: speech for the corpus, then weights (both resume where they were stopped), then the numbers.
 $(TRAINER): $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps 'resemblyzer>=0.1.4' # it asks for a "typing" that breaks this Python
 	@touch $@
 
 corpus: $(TRAINER)

@@ -2,8 +2,9 @@
 
     python -m twopop_engine.train.evaluate_people
 
-The ear is Resemblyzer (its wheel holds its weights). Pairs are of one gender only, since pitch alone parts the two:
-the equal error rate is where as many pairs of one person are taken for two as pairs of two for one.
+The ear is Resemblyzer (its wheel holds its weights; `pip install --no-deps resemblyzer`). Pairs are of one gender
+only, since pitch alone parts the two: the equal error rate is where as many pairs of one person are taken for two as
+pairs of two for one.
 """
 
 from __future__ import annotations
