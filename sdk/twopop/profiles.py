@@ -88,7 +88,7 @@ BARS = Profile(
 SKETCH = Profile(
     name="sketch", model="sketch",
     weights="2dc5b4f26c2d66c43f62c1d33a875ae33af26529eb51af13e49ddefda00c60ee",
-    recipe="4", size_multiple=2, smallest=(64, 64), largest=(3840, 2160),
+    recipe="5", size_multiple=2, smallest=(64, 64), largest=(3840, 2160),
     masks=True, reads_scene=True,
 )  # fmt: skip
 

@@ -16,12 +16,15 @@ def moved(move, seconds=4.0, tokens=100, **how):
     return restless, move_camera(restless, move, seconds, visible_m=1.2, **how)
 
 
-def test_unspecified_leaves_the_model_its_camera():
-    before, after = moved("unspecified")
-    assert np.array_equal(before, after)
+@pytest.mark.parametrize("move", ["unspecified", "static"])
+def test_a_camera_that_no_word_moves_is_at_rest_and_level(move):
+    lens = [k for name, k in STAGE.index.items() if name.startswith("camera")]
+    after = moved(move)[1][:, lens]
+    assert np.ptp(after, axis=0).max() == 0
+    assert np.abs(moved(move)[1][:, STAGE.columns("camera_roll", "camera_shake_x", "camera_shake_y")]).max() == 0
 
 
-@pytest.mark.parametrize("move", [m for m in MOVES if m != "unspecified"])
+@pytest.mark.parametrize("move", MOVES)
 def test_what_is_no_camera_stays_as_it_was(move):
     before, after = moved(move)
     rest = [k for name, k in STAGE.index.items() if not name.startswith("camera")]

@@ -1,4 +1,8 @@
-"""Camera moves that a brief asks for by name, written into the stage's tokens over what the model did of itself."""
+"""Camera moves that a brief asks for by name, written into the stage's tokens over what the model did of itself.
+
+Where no word asks for one the camera rests, level: left to the model it would wander by a tenth of the frame, cut
+people off at its edge, and have every frame's backdrop drawn anew.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ import numpy.typing as npt
 from .layout import STAGE, Floats
 
 MOVES = ("unspecified", "static", "push", "pull", "pan", "dolly", "handheld")
-"""Names of moves; "unspecified" leaves the camera to the model."""
+"""Names of moves; "unspecified" is a camera at rest."""
 _ZOOM = {"push": 0.28, "pull": -0.28}
 _TRAVEL = {"pan": 0.30, "dolly": 0.34}
 """How far the frame goes sideways, in widths of what it shows."""
@@ -33,10 +37,9 @@ def move_camera(
         seed: Of a hand's sway.
     """
     stage, column = stage.copy(), STAGE.index
-    if move == "unspecified":
-        return stage
-    lens = STAGE.columns("camera_x", "camera_y", "camera_zoom", "camera_roll", "camera_shake_x", "camera_shake_y")
+    lens = STAGE.columns("camera_x", "camera_y", "camera_zoom")
     stage[:, lens] = stage[:1, lens]
+    stage[:, STAGE.columns("camera_roll", "camera_shake_x", "camera_shake_y")] = 0.0
     times = STAGE.times_s(len(stage))
     u = np.clip(times / seconds, 0.0, 1.0)
     eased = u * u * (3 - 2 * u)
