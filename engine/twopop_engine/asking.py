@@ -21,6 +21,7 @@ from .limits import Limits, Refusal
 
 _SIZE = re.compile(r"(\d{1,5})x(\d{1,5})$")
 _NESTED = re.compile(r"extra_params((?:\[[^\[\]]{1,64}\])+)$")
+_DEEPEST = 64
 _PLAIN_SIZE, _PLAIN_RATE, _PLAIN_SECONDS = (1280, 720), Fraction(24), 4.0
 
 
@@ -38,6 +39,7 @@ def read_fields(fields: Mapping[str, Any]) -> tuple[CreateVideo, list[str]]:
             known["extra_params"] = json.loads(known["extra_params"])
         except (ValueError, RecursionError) as exc:
             raise Refusal(400, "bad_extra_params", "extra_params is not JSON.", param="extra_params") from exc
+    _check_writable({**values, **known})
     try:
         asked = CreateVideo.model_validate(known)
     except ValidationError as exc:
@@ -172,6 +174,33 @@ def _unnested(fields: Mapping[str, Any]) -> dict[str, Any]:
     if nested and "extra_params" in values:
         raise Refusal(400, "bad_extra_params", "extra_params is given twice.", param="extra_params")
     return {**values, "extra_params": nested} if nested else values
+
+
+def _check_writable(values: Any) -> None:
+    """Refuses what could be read and not be written again: lone surrogates, and nesting without end."""
+    level = [values]
+    for _ in range(_DEEPEST):
+        below: list[Any] = []
+        for value in level:
+            parts = [*value, *value.values()] if isinstance(value, dict) else [value]
+            for part in parts:
+                if isinstance(part, str):
+                    _check_text(part)
+                elif isinstance(part, dict):
+                    below.append(part)
+                elif isinstance(part, list):
+                    below += part
+        if not below:
+            return
+        level = below
+    raise Refusal(400, "bad_request", f"The request is nested deeper than {_DEEPEST} levels.")
+
+
+def _check_text(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as exc:
+        raise Refusal(400, "bad_request", "A text of the request holds half a character (a lone surrogate).") from exc
 
 
 def _illegal(exc: Exception, where: str) -> Refusal:

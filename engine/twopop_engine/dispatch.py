@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import traceback
 from collections.abc import Callable
 
 from twopop.errors import BackendError
@@ -13,6 +14,8 @@ from .jobs import JobRow, JobStore
 from .worker import Worker, WorkerDied
 
 EXPIRY_TICK_S = 30.0
+TROUBLE_S = 5.0
+"""Before the next job, after one whose end could not be written down."""
 
 
 class Dispatcher:
@@ -46,15 +49,29 @@ class Dispatcher:
             return
         finally:
             self.loaded.set()
+        left: JobRow | None = None
         while not self._stopping.is_set():
-            with self._store.changed:  # held from claim to wait, so that no job slips in between unheard
-                row = self._store.claim(self.profile.model)
-                if row is None:
-                    self._store.changed.wait(EXPIRY_TICK_S)
-            if row is not None:
-                self._run(row)
-            elif not self._stopping.is_set():
-                self._store.expire()
+            try:
+                if left:
+                    self._store.put_back(left.id, "The server could not write what it made.")
+                left = self._next()
+                if left:
+                    self._run(left)
+                left = None
+                if not self._stopping.is_set():
+                    self._store.expire()
+            except Exception:  # a full disk, say: with space again the jobs go on
+                traceback.print_exc()
+                self._stopping.wait(TROUBLE_S)
+
+    def _next(self) -> JobRow | None:
+        """The next job, or None once there was none for a while."""
+        assert self.profile is not None
+        with self._store.changed:  # held from claim to wait, so that no job slips in between unheard
+            row = self._store.claim(self.profile.model)
+            if row is None and not self._stopping.is_set():
+                self._store.changed.wait(EXPIRY_TICK_S)
+        return row
 
     def _run(self, row: JobRow) -> None:
         store, folder = self._store, self._store.folder(row.id) / "out"

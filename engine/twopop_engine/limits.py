@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +103,12 @@ class Limits:
         if shutil.disk_usage(folder).free < self.free_bytes:
             message = f"Less than {self.free_bytes // MB} MB are free on the server's disk. Nothing was started."
             raise Refusal(507, "disk_full", message)
+
+
+def is_full(exc: Exception) -> bool:
+    """True where a file or the jobs could not be written for want of space."""
+    full = isinstance(exc, OSError) and exc.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return full or "disk is full" in str(exc)
 
 
 def _size(pair: tuple[int, int]) -> str:

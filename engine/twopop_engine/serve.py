@@ -79,6 +79,7 @@ def _serve(options: argparse.Namespace) -> int:
             app,
             log_level="warning",
             access_log=False,
+            ws="none",
             limit_concurrency=256,
             timeout_keep_alive=30,
             timeout_graceful_shutdown=3,

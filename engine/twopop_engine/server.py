@@ -10,7 +10,11 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import re
+import sqlite3
 import time
+import traceback
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
 from typing import Annotated, Any, Literal
@@ -20,6 +24,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from twopop.errors import BackendError
 from twopop.wire import sha256_of
@@ -43,7 +48,7 @@ from twopop.wire_videos import (
 from .asking import read_fields, read_request
 from .dispatch import Dispatcher
 from .jobs import JobRow, JobStore, new_job_id
-from .limits import Limits, Refusal
+from .limits import Limits, Refusal, is_full
 from .references import keep_references
 from .variants import variant_file
 from .worker import Worker
@@ -51,7 +56,9 @@ from .worker import Worker
 POLL_MS = 100
 VERSION = version("twopop")
 WAIT_TICK_S = 0.03
-LOAD_PATIENCE_S = 120.0
+LOAD_PATIENCE_S = 30.0
+"""A client waits so long for a model that is being loaded; then it is told to come again."""
+_RANGE = re.compile(rb"bytes=(\d{1,18}-|-\d{1,18}|(\d{1,18})-(\d{1,18}))$")
 _STATUS = {"queued": "queued", "running": "in_progress", "done": "completed"}
 
 
@@ -80,14 +87,20 @@ class Service:
         self.last_used = time.monotonic()
 
     async def profiles(self) -> dict[str, Any]:
-        """Profiles by model, once all are loaded; Refusal 503 where one is not."""
+        """Profiles by model, once all are loaded; Refusal 503 where one is not.
+
+        `concurrency` is of all its workers together.
+        """
         deadline = time.monotonic() + LOAD_PATIENCE_S
         while not all(dispatcher.loaded.is_set() for dispatcher in self.dispatchers) and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
-        profiles = {d.profile.model: d.profile for d in self.dispatchers if d.profile}
-        if self.broken or not profiles:
-            raise Refusal(503, "model_failed", self.broken or "The model is still loading.", retry_after_s=5)
-        return profiles
+        if self.broken:
+            raise Refusal(503, "model_failed", self.broken)
+        loaded = [dispatcher.profile for dispatcher in self.dispatchers if dispatcher.profile]
+        if len(loaded) < len(self.dispatchers):
+            raise Refusal(503, "loading", "The model is still being loaded. Try again later.", retry_after_s=5)
+        workers = Counter(profile.model for profile in loaded)
+        return {p.model: p.model_copy(update={"concurrency": p.concurrency * workers[p.model]}) for p in loaded}
 
 
 def create_app(service: Service, limits: Limits) -> FastAPI:
@@ -109,6 +122,8 @@ def create_app(service: Service, limits: Limits) -> FastAPI:
     app.add_exception_handler(Refusal, _on_refusal)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(OSError, _on_disk)
+    app.add_exception_handler(sqlite3.OperationalError, _on_disk)
     app.add_exception_handler(Exception, _on_bug)
     _add_job_routes(app, service, limits)
     _add_reading_routes(app, service)
@@ -220,7 +235,18 @@ def _add_reading_routes(app: FastAPI, service: Service) -> None:
 
 
 class _File(FileResponse):
+    """Serves one range; a header that asks for several, or for nothing that makes sense, is passed over."""
+
     chunk_size = 1 << 20
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(name, value) for name, value in scope["headers"] if name != b"range" or _is_range(value)]
+        await super().__call__({**scope, "headers": headers}, receive, send)
+
+
+def _is_range(value: bytes) -> bool:
+    found = _RANGE.match(value)
+    return bool(found) and (found[2] is None or int(found[2]) <= int(found[3]))
 
 
 def _owner(request: Request) -> str:
@@ -278,8 +304,12 @@ def _check_ready(row: JobRow) -> None:
 async def _read_body(request: Request, limits: Limits) -> tuple[dict[str, Any], list[bytes]]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
+        body = await request.body()
+        if len(body) > limits.document_bytes:
+            message = f"A JSON body has at most {limits.document_bytes} bytes; files travel in a form."
+            raise Refusal(413, "body_too_large", message)
         try:
-            fields = json.loads(await request.body())
+            fields = json.loads(body)
         except (ValueError, RecursionError) as exc:
             raise Refusal(400, "bad_json", "The body is not JSON.") from exc
         if not isinstance(fields, dict):
@@ -327,8 +357,18 @@ async def _on_http(_: Request, exc: Exception) -> Response:
     return _error(exc.status_code, "not_found" if exc.status_code == 404 else "bad_request", str(exc.detail)[:300])
 
 
+async def _on_disk(request: Request, exc: Exception) -> Response:
+    if is_full(exc):
+        return _error(507, "disk_full", "The server's disk is full. Nothing was started.")
+    traceback.print_exception(exc)
+    return await _on_bug(request, exc)
+
+
 async def _on_bug(_: Request, exc: Exception) -> Response:
-    return _error(500, "server_error", f"A fault of the server ({type(exc).__name__}); its log has the rest.")
+    """The connection ends with it: what is raised past the routes ends in the log of uvicorn, which hangs up."""
+    answer = _error(500, "server_error", f"A fault of the server ({type(exc).__name__}); its log has the rest.")
+    answer.headers["connection"] = "close"
+    return answer
 
 
 def _error(

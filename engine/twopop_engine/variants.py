@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,44 +34,54 @@ class VariantFile:
 
 
 def variant_file(row: JobRow, folder: Path, variant: Variant) -> VariantFile:
-    """The file of a finished job; Refusal 404 where this job has none of that kind."""
+    """The file of a finished job.
+
+    Raises:
+        Refusal: 404, this job has none of that kind; 410, its files were removed.
+    """
     result, wanted = row.result, "mix" if variant == "audio" else variant
     assert result is not None
-    if record := result.files.get(wanted):
-        path = folder / "out" / record.name
-        return VariantFile(path, record.name, _type(path), record.sha256)
-    made = {"slate": _write_slate, "mix": _write_mix, "thumbnail": _write_thumbnail}.get(wanted)
-    if made is None or (wanted == "thumbnail" and "video" not in result.files):
+    if wanted == "mix" and "video" not in result.files:  # the only stem of a bed is its mix
+        wanted = result.stems[0]
+    try:
+        if record := result.files.get(wanted):
+            path, sha256 = folder / "out" / record.name, record.sha256
+            path.stat()
+        else:
+            path = _drawn(result, folder, wanted)
+            sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError as exc:
+        raise Refusal(410, "expired", "The files of this job were removed. Ask for it again.") from exc
+    return VariantFile(path, path.name, _TYPES.get(path.suffix, "application/octet-stream"), sha256)
+
+
+def _drawn(result: Result, folder: Path, wanted: str) -> Path:
+    """A file that is made when it is first asked for: beside its name, so that nobody reads half of it."""
+    movie = result.files.get("video")
+    name, write = _ON_DEMAND.get(wanted, ("", None))
+    if write is None or (wanted == "thumbnail" and movie is None):
         have = ", ".join([*result.files, "slate"])
-        raise Refusal(404, "no_such_variant", f"This job has no {variant}. It has: {have}.", param="variant")
-    path = made(result, folder)
-    return VariantFile(path, path.name, _type(path), hashlib.sha256(path.read_bytes()).hexdigest())
-
-
-def _type(path: Path) -> str:
-    return _TYPES.get(path.suffix, "application/octet-stream")
-
-
-def _write_slate(result: Result, folder: Path) -> Path:
-    path = folder / "slate.json"
-    path.write_bytes(canonical_json(result.model_dump(mode="json")))
+        raise Refusal(404, "no_such_variant", f"This job has no {wanted}. It has: {have}.", param="variant")
+    path = folder / name
+    if not path.exists():
+        partial = folder / f"{secrets.token_hex(8)}-{name}"
+        try:
+            write(result, folder / "out" / (movie.name if movie else ""), partial)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
     return path
 
 
-def _write_mix(result: Result, folder: Path) -> Path:
-    """The sound of the movie, sample for sample (a bed's only stem is its mix)."""
-    if "video" not in result.files:
-        return folder / "out" / result.files[result.stems[0]].name
+def _write_slate(result: Result, movie: Path, target: Path) -> None:
+    target.write_bytes(canonical_json(result.model_dump(mode="json")))
+
+
+def _write_mix(result: Result, movie: Path, target: Path) -> None:
+    """The sound of the movie, sample for sample."""
     import av
 
-    path = folder / "mix.wav"
-    if path.exists():
-        return path
-    partial = path.with_suffix(".partial")
-    with (
-        av.open(str(folder / "out" / result.files["video"].name)) as source,
-        av.open(str(partial), "w", format="wav") as out,
-    ):
+    with av.open(str(movie)) as source, av.open(str(target), "w", format="wav") as out:
         if not source.streams.audio:
             raise Refusal(404, "no_such_variant", "This job was asked to be silent; it has no mix.", param="variant")
         stream = out.add_stream_from_template(source.streams.audio[0])
@@ -77,18 +89,20 @@ def _write_mix(result: Result, folder: Path) -> Path:
             if packet.dts is not None:
                 packet.stream = stream
                 out.mux(packet)
-    partial.replace(path)
-    return path
 
 
-def _write_thumbnail(result: Result, folder: Path) -> Path:
+def _write_thumbnail(result: Result, movie: Path, target: Path) -> None:
     """A JPEG of the first frame, at most 512 wide."""
     import av
 
-    path = folder / "thumbnail.jpg"
-    if not path.exists():
-        with av.open(str(folder / "out" / result.files["video"].name)) as source:
-            picture = next(source.decode(video=0)).to_image()
-        picture.thumbnail((512, 512))
-        picture.save(path, quality=85)
-    return path
+    with av.open(str(movie)) as source:
+        picture = next(source.decode(video=0)).to_image()
+    picture.thumbnail((512, 512))
+    picture.save(target, quality=85)
+
+
+_ON_DEMAND: dict[str, tuple[str, Callable[[Result, Path, Path], None] | None]] = {
+    "mix": ("mix.wav", _write_mix),
+    "slate": ("slate.json", _write_slate),
+    "thumbnail": ("thumbnail.jpg", _write_thumbnail),
+}

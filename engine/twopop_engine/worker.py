@@ -31,6 +31,8 @@ from twopop.request import GenerationRequest
 from twopop.wire import FileRecord
 from twopop.wire_videos import AudioFacts, Result, Stage
 
+from .limits import is_full
+
 CANCEL_GRACE_S = 20.0
 """A model that has not stopped this long after a cancel is ended with its process."""
 
@@ -276,7 +278,7 @@ def _as_error(exc: Exception) -> dict[str, str]:
     if isinstance(exc, TwopopError):
         return {"code": "bad_request", "message": str(exc)}
     traceback.print_exc()
-    if isinstance(exc, OSError) and exc.errno == 28:
+    if is_full(exc):
         return {"code": "disk_full", "message": "The server's disk is full. Nothing was kept of this job."}
     return {"code": "model_failed", "message": f"The model failed: {type(exc).__name__}: {exc}"[:500]}
 

@@ -138,7 +138,7 @@ class _Conform:
         had = [str(role) for role in as_list(ours.get("stems"))]
         reset = shot.name in self.plan.reset_audio
         roles = self.roles(shot, take)
-        new = roles if reset else [role for role in roles if role not in had]
+        new = roles if reset else self.beside(had, roles, take, shot)
         node = self.picture(item, shot, take)
         metadata: Node = {
             **ours,
@@ -157,6 +157,15 @@ class _Conform:
         source = self.source_of(item, node, take, shot)
         for role in new:
             self.place_stem(item, shot, take, role, source, node)
+
+    def beside(self, had: list[str], roles: list[str], take: Take, shot: Shot) -> list[str]:
+        """The stems that are placed beside those a shot had: never a mix beside stems, where both would be heard."""
+        if had and roles and ("mix" in had) != ("mix" in roles):
+            lies, comes = ("stems lie", "mix is") if "mix" in roles else ("a mix lies", "stems are")
+            said = f"its {lies} in the cut and {take.name} has another kind of sound: its {comes} not placed beside."
+            self.say("warning", "mix_and_stems", f"{said} To place it anew: --reset-audio {shot.name}", shot)
+            return []
+        return [role for role in roles if role not in had]
 
     def picture(self, item: Item, shot: Shot, take: Take) -> Node:
         """The clip with the take as its active reference; range and markers in the take's timecode."""
@@ -281,8 +290,7 @@ class _Conform:
             roles = ["mix"]
         if shot.retime and shot.retime.kind != "linear":
             roles = [role for role in roles if role not in ("dialogue", "effects", "mix")]
-        lying = {bed.id for bed in self.beds} | self.placed_beds()  # circling one take asks for no bed
-        under = {bed.role for bed in self.plan.beds if bed.id in lying and _overlap(bed.record, shot.record)}
+        under = self.beds_over(shot)
         if "mix" in roles and under:
             said = (
                 f"{take.name} is a mix and lies under a bed: its own {' and '.join(sorted(under))} will be heard too."
@@ -321,6 +329,13 @@ class _Conform:
         beside = (children[index - 1] if index else None, children[index + 1] if index + 1 < len(children) else None)
         before, after = (n if n and schema_name(as_node(n)) == "Transition" else None for n in beside)
         return before, after
+
+    def beds_over(self, shot: Shot) -> set[str]:
+        """Roles of the beds that run over a shot: planned ones, and those that lie in the cut."""
+        lying = {bed.id for bed in self.beds} | self.placed_beds()  # circling one take asks for no bed
+        planned = {bed.role for bed in self.plan.beds if bed.id in lying and _overlap(bed.record, shot.record)}
+        placed = {str(i.ours.get("role")) for i in self.cut.items if "bed" in i.ours and _overlap(i.record, shot.record)}
+        return planned | placed  # an engine that makes no beds plans none, and those that are there still sound
 
     def placed_beds(self) -> set[str]:
         """Ids of the beds that lie in the cut."""

@@ -43,9 +43,10 @@ class PlanError(TwopopError):
 class BackendError(TwopopError):
     """Generation failed; `code` is stable for machines (`server_error`, `bad_request`, ...)."""
 
-    def __init__(self, message: str, *, code: str = "backend_error") -> None:
+    def __init__(self, message: str, *, code: str = "backend_error", retry_after_s: float | None = None) -> None:
+        """`retry_after_s`: the service asks not to be asked again before."""
         super().__init__(message)
-        self.code = code
+        self.code, self.retry_after_s = code, retry_after_s
 
 
 class RefusedError(BackendError):
@@ -59,8 +60,10 @@ class RefusedError(BackendError):
 class UnknownOutcomeError(BackendError):
     """A paid request whose answer was lost. It is never repeated by itself: `twopop jobs` settles it."""
 
-    def __init__(self, message: str, *, code: str = "unknown_outcome") -> None:
+    def __init__(self, message: str, *, code: str = "unknown_outcome", endpoint: str = "") -> None:
+        """`endpoint`: who may have the job, where there are several."""
         super().__init__(message, code=code)
+        self.endpoint = endpoint
 
 
 class CancelledError(BackendError):

@@ -1,19 +1,17 @@
 """HTTP, the only file with httpx: bounded answers, redirects by hand, keys in headers only, POST never repeated.
 
-What a failed call means for money decides its error: `NotSentError` certainly did not reach a service,
-`AnswerLostError` may have. A token goes to the origin it was given for and nowhere else; no message holds one, and none
-holds the query of a URL.
+What a failed call means for money decides its error (`answers.py`). A token goes to the origin it was given for and
+nowhere else; no message holds one, and none holds the query of a URL.
 """
 
 from __future__ import annotations
 
-import email.utils
 import hashlib
 import ipaddress
-import json
 import logging
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit
 
+from .answers import Answer, AnswerLostError, NotSentError, refusal_of
 from .errors import BackendError, UsageError
 
 if TYPE_CHECKING:
@@ -38,22 +37,6 @@ _MOST_HOPS = 5
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 
-class HttpStatusError(BackendError):
-    """The server answered with an error status."""
-
-    def __init__(self, message: str, *, code: str, status: int) -> None:
-        super().__init__(message, code=code)
-        self.status = status
-
-
-class NotSentError(BackendError):
-    """The request certainly did not reach a service (no connection, bad certificate): repeating it is safe."""
-
-
-class AnswerLostError(BackendError):
-    """The request was sent, or part of it, and no whole answer came: it may have been carried out."""
-
-
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long one call may take, in seconds; `attempts` is for GET."""
@@ -68,7 +51,9 @@ class Patience:
     pause_s: float = 0.1
     """Before the second attempt; twice as long before every further one."""
     retry_s: float = 20.0
-    """All attempts of a GET together."""
+    """All attempts of a GET together; a download counts from the last that brought something."""
+    longest_pause_s: float = 10.0
+    """A `Retry-After` beyond it is not waited for here: the error carries it."""
 
 
 class FormFile(NamedTuple):
@@ -79,45 +64,6 @@ class FormFile(NamedTuple):
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Status, headers (lower case) and body of an HTTP answer."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def document(self) -> dict[str, Any]:
-        """The body as a JSON object.
-
-        Raises:
-            BackendError: it is none (`not_our_protocol`): an HTML page of a proxy, an answer cut short.
-        """
-        kind = self.headers.get("content-type", "").partition(";")[0] or "nothing"
-        try:
-            found = json.loads(self.body)
-        except (ValueError, RecursionError) as exc:
-            raise BackendError(
-                f"The server answered {self.status} with {kind}, not JSON. Is the address right, and no proxy in "
-                f"between?",
-                code="not_our_protocol",
-            ) from exc
-        if not isinstance(found, dict):
-            raise BackendError(
-                f"The server answered {self.status} and not with a JSON object.", code="not_our_protocol"
-            )
-        return found  # pyright: ignore[reportUnknownVariableType] - JSON
-
-    @property
-    def retry_after_s(self) -> float | None:
-        """Seconds of `Retry-After`, given as a number or a date; None without."""
-        text = self.headers.get("retry-after", "").strip()
-        if text.isdigit():
-            return float(text)
-        parsed = email.utils.parsedate_tz(text) if text else None
-        return max(0.0, email.utils.mktime_tz(parsed) - time.time()) if parsed else None
-
-
 class Downloaded(NamedTuple):
     """A fetched file: what came, hashed on the way."""
 
@@ -125,6 +71,24 @@ class Downloaded(NamedTuple):
     bytes: int
     sha256: str
     media_type: str
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """A file on its way into `part`."""
+
+    url: str
+    params: Mapping[str, str | int] | None
+    part: Path
+    deadline: float
+    """Monotonic seconds."""
+    tag: str = ""
+    """The strong ETag of what is in `part`."""
+
+    @property
+    def have(self) -> int:
+        """Bytes that are there."""
+        return self.part.stat().st_size if self.part.exists() else 0
 
 
 Kept = TypeVar("Kept")
@@ -156,8 +120,11 @@ class Connection:
             )
         self.base_url = base_url.rstrip("/")
         self.host = parts.hostname
+        self.where = parts.netloc
+        """Host and port, for people."""
         self.patience = patience or Patience()
         self._token, self._ca_file, self._client = token, ca_file, None
+        self._opening = threading.Lock()
 
     def get(self, path: str, *, settled: Callable[[Answer], bool] | None = None) -> Answer:
         """GET, repeated on lost connections and on 408, 429, 502, 503, 504 (as long as `Retry-After` says).
@@ -213,9 +180,9 @@ class Connection:
                 not there.
         """
         part = target.with_name(target.name + ".part")
-        deadline = time.monotonic() + self.patience.download_s
+        wanted = _Wanted(self._url(path), params, part, time.monotonic() + self.patience.download_s)
         try:
-            found = self._retried(lambda: self._download_once(path, part, params, deadline))
+            found = self._resumed(wanted)
             _check(found, sha256, size)
             part.replace(target)
             return found._replace(path=target)
@@ -230,22 +197,36 @@ class Connection:
         if client:
             client.close()
 
+    def _resumed(self, wanted: _Wanted) -> Downloaded:
+        """Attempts begin anew as long as each row of them brings something."""
+        while True:
+            before = wanted.have
+            try:
+                return self._attempted(lambda: self._download_once(wanted))
+            except _Transient as exc:
+                if wanted.have <= before or time.monotonic() > wanted.deadline:
+                    raise exc.error from exc.__cause__
+
     def _retried(self, call: Callable[[], Kept]) -> Kept:
+        try:
+            return self._attempted(call)
+        except _Transient as exc:
+            raise exc.error from exc.__cause__
+
+    def _attempted(self, call: Callable[[], Kept]) -> Kept:
+        """Raises _Transient once patience is at its end."""
         import stamina
 
         patience = self.patience
-        try:
-            for attempt in stamina.retry_context(
-                on=_pause,
-                attempts=patience.attempts,
-                timeout=patience.retry_s,
-                wait_initial=patience.pause_s,
-                wait_jitter=patience.pause_s,
-            ):
-                with attempt:
-                    return call()
-        except _Transient as exc:
-            raise exc.error from exc.__cause__
+        for attempt in stamina.retry_context(
+            on=lambda exc: _pause(exc, patience.longest_pause_s),
+            attempts=patience.attempts,
+            timeout=patience.retry_s,
+            wait_initial=patience.pause_s,
+            wait_jitter=patience.pause_s,
+        ):
+            with attempt:
+                return call()
         raise AssertionError("stamina gave neither an answer nor an error")
 
     def _get_once(self, path: str, settled: Callable[[Answer], bool] | None) -> Answer:
@@ -256,32 +237,38 @@ class Connection:
                 raise
             raise _Transient(BackendError(str(exc), code="unreachable")) from exc
         if answer.status in _TRANSIENT and not (settled and settled(answer)):
-            raise _Transient(refusal_of(answer, self.host), answer.retry_after_s)
+            raise _Transient(refusal_of(answer, self.where), answer.retry_after_s)
         return answer
 
     def _send(self, method: str, url: str, **more: Any) -> Answer:
         with self._failures(method), self._http().stream(method, url, **more) as response:
-            body = bytearray()
-            for block in response.iter_bytes(1 << 16):
-                body += block
-                if len(body) > LARGEST_DOCUMENT:
-                    raise AnswerLostError(f"{self.host} answered more than {LARGEST_DOCUMENT} bytes.", code="too_large")
-            answer = Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, bytes(body))
+            answer = self._read(response)
+        if answer.status == 303 and method == "POST":
+            raise AnswerLostError(f"{self.where} says elsewhere what became of the request.", code="redirected")
         if answer.status in _REDIRECTS:
             raise NotSentError(
-                f"{self.host} redirects {method} to another address, which is not followed. Name that address "
+                f"{self.where} redirects {method} to another address, which is not followed. Name that address "
                 f"instead. Nothing was started.",
                 code="redirected",
             )
         return answer
 
-    def _download_once(
-        self, path: str, part: Path, params: Mapping[str, str | int] | None, deadline: float
-    ) -> Downloaded:
-        have = part.stat().st_size if part.exists() else 0
+    def _read(self, response: httpx.Response) -> Answer:
+        """A whole small answer. A server that repeats our token in it is not quoted with it."""
+        body = bytearray()
+        for block in response.iter_bytes(1 << 16):
+            body += block
+            if len(body) > LARGEST_DOCUMENT:
+                raise AnswerLostError(f"{self.where} answered more than {LARGEST_DOCUMENT} bytes.", code="too_large")
+        told = bytes(body).replace(self._token.encode(), b"***") if self._token else bytes(body)
+        return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, told)
+
+    def _download_once(self, wanted: _Wanted) -> Downloaded:
+        url, params, have = wanted.url, wanted.params, wanted.have
         headers = self._headers({"Range": f"bytes={have}-"} if have else None)
         headers["Accept-Encoding"] = "identity"
-        url = self._url(path)
+        if have and wanted.tag:
+            headers["If-Range"] = wanted.tag  # of another file we get the whole, not a piece to glue on
         for _ in range(_MOST_HOPS):
             with (
                 self._failures("GET", reading=True),
@@ -292,16 +279,17 @@ class Connection:
                     if _origin(url) != _origin(self.base_url):
                         headers.pop("Authorization", None)
                     continue
-                self._check_status(response, part)
-                return self._receive(response, part, have if response.status_code == 206 else 0, deadline)
-        raise BackendError(f"{self.host} redirects more than {_MOST_HOPS} times.", code="redirected")
+                self._check_status(response, wanted.part)
+                tag = response.headers.get("etag", "")
+                wanted.tag = "" if tag.startswith("W/") else tag
+                return self._receive(response, wanted, have if response.status_code == 206 else 0)
+        raise BackendError(f"{self.where} redirects more than {_MOST_HOPS} times.", code="redirected")
 
     def _check_status(self, response: httpx.Response, part: Path) -> None:
         if response.status_code in (200, 206):
             return
-        body = b"".join(response.iter_bytes(1 << 16))[:LARGEST_DOCUMENT]
-        answer = Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
-        error = refusal_of(answer, self.host)
+        answer = self._read(response)
+        error = refusal_of(answer, self.where)
         if answer.status == 416:
             part.unlink(missing_ok=True)
             raise _Transient(error)  # what is there is no part of this file; it is fetched from its start
@@ -309,18 +297,18 @@ class Connection:
             raise _Transient(error, answer.retry_after_s)
         raise error
 
-    def _receive(self, response: httpx.Response, part: Path, have: int, deadline: float) -> Downloaded:
+    def _receive(self, response: httpx.Response, wanted: _Wanted, have: int) -> Downloaded:
         media_type = response.headers.get("content-type", "").partition(";")[0]
         if media_type == "text/html":
-            raise BackendError(f"{self.host} answered a web page instead of a file.", code="not_our_protocol")
-        with part.open("r+b" if have else "wb") as file:
+            raise BackendError(f"{self.where} answered a web page instead of a file.", code="not_our_protocol")
+        with wanted.part.open("r+b" if have else "wb") as file:
             digest = hashlib.sha256(file.read(have)) if have else hashlib.sha256()
-            self._copy(response, file, digest, deadline)
+            self._copy(response, file, digest, wanted.deadline)
             size = file.tell()
         declared = response.headers.get("content-length")
         if declared and declared.isdigit() and size - have < int(declared):
-            raise _Transient(BackendError(f"The file of {self.host} came cut short.", code="wrong_bytes"))
-        return Downloaded(part, size, digest.hexdigest(), media_type)
+            raise _Transient(BackendError(f"The file of {self.where} came cut short.", code="wrong_bytes"))
+        return Downloaded(wanted.part, size, digest.hexdigest(), media_type)
 
     def _copy(self, response: httpx.Response, file: BinaryIO, digest: Any, deadline: float) -> None:
         window, seen = time.monotonic() + self.patience.stall_s, 0
@@ -330,22 +318,22 @@ class Connection:
             seen += len(block)
             now = time.monotonic()
             if now > deadline or (now > window and seen < self.patience.slowest):
-                raise BackendError(f"{self.host} sends a file too slowly to wait for.", code="too_slow")
+                raise BackendError(f"{self.where} sends a file too slowly to wait for.", code="too_slow")
             if now > window:
                 window, seen = now + self.patience.stall_s, 0
             if file.tell() > LARGEST_FILE:
-                raise BackendError(f"{self.host} sends more than {LARGEST_FILE} bytes.", code="too_large")
+                raise BackendError(f"{self.where} sends more than {LARGEST_FILE} bytes.", code="too_large")
 
     def _hop(self, url: str, location: str) -> str:
         """Where a redirect of a download leads, if it may."""
         target = urljoin(url, location)
         old, new = urlsplit(url), urlsplit(target)
         if not location or new.scheme not in ("http", "https") or not new.hostname:
-            raise BackendError(f"{self.host} redirects to nowhere.", code="redirected")
+            raise BackendError(f"{self.where} redirects to nowhere.", code="redirected")
         if old.scheme == "https" and new.scheme == "http":
-            raise BackendError(f"{self.host} redirects from https to http, which is not followed.", code="redirected")
+            raise BackendError(f"{self.where} redirects from https to http, which is not followed.", code="redirected")
         if _origin(target) != _origin(self.base_url) and is_private(new.hostname) and not is_private(self.host):
-            raise BackendError(f"{self.host} redirects into a private network: not followed.", code="redirected")
+            raise BackendError(f"{self.where} redirects into a private network: not followed.", code="redirected")
         return target
 
     def _url(self, path: str) -> str:
@@ -358,16 +346,17 @@ class Connection:
     def _http(self) -> httpx.Client:
         import httpx
 
-        if self._client is None:
-            wait = self.patience
-            self._client = httpx.Client(
-                verify=self._tls(),
-                timeout=httpx.Timeout(wait.read_s, connect=wait.connect_s),
-                follow_redirects=False,
-                trust_env=not is_private(self.host),  # a proxy is for the world outside
-                headers={"User-Agent": "twopop"},
-            )
-        return self._client
+        with self._opening:
+            if self._client is None:
+                wait = self.patience
+                self._client = httpx.Client(
+                    verify=self._tls(),
+                    timeout=httpx.Timeout(wait.read_s, connect=wait.connect_s),
+                    follow_redirects=False,
+                    trust_env=not is_private(self.host),  # a proxy is for the world outside
+                    headers={"User-Agent": "twopop"},
+                )
+            return self._client
 
     def _tls(self) -> ssl.SSLContext:
         """Verification is always on; for plain loopback no authority is loaded, which costs 0.1 s."""
@@ -386,37 +375,17 @@ class Connection:
         try:
             yield
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as exc:
-            error = _not_connected(exc, self.host)
+            error = _not_connected(exc, self.where)
             if reading and error.code != "certificate":
                 raise _Transient(BackendError(str(error), code="unreachable")) from exc
             raise error from exc
         except httpx.HTTPError as exc:
-            text = f"The connection to {self.host} broke ({type(exc).__name__}) before {method} was answered."
+            text = f"The connection to {self.where} broke ({type(exc).__name__}) before {method} was answered."
             if reading:
                 raise _Transient(BackendError(text, code="unreachable")) from exc
             raise AnswerLostError(text, code="answer_lost") from exc
         except (ValueError, UnicodeError) as exc:
-            raise NotSentError(f"{self.host}: the request cannot be put on the wire.", code="bad_request") from exc
-
-
-def refusal_of(answer: Answer, host: str) -> HttpStatusError:
-    """The error a 4xx or 5xx stands for: its own words and code where it has some, in any of the family's forms."""
-    code, message = f"http_{answer.status}", ""
-    try:
-        found = answer.document()
-    except BackendError:
-        found = {}
-    error = found.get("error") or found.get("detail") or found.get("message") or ""
-    if isinstance(error, dict):
-        code, message = str(error.get("code") or error.get("type") or code), str(error.get("message") or "")  # pyright: ignore
-    elif isinstance(error, list):  # FastAPI's own validation errors
-        message = json.dumps(error)
-    else:
-        message = str(error)
-    if answer.status == 401:
-        message += " Set the token of this server in the environment (docs/engines.md)."
-    text = f"{host} answered {answer.status}: {message[:600] or 'no reason given'}"
-    return HttpStatusError(text, code=code, status=answer.status)
+            raise NotSentError(f"{self.where}: the request cannot be put on the wire.", code="bad_request") from exc
 
 
 def is_private(host: str) -> bool:
@@ -434,10 +403,10 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def _pause(exc: Exception) -> bool | float:
-    if not isinstance(exc, _Transient):
+def _pause(exc: Exception, longest_s: float) -> bool | float:
+    if not isinstance(exc, _Transient) or (exc.retry_after_s or 0) > longest_s:
         return False
-    return True if exc.retry_after_s is None else min(exc.retry_after_s, 10.0)
+    return exc.retry_after_s or True
 
 
 def _not_connected(exc: Exception, host: str) -> NotSentError:
@@ -445,6 +414,8 @@ def _not_connected(exc: Exception, host: str) -> NotSentError:
     while cause is not None:
         if isinstance(cause, ssl.SSLError):
             reason = getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or "TLS failed"
+            if "expired" in reason or "not yet valid" in reason:
+                reason += " (or the clock of this machine is wrong)"
             return NotSentError(
                 f"The certificate of {host} is not accepted: {reason}. Mend it, or name its authority in "
                 f"TWOPOP_CA_FILE. Nothing was sent.",

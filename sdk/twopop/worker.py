@@ -25,8 +25,10 @@ from .store import TakeStore
 from .storing import Check, disk_trouble, work_folder
 from .take import Cancelled, Failed, Outcome, OverBudget, Ready, Refused, Reused, Take, Unknown
 
-RETRY_LATER = frozenset({"rate_limited", "queue_full", "busy"})
+RETRY_LATER = frozenset({"rate_limited", "queue_full", "busy", "loading"})
 """Codes of a refusal to start that says: certainly not started, come again."""
+HOPELESS = frozenset({"unauthorized", "certificate"})
+"""Codes of a poll that nobody but a person can mend."""
 GONE = frozenset({"lost", "expired"})
 """Codes of a download that can never succeed."""
 
@@ -163,7 +165,8 @@ class Worker:
             self.ledger.advance(job.key, "refused", code=exc.code, message=str(exc), charged=charged)
             return Refused(str(exc), exc.charged)
         except UnknownOutcomeError as exc:
-            return _declined(Claim("unknown", self.ledger.advance(job.key, "unknown", message=str(exc))), job.price)
+            job = self.ledger.advance(job.key, "unknown", message=str(exc), endpoint=exc.endpoint)
+            return _declined(Claim("unknown", job), job.price)
         except BackendError as exc:
             self.ledger.advance(job.key, "failed", code=exc.code, message=str(exc), charged=0)
             return Failed(str(exc), exc.code)
@@ -190,12 +193,13 @@ class Worker:
                 lost = isinstance(exc, UnknownOutcomeError)
                 heard = heard or lost
                 again = self.backend.profile.replay and tries < 4 if lost else exc.code in RETRY_LATER
-                if again and time.monotonic() - begun <= self.limits.busy_s:
-                    self.stop.rest(min(0.25 * 2**tries, 30.0))
+                pause = max(min(0.25 * 2**tries, 30.0), exc.retry_after_s or 0.0)
+                if again and time.monotonic() - begun + pause <= self.limits.busy_s:
+                    self.stop.rest(pause)
                     if not self.stop.is_set():
                         continue
                     exc = exc if heard else CancelledError()
-                raise UnknownOutcomeError(str(exc)) if heard else exc from None
+                raise UnknownOutcomeError(str(exc), endpoint=getattr(exc, "endpoint", "")) if heard else exc from None
 
     # -- following ---------------------------------------------------------------------------------------------------
 
@@ -207,9 +211,11 @@ class Worker:
             if self.stop.cancelled.is_set() and not asked_to_stop:
                 asked_to_stop = time.monotonic()
                 self._ask_to_stop(remote)
-            state = self._look(remote)
+            state, trouble = self._look(remote)
             if state and state.status not in ("queued", "running"):
                 return self._ended(job, state, resumed)
+            if trouble and trouble.code in HOPELESS:
+                return Failed(f"{job.name}: {trouble} The job is kept: mend it and run again.", trouble.code)
             now = time.monotonic()
             failures = 0 if state else failures + 1
             if state and (state.events or (state.status == "running" and job.state == "submitted")):
@@ -219,16 +225,16 @@ class Worker:
                 return Cancelled(f"{job.name} goes on at {job.backend}, it did not stop. Run again to fetch it.")
             if now - begun > self.limits.overall_s or now - alive > self.limits.stall_s:
                 self._ask_to_stop(remote)
-                return Failed(_too_long(job, now - begun), "deadline")
-            self.stop.rest(state.poll_after_s if state else min(0.5 * 2**failures, 30.0))
+                return Failed(_too_long(job, now - begun, trouble), "deadline")
+            self.stop.rest(state.poll_after_s if state else _pause(failures, trouble))
         return Cancelled(f"Left running at {job.backend}. Run again to fetch it.")
 
-    def _look(self, remote: Job) -> JobState | None:
-        """The state of a job, or None where the backend cannot be asked now."""
+    def _look(self, remote: Job) -> tuple[JobState | None, BackendError | None]:
+        """The state of a job, or why the backend cannot be asked now."""
         try:
-            return self.backend.poll(remote)
-        except BackendError:
-            return None
+            return self.backend.poll(remote), None
+        except BackendError as exc:
+            return None, exc
 
     def _ask_to_stop(self, remote: Job) -> None:
         with suppress(BackendError):
@@ -356,8 +362,15 @@ def _gone(job: JobRow) -> str:
     return f"{job.name}: {job.backend} {what}.{paid} {again}"
 
 
-def _too_long(job: JobRow, seconds: float) -> str:
+def _pause(failures: int, trouble: BackendError | None) -> float:
+    """Seconds until the next look at a job that could not be looked at."""
+    asked = (trouble and trouble.retry_after_s) or 0.0
+    return max(min(0.5 * 2**failures, 30.0), min(asked, 600.0))
+
+
+def _too_long(job: JobRow, seconds: float, trouble: BackendError | None) -> str:
+    heard = f" What was heard last: {trouble}" if trouble else ""
     return (
-        f"{job.name} is not done after {seconds / 60:.0f} minutes at {job.backend}. The job is kept: run again to look "
-        f"again, or {_settle(job)}."
+        f"{job.name} is not done after {seconds / 60:.0f} minutes at {job.backend}.{heard} The job is kept: run again "
+        f"to look again, or {_settle(job)}."
     )

@@ -5,6 +5,7 @@ Environments and wheels are kept under out/contract and pinned by version and ha
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import types
@@ -39,6 +40,13 @@ WHEELS = {
         "vllm_omni/entrypoints/openai/protocol/videos.py",
     ),
 }
+
+
+OPTIONS = {
+    "sglang": "sglang/multimodal_gen/runtime/server_args/server_args.py",
+    "vllm-omni": "vllm_omni/entrypoints/cli/serve.py",
+}
+"""Where each declares its command line."""
 
 
 def pip(python, *arguments):
@@ -121,7 +129,13 @@ class OnceBroken(FaultServer):
 @pytest.fixture(scope="module", params=WHEELS)
 def protocol(request):
     """(dialect name, the engine's protocol module), out of its wheel."""
-    requirement, sha256, member = WHEELS[request.param]
+    source = zipfile.ZipFile(wheel_of(request.param)).read(WHEELS[request.param][2]).decode()
+    return request.param, _loaded(source, request.param)
+
+
+def wheel_of(name):
+    """The engine's package, fetched once."""
+    requirement, sha256, _ = WHEELS[name]
     folder = CACHE / "wheels"
     folder.mkdir(parents=True, exist_ok=True)
     stem = requirement.replace("==", "-").replace("vllm-omni", "vllm_omni")
@@ -130,14 +144,11 @@ def protocol(request):
         pip(sys.executable, "download", *exact, "-d", folder, requirement)
     (wheel,) = folder.glob(f"{stem}-*.whl")
     assert hashlib.sha256(wheel.read_bytes()).hexdigest() == sha256
-    source = zipfile.ZipFile(wheel).read(member).decode()
-    return request.param, _loaded(source, request.param)
+    return wheel
 
 
 def _loaded(source, name):
     """The module, with the two names it takes from the rest of its engine in place."""
-    import re
-
     utils, data = types.ModuleType("utils"), types.ModuleType("data")
     utils.parse_size = lambda text: tuple(map(int, text.split("x")))
     data.DIFFUSION_QUALITY_LEVELS = ("lossless", "high")
@@ -196,6 +207,18 @@ def test_we_read_what_an_engine_answers(protocol, status, becomes):
     assert state.status == becomes
     if error:
         assert "out of memory" in state.message
+
+
+def test_an_engine_has_the_options_that_our_page_shows(protocol):
+    """docs/engines.md: every flag of a command stands in the package that is to understand it."""
+    name, _ = protocol
+    begins = {"sglang": "sglang serve ", "vllm-omni": "vllm serve "}[name]
+    page = (HERE.parents[1] / "docs" / "engines.md").read_text("utf-8")
+    flags = {flag for line in page.splitlines() if line.startswith(begins) for flag in re.findall(r"--[a-z-]+", line)}
+    assert "--num-gpus" in flags
+    text = zipfile.ZipFile(wheel_of(name)).read(OPTIONS[name]).decode()
+    inherited = {"--host", "--port", "--api-key"} if name == "vllm-omni" else set()  # vLLM's own, from its parser
+    assert {flag for flag in flags - inherited if f'"{flag}"' not in text} == set()
 
 
 def test_a_dialect_is_recognised_by_what_its_engine_says():

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,39 @@ def test_console_blocks_run(block, clone, state):
     for line in block.splitlines():
         if line.startswith("$ twopop "):
             run([sys.executable, "-m", "twopop.cli", *shlex.split(line[9:])], clone)
+
+
+SHELL = [line for page in PAGES for kind, text in FENCE.findall(page.read_text("utf-8")) if kind == "sh"
+         for line in text.splitlines()]  # fmt: skip
+"""Lines that are for other machines, or for a while: they are not run here, but what they name must be there."""
+
+
+@pytest.mark.parametrize("line", [line for line in SHELL if line.startswith("twopop serve")])
+def test_a_server_can_be_started_as_shown(line):
+    from twopop.registry import MODELS
+    from twopop_engine.serve import _parser
+
+    options = _parser().parse_args(shlex.split(line, comments=True)[2:])
+    assert all(model in MODELS or ":" in model for model in options.model)
+
+
+@pytest.mark.parametrize("line", [line for line in SHELL if "--backend " in line])
+def test_a_backend_can_be_opened_as_shown(line):
+    from twopop.backends.opening import open_backend
+    from twopop.settings import Settings
+
+    words = shlex.split(line, comments=True)
+    backend = words[words.index("--backend") + 1]
+    assert open_backend(backend, Settings()).name.split(",") == sorted(backend.split(","))
+
+
+def test_extras_that_are_shown_exist():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    shown = {
+        name for line in SHELL for group in re.findall(r"twopop\[([a-z0-9,]+)\]", line) for name in group.split(",")
+    }
+    assert shown
+    assert shown <= set(extras)
 
 
 def test_every_command_is_in_the_readme_or_its_help():

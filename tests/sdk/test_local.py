@@ -156,6 +156,45 @@ def test_an_idle_server_stops_and_comes_back(tmp_path):
     assert server_of(backend).pid != process.pid
 
 
+def test_a_server_that_ends_while_it_is_asked_is_asked_again(tmp_path):
+    """Idle for long enough, in the very moment."""
+    backend = LocalBackend(TINY)
+    _ = backend.profile
+    process, ended = server_of(backend), []
+
+    def ask(server):
+        if not ended:
+            ended.append(process)
+            os.kill(process.pid, signal.SIGTERM)
+            process.wait()
+        return server.submit(a_request("in the very moment"), key="K")
+
+    job = backend._asked(ask)
+    assert server_of(backend).pid != process.pid
+    while (state := backend.poll(job)).status in ("queued", "running"):
+        time.sleep(0.02)
+    assert state.status == "done"
+
+
+def test_a_model_that_loads_for_long_is_waited_for():
+    class Loading:
+        asked = 0
+
+        @property
+        def profile(self):
+            self.asked += 1
+            if self.asked < 4:
+                raise BackendError("The model is still being loaded.", code="loading")
+            return TinyModel.profile
+
+    class Alive:
+        alive = True
+
+    videos = Loading()
+    assert local._profile_of(videos, Alive()) == TinyModel.profile
+    assert videos.asked == 4
+
+
 def test_two_programs_do_not_share_a_state_folder(tmp_path):
     backend = LocalBackend(TINY)
     _ = backend.profile
@@ -216,7 +255,8 @@ def test_names_urls_and_pools_open_without_asking_anyone(monkeypatch):
     assert open_backend("bars", settings).name == "bars"
     assert open_backend("local:bars", settings).name == "local:bars"
     assert open_backend("local:bars", settings).profile.name == "bars"
-    assert open_backend("vllm-omni+http://gpubox:8000#ltx", settings).name == "http://gpubox:8000"
+    for name in ("vllm-omni+http://gpubox:8000#ltx", "http://gpubox:8000"):
+        assert open_backend(name, settings).name == name, "what is written down opens the same again"
     pool = open_backend("http://b:1, http://a:1", settings)
     assert pool.name == "http://a:1,http://b:1"
     for wrong in (

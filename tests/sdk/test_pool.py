@@ -15,6 +15,7 @@ from twopop.backends.pool import PoolBackend
 from twopop.backends.videos import VideosBackend
 from twopop.errors import BackendError, UnknownOutcomeError, UsageError
 from twopop.http import Patience
+from twopop.ledger import Ledger
 from twopop.take import Failed, Ready, Unknown
 from twopop.timebase import FrameRange
 
@@ -102,6 +103,42 @@ def test_a_lost_answer_without_replay_is_unknown_at_once(tmp_path):
         with pytest.raises(UnknownOutcomeError):
             pool.submit(a_request(), key="K")
         assert len(first.charges) + len(second.charges) == 1
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_job_that_a_person_found_is_fetched_from_where_it_is(tmp_path, servers, known):
+    """The answer got lost; whether the endpoint was written down or not, no second one is paid."""
+    for server in servers:
+        server.profile = server.profile.model_copy(update={"replay": False})
+        server.replay = False
+        server.create_faults.append("drop after read")
+    request = a_request("paid, and not heard of")
+    with a_worker(tmp_path / "takes", pool_of(servers), [request], limits=QUICK) as (worker, _, store):
+        assert isinstance(worker.make(request), Unknown)
+        (row,) = worker.ledger.open_jobs()
+        (paid,) = [server for server in servers if server.charges]
+        assert row.endpoint == paid.url, "where to look"
+        if not known:
+            worker.ledger.advance(row.key, "unknown", endpoint="")
+    (found,) = paid.jobs
+    ledger = Ledger.of(store)
+    assert ledger.settle(row.key[:12], remote_id=found).endpoint == (paid.url if known else "")
+    ledger.close()
+    (outcome,) = make_all(tmp_path / "takes", pool_of(servers), [request])
+    assert isinstance(outcome, Ready), outcome
+    assert sum(len(server.charges) for server in servers) == 1
+
+
+def test_an_endpoint_that_asks_for_rest_gets_it(servers):
+    servers[0].create_faults.append("429 much later")
+    pool = pool_of(servers[:2])
+    jobs = [pool.submit(request, key=request.submission_key) for request in shots(4)]
+    assert {job.endpoint for job in jobs} == {servers[1].url}
+    assert sum(method == "POST" for method, _, _ in servers[0].requests) == 1
+    servers[1].create_faults.append("429")
+    with pytest.raises(BackendError) as caught:
+        pool.submit(a_request("one more"), key="K")
+    assert (caught.value.code, 0 < caught.value.retry_after_s <= 1) == ("busy", True)
 
 
 def test_the_breaker_opens_for_longer_and_closes_with_an_answer(servers):

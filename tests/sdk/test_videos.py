@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import shutil
 import subprocess
 import sys
 import time
@@ -155,6 +156,37 @@ def test_a_certificate_nobody_signed_is_refused_before_the_token_is_sent(tmp_pat
         assert caught.value.code == "certificate"
         assert "TWOPOP_CA_FILE" in str(caught.value)
         assert VideosBackend(url, token=TOKEN, ca_file=str(cert)).profile == PROFILE
+
+
+@pytest.mark.parametrize(("begin", "end"), [("2020", "2021"), ("2048", "2049")])
+def test_a_certificate_of_another_time_names_the_clock(tmp_path, begin, end):
+    """Expired, or not valid yet: as often the clock of this machine as the certificate."""
+    if not shutil.which("openssl"):
+        pytest.skip("needs openssl")
+    key, cert = a_certificate(tmp_path, "-startdate", f"{begin}0101000000Z", "-enddate", f"{end}0101000000Z")
+    with engine(tmp_path / "engine", "--tls-cert", str(cert), "--tls-key", str(key)) as running:
+        backend = VideosBackend(f"https://localhost:{running.port}", token=TOKEN, ca_file=str(cert))
+        with pytest.raises(BackendError, match="clock of this machine is wrong") as caught:
+            backend.submit(a_request(), key="K")
+        assert caught.value.code == "certificate"
+
+
+def a_certificate(folder, *dates):
+    """Signed by itself, valid in the given span."""
+    (folder / "ca").mkdir()
+    (folder / "index.txt").touch()
+    (folder / "serial").write_text("01")
+    (folder / "ca.cnf").write_text(
+        "[ca]\ndefault_ca=c\n[c]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=ca\ndefault_md=sha256\npolicy=p\n"
+        "x509_extensions=x\n[p]\ncommonName=supplied\n[x]\nsubjectAltName=DNS:localhost\nbasicConstraints=CA:TRUE\n"
+        "[req]\ndistinguished_name=d\n[d]\n"
+    )
+    ask = ["openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-config", "ca.cnf", "-subj", "/CN=localhost"]
+    subprocess.run([*ask, "-keyout", "key.pem", "-out", "req.pem"], cwd=folder, check=True, capture_output=True)
+    sign = ["openssl", "ca", "-selfsign", "-batch", "-notext", "-config", "ca.cnf", "-keyfile", "key.pem"]
+    sign += ["-in", "req.pem", "-out", "cert.pem", *dates]
+    subprocess.run(sign, cwd=folder, check=True, capture_output=True)
+    return folder / "key.pem", folder / "cert.pem"
 
 
 def test_a_server_on_this_machine_is_not_asked_through_a_proxy(served, monkeypatch):

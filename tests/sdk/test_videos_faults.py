@@ -1,16 +1,24 @@
 """T5, T6 and the fault table: whatever a network does, one shot is paid once, or its outcome is `unknown`."""
 
+import json
 import random
+import threading
+import time
+from dataclasses import replace
+from email.utils import formatdate
 
 import pytest
 from engines import a_request
 from fault_server import FaultServer
 from foreign import Foreign, write_foreign
-from making import QUICK, make_take
+from making import QUICK, a_worker, make_take
+from typer.testing import CliRunner
 
+from twopop.answers import Answer
 from twopop.backends.base import Job
 from twopop.backends.dialects import DIALECTS, foreign_profile
 from twopop.backends.videos import VideosBackend
+from twopop.cli import app
 from twopop.errors import BackendError, RefusedError
 from twopop.http import Patience
 from twopop.take import Cancelled, Failed, Ready, Refused, Unknown
@@ -20,7 +28,19 @@ from twopop.worker import Stop
 IMPATIENT = Patience(
     connect_s=2, read_s=0.5, download_s=10, stall_s=0.4, slowest=1000, attempts=3, pause_s=0.005, retry_s=3
 )
-CHARGED = ["drop after read", "timeout", "500", "502", "503", "cut json", "rst mid-answer", "no id", "html 200"]
+CHARGED = [
+    "drop after read",
+    "timeout",
+    "500",
+    "502",
+    "503",
+    "cut json",
+    "rst mid-answer",
+    "no id",
+    "html 200",
+    "303",
+    "204",
+]
 NOT_CHARGED = ["drop before read", "rst mid-body"]
 
 
@@ -82,6 +102,39 @@ def test_a_lost_answer_is_unknown_where_it_does_not_and_stays_so(tmp_path, reque
         assert "twopop jobs" in again.reason
 
 
+def jobs(*words):
+    """What `twopop jobs` prints, or the error it ends with."""
+    done = CliRunner().invoke(app, ["jobs", *words, "--json"])
+    return json.loads(done.stdout) if done.exit_code == 0 else str(done.exception)
+
+
+def test_a_person_sees_and_settles_what_is_unclear(tmp_path, request_):
+    """`twopop jobs`: found at the service, it is fetched; not found, it may be bought again, and then only."""
+    with FaultServer(replay=False, slow_s=0.8) as server:
+        (tmp_path / "made").mkdir()
+        server.make_take(request_, tmp_path / "made")
+        server.create_faults.extend(["drop after read", "drop before read"])
+        other = a_request("another kitchen", frames=5)
+        backend = backend_of(server)
+        assert isinstance(make_take(tmp_path / "takes", backend, request_), Unknown)
+        assert isinstance(make_take(tmp_path / "takes", backend, other), Unknown)
+        first, second = jobs()
+        assert (first["state"], first["backend"], first["price"] > 0) == ("unknown", backend.name, True)
+        assert "The job may exist" in first["message"]
+        (found,) = server.jobs
+        assert jobs("settle", first["key"], "--found", found) == {
+            "key": request_.submission_key, "name": "SH010", "state": "submitted",
+        }  # fmt: skip
+        assert jobs("settle", second["key"])["state"] == "failed"
+        assert "No open job" in jobs("settle", "0000")
+        assert "Write: twopop jobs" in jobs("settle")
+        assert isinstance(make_take(tmp_path / "takes", backend, request_), Ready)
+        assert len(server.charges) == 1
+        assert isinstance(make_take(tmp_path / "takes", backend, other), Ready)
+        assert len(server.charges) == 2
+        assert jobs() == []
+
+
 def test_what_costs_nothing_may_be_asked_again_by_the_next_run(tmp_path, foreign_media):
     with FaultServer(ours=False, media=foreign_media) as server:
         server.create_faults.append("drop after read")
@@ -92,9 +145,30 @@ def test_what_costs_nothing_may_be_asked_again_by_the_next_run(tmp_path, foreign
 
 def test_later_is_not_never(tmp_path, server, request_):
     server.create_faults.extend(["429", "429"])
+    begun = time.monotonic()
     outcome = make_take(tmp_path / "takes", backend_of(server), request_)
     assert isinstance(outcome, Ready)
     assert len(server.charges) == 1
+    assert time.monotonic() - begun >= 2, "Retry-After: 1, twice"
+
+
+def test_a_service_that_wants_to_be_left_alone_for_a_day_is_left_alone(tmp_path, server, request_):
+    server.create_faults.extend(["429 much later"] * 9)
+    outcome = make_take(tmp_path / "takes", backend_of(server), request_)
+    assert (outcome.status, outcome.code) == ("failed", "queue_full")
+    assert len([target for method, target, _ in server.requests if method == "POST"]) == 1
+
+
+@pytest.mark.parametrize("far_s", [0, -400_000_000, 400_000_000])
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("7", 7), ("0", 0.01), ("later", None), ("", None), ("9" * 40, 999999999)]
+)
+def test_how_long_to_wait_does_not_depend_on_whose_clock_is_right(far_s, header, seconds):
+    """T15: a date is read against the server's own clock."""
+    theirs = time.time() + far_s
+    assert Answer(429, {"retry-after": header}, b"").retry_after_s == seconds
+    dated = {"retry-after": formatdate(theirs + 30, usegmt=True), "date": formatdate(theirs, usegmt=True)}
+    assert Answer(429, dated, b"").retry_after_s == pytest.approx(30, abs=1)
 
 
 def test_a_refusal_is_no_failure_and_is_not_repeated(tmp_path, server, request_):
@@ -106,7 +180,7 @@ def test_a_refusal_is_no_failure_and_is_not_repeated(tmp_path, server, request_)
     assert server.charges == []
 
 
-@pytest.mark.parametrize(("fault", "says"), [("413", "too large"), ("html 404", "no reason given")])
+@pytest.mark.parametrize(("fault", "says"), [("413", "too large"), ("html 404", "no proxy in between")])
 def test_what_was_not_started_may_be_asked_again(tmp_path, server, request_, fault, says):
     server.create_faults.append(fault)
     backend = backend_of(server)
@@ -115,6 +189,15 @@ def test_what_was_not_started_may_be_asked_again(tmp_path, server, request_, fau
     assert says in first.reason
     assert isinstance(make_take(tmp_path / "takes", backend, request_), Ready)
     assert len(server.charges) == 1
+
+
+def test_a_server_that_repeats_our_token_is_not_quoted_with_it(tmp_path, server, request_):
+    server.create_faults.append("echo")
+    outcome = make_take(tmp_path / "takes", backend_of(server), request_)
+    assert "You said: Bearer ***" in outcome.reason
+    ledgers = b"".join(path.read_bytes() for path in (tmp_path / "state").rglob("*") if path.is_file())
+    assert b"t" * 40 not in ledgers
+    assert b"Who are you" in ledgers
 
 
 def test_a_server_that_is_not_there_costs_nothing(tmp_path, request_):
@@ -132,6 +215,39 @@ def test_a_server_that_is_not_there_costs_nothing(tmp_path, request_):
 @pytest.mark.parametrize("fault", ["drop", "502", "503", "429"])
 def test_a_poll_is_repeated(tmp_path, server, request_, fault):
     server.poll_faults.extend([fault] * 2)
+    assert isinstance(make_take(tmp_path / "takes", backend_of(server), request_), Ready)
+    assert len(server.charges) == 1
+
+
+@pytest.mark.parametrize("fault", ["html 404", "html 404 of the file"])
+def test_a_proxy_that_knows_nothing_has_not_lost_a_job(tmp_path, server, request_, fault):
+    if fault == "html 404":
+        server.poll_faults.extend([fault] * 2)
+    else:
+        server.content_faults.extend([("html", 404)] * 2)
+    assert isinstance(make_take(tmp_path / "takes", backend_of(server), request_), Ready)
+    assert len(server.charges) == 1
+
+
+@pytest.mark.parametrize("status", ["401", "403"])
+def test_a_token_that_stops_working_keeps_the_job(tmp_path, server, request_, status):
+    server.poll_faults.append(status)
+    first = make_take(tmp_path / "takes", backend_of(server), request_)
+    assert (first.status, first.code) == ("failed", "unauthorized")
+    assert "The job is kept" in first.reason
+    assert isinstance(make_take(tmp_path / "takes", backend_of(server), request_), Ready)
+    assert len(server.charges) == 1
+
+
+def test_a_server_that_is_gone_in_the_middle_is_named_and_its_job_kept(tmp_path, server, request_):
+    server.job_s = 0.4
+    backend = backend_of(server)
+    with a_worker(tmp_path / "takes", backend, [request_], limits=QUICK._replace(stall_s=1.5)) as (worker, _, _):
+        threading.Timer(0.2, server.close).start()
+        outcome = worker.make(request_)
+    assert (outcome.status, outcome.code) == ("failed", "deadline")
+    assert f"What was heard last: 127.0.0.1:{server.port} cannot be reached" in outcome.reason
+    server.up()
     assert isinstance(make_take(tmp_path / "takes", backend_of(server), request_), Ready)
     assert len(server.charges) == 1
 
@@ -217,7 +333,9 @@ def test_a_download_cut_anywhere_is_taken_up_where_it_broke(tmp_path, server, re
         (("longer",), "wrong_bytes"),
         (("shorter",), "wrong_bytes"),
         (("slow",), "too_slow"),
-        (("html",), "not_our_protocol"),
+        (("html", 200), "not_our_protocol"),
+        (("html", 404), "not_our_protocol"),
+        (("endless error",), "too_large"),
         (("status", 404), "lost"),
         (("status", 410), "expired"),
         (("status", 500), "http_500"),
@@ -234,6 +352,40 @@ def test_a_wrong_download_is_an_error_and_leaves_nothing(tmp_path, server, reque
     assert caught.value.code == code
     assert not list((tmp_path / "made").glob("*.part"))
     assert not (tmp_path / "made" / "video.mov").exists()
+
+
+def test_a_download_goes_on_as_long_as_it_brings_something(tmp_path, server, request_):
+    """More breaks than a GET has attempts."""
+    step = len(server.take["video"]) // 9
+    server.content_faults.extend(("cut", step * number) for number in range(1, 9))
+    backend = backend_of(server)
+    job = backend.submit(request_, key="K")
+    (tmp_path / "out").mkdir()
+    assert backend.fetch(job, request_, tmp_path / "out").movie.read_bytes() == server.take["video"]
+
+
+def test_a_file_that_changed_meanwhile_is_fetched_from_its_start(tmp_path, foreign_media):
+    """No hash says what is due there: the tag decides whether a piece may be glued on."""
+    media = tmp_path / "clip.mp4"
+    media.write_bytes(bytes(200_000))
+    with FaultServer(ours=False, media=media) as server:
+        server.content_faults.append(("cut", 100_000))
+        job = server._charged("")
+
+        def change():
+            while not server.requests or "/content" not in server.requests[-1][1]:
+                time.sleep(0.001)
+            time.sleep(0.05)
+            media.write_bytes(foreign_media.read_bytes())
+
+        changed = threading.Thread(target=change)
+        changed.start()
+        patience = replace(IMPATIENT, pause_s=0.5)
+        backend = VideosBackend(server.url, dialect="sglang", model="ltx-2.3", patience=patience)
+        (tmp_path / "out").mkdir()
+        files = backend.fetch(Job(job, server.url), a_foreign_request(), tmp_path / "out")
+        changed.join()
+    assert files.original.read_bytes() == foreign_media.read_bytes()
 
 
 def test_a_server_without_ranges_is_read_from_the_start(tmp_path, server, request_):

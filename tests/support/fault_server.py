@@ -20,6 +20,8 @@ from pathlib import Path
 from tiny_model import PROFILE, TinyModel
 
 PRICE = 0.5
+REFUSALS = {"429": "1", "429 much later": "86400", "413": "", "html 404": "", "echo": ""}
+"""Creates that are certainly not carried out, with their `Retry-After`."""
 
 
 class FaultServer:
@@ -123,8 +125,8 @@ class FaultServer:
             _reset(wire)
             return
         body = stream.read(int(headers["content-length"]))
-        if fault in ("429", "413", "html 404"):
-            self._refuse(wire, fault)
+        if fault in REFUSALS:
+            self._refuse(wire, fault, headers)
             return
         self.forms.append(_fields(body))
         job = self._charged(headers.get("idempotency-key", ""))
@@ -136,6 +138,10 @@ class FaultServer:
                 return
             case "timeout":
                 time.sleep(self.slow_s)
+            case "303":
+                wire.sendall(b"HTTP/1.1 303 See Other\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")
+            case "204":
+                self._send(wire, 204, b"")
             case "500" | "502" | "503":
                 self._json(wire, int(fault), {"error": {"message": "after charging", "code": None}})
             case "cut json":
@@ -163,10 +169,12 @@ class FaultServer:
         self.ready_at[job] = time.monotonic() + self.job_s
         return job
 
-    def _refuse(self, wire, fault):
-        if fault == "429":
+    def _refuse(self, wire, fault, headers):
+        if fault.startswith("429"):
             error = {"error": {"code": "queue_full", "message": "full"}}
-            self._json(wire, 429, error, "Retry-After: 1\r\n")
+            self._json(wire, 429, error, f"Retry-After: {REFUSALS[fault]}\r\n")
+        elif fault == "echo":
+            self._json(wire, 400, {"error": {"message": f"Who are you? You said: {headers.get('authorization')}"}})
         elif fault == "413":
             self._json(wire, 413, {"detail": "too large"})
         else:
@@ -178,6 +186,9 @@ class FaultServer:
             return
         if fault.isdigit():
             self._json(wire, int(fault), {"detail": "try later"})
+            return
+        if fault == "html 404":
+            self._send(wire, 404, b"<html>nginx</html>", kind="text/html")
             return
         found = self.jobs.get(job)
         if found is None or fault == "gone":
@@ -194,11 +205,14 @@ class FaultServer:
     def _content(self, wire, job, query, headers):
         variant = query.partition("variant=")[2].partition("&")[0] if self.ours else "video"
         data = self.take[variant] if self.ours else self.media.read_bytes()
+        tag = f'"{hashlib.sha256(data).hexdigest()}"'
         fault = self.content_faults.popleft() if variant == "video" and self.content_faults else ("",)
-        start = int(found[1]) if (found := re.match(r"bytes=(\d+)-", headers.get("range", ""))) else 0
+        same = headers.get("if-range", tag) == tag
+        start = int(found[1]) if same and (found := re.match(r"bytes=(\d+)-", headers.get("range", ""))) else 0
         match fault[0]:
             case "cut":
-                self._send(wire, 206 if start else 200, data[start:], stop=max(0, fault[1] - start))
+                more = f"ETag: {tag}\r\n"
+                self._send(wire, 206 if start else 200, data[start:], stop=max(0, fault[1] - start), more=more)
             case "ignores range":
                 self._send(wire, 200, data)
             case "other bytes":
@@ -217,7 +231,11 @@ class FaultServer:
                     wire.sendall(data[number : number + 1])
                     time.sleep(0.05)
             case "html":
-                self._send(wire, 200, b"<html>expired</html>", kind="text/html")
+                self._send(wire, fault[1], b"<html>expired</html>", kind="text/html")
+            case "endless error":
+                wire.sendall(b"HTTP/1.1 500 X\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n")
+                while True:
+                    wire.sendall(bytes(1_000_000))
             case _:
                 self._send(wire, 206 if start else 200, data[start:])
 

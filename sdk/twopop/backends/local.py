@@ -18,10 +18,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from ..errors import BackendError, UsageError
 from ..http import Patience
@@ -36,11 +36,18 @@ from .videos import VideosBackend
 
 PYTHON_ENV = "TWOPOP_ENGINE_PYTHON"
 READY_S = 60.0
+LOAD_S = 900.0
+"""How long a model may take to load."""
 _SERVER_NEEDS = ("fastapi", "uvicorn", "python_multipart")
 _TTL_S = 86_400
+_END_S = 4.0
+"""A server that is ending closes its port first and is gone after so long."""
 _SLOTS = 16
 _PATIENCE = Patience(connect_s=5, read_s=180, attempts=3, retry_s=5)
 _LOG_BYTES = 4_000_000
+
+
+Answered = TypeVar("Answered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +102,15 @@ class LocalBackend:
 
     def submit(self, request: GenerationRequest, *, key: str) -> Job:
         """Starts a job; the same key is the same job."""
-        return Job(self._server().submit(request, key=key).remote_id, "local")
+        return Job(self._asked(lambda server: server.submit(request, key=key)).remote_id, "local")
 
     def poll(self, job: Job) -> JobState:
         """The state of a job; a server that died is started again first."""
-        return self._server().poll(job)
+        return self._asked(lambda server: server.poll(job))
 
     def fetch(self, job: Job, request: GenerationRequest, out_dir: Path) -> TakeFiles:
         """Brings the files of a `done` job."""
-        files = self._server().fetch(job, request, out_dir)
+        files = self._asked(lambda server: server.fetch(job, request, out_dir))
         self._fetched.append(job)
         return files
 
@@ -123,6 +130,21 @@ class LocalBackend:
             for job in fetched if server.alive else ():
                 videos.delete(job)
         videos.close()
+
+    def _asked(self, call: Callable[[VideosBackend], Answered]) -> Answered:
+        """Asks the server; once more where it was just ending (idle for long enough), and so heard nothing."""
+        try:
+            return call(self._server())
+        except BackendError as exc:
+            if exc.code != "unreachable" or not self._ends():
+                raise
+            return call(self._server())
+
+    def _ends(self) -> bool:
+        """True once the process is gone."""
+        with self._lock:
+            client = self._client
+        return client is None or client[0].has_ended(_END_S)
 
     def _server(self) -> VideosBackend:
         """A client of the running server."""
@@ -217,6 +239,14 @@ class _Server:
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def has_ended(self, within_s: float) -> bool:
+        """True where the process is gone, or is within so many seconds."""
+        process = self._process
+        if process:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(within_s)
+        return not self.alive
+
     def open(self) -> None:
         """Starts the process on the first state folder that no other server holds."""
         from ..ledger import state_dir
@@ -302,15 +332,16 @@ def _running(start: Start) -> _Server:
 
 def _profile_of(videos: VideosBackend, server: _Server) -> Profile:
     """What the started server serves. A model that does not load ends the server, whose log then says why."""
-    try:
-        return videos.profile
-    except BackendError:
-        until = time.monotonic() + 3
-        while server.alive and time.monotonic() < until:
-            time.sleep(0.05)
-        if server.alive:
-            raise
-        raise server.failure() from None
+    patient_until = time.monotonic() + LOAD_S
+    while True:
+        try:
+            return videos.profile
+        except BackendError as exc:
+            if exc.code == "loading" and server.alive and time.monotonic() < patient_until:
+                continue  # the answer was waited for already
+            if not server.has_ended(_END_S):
+                raise
+            raise server.failure() from None
 
 
 def stop_engines() -> None:

@@ -19,7 +19,7 @@ from .base import Backend, Job, JobState, TakeFiles
 
 DOWN = frozenset({"unreachable", "model_failed", "disk_full", "certificate", "engine_not_started"})
 """Codes that open an endpoint's circuit breaker."""
-ELSEWHERE = DOWN | {"queue_full", "rate_limited", "busy"}
+ELSEWHERE = DOWN | {"queue_full", "rate_limited", "busy", "loading"}
 """Codes of a create that was certainly not started, and that another endpoint may take."""
 GIVE_UP_S = 300.0
 """A job that costs nothing is given up where its endpoint has not answered for so long."""
@@ -39,6 +39,10 @@ class _Endpoint:
     rests_until: float = 0.0
     """Circuit breaker: no new job before this (monotonic seconds)."""
     silent_since: float | None = None
+
+    def rest(self, seconds: float) -> None:
+        """No new job before so many seconds: the endpoint asks for it."""
+        self.rests_until = max(self.rests_until, time.monotonic() + min(seconds, _LONGEST_REST_S))
 
     @property
     def load(self) -> float:
@@ -73,6 +77,8 @@ class PoolBackend:
         self._lock = threading.Lock()
         self._learning = threading.Lock()
         self._profile: Profile | None = None
+        self._homes: dict[str, _Endpoint] = {}
+        """Where jobs are whose endpoint nobody wrote down, by remote id."""
 
     @property
     def name(self) -> str:
@@ -124,14 +130,16 @@ class PoolBackend:
                 reasons.append(str(exc))
             finally:
                 self._posted(endpoint, job)
-        text = " ".join(reasons) or "All endpoints rest after failures."
-        raise BackendError(f"No endpoint of the pool takes a job now. {text}", code="busy")
+        text = " ".join(reasons) or "All endpoints rest."
+        wait = max(0.0, min(e.rests_until for e in self._endpoints) - time.monotonic())
+        raise BackendError(f"No endpoint of the pool takes a job now. {text}", code="busy", retry_after_s=wait)
 
     def poll(self, job: Job) -> JobState:
         """The state of a job at its endpoint."""
         endpoint = self._home(job)
         if endpoint is None:
-            return JobState("lost", code="lost", message=f"{job.endpoint} is not in this pool.")
+            where = f"{job.endpoint} is not in this pool." if job.endpoint else "No endpoint of this pool knows it."
+            return JobState("lost", code="lost", message=where)
         try:
             state = endpoint.backend.poll(job)
         except BackendError as exc:
@@ -152,7 +160,7 @@ class PoolBackend:
         """Brings the files from where the job ran."""
         endpoint = self._home(job)
         if endpoint is None:
-            raise BackendError(f"{job.endpoint} is not in this pool.", code="lost")
+            raise BackendError(f"{job.endpoint or job.remote_id} is not in this pool.", code="lost")
         return endpoint.backend.fetch(job, request, out_dir)
 
     def cancel(self, job: Job) -> None:
@@ -179,8 +187,10 @@ class PoolBackend:
             except BackendError:
                 if lost is None:
                     raise
-            time.sleep(0.25 * 2**attempt)
+            if attempt + 1 < tries:
+                time.sleep(0.25 * 2**attempt)
         assert lost is not None
+        lost.endpoint = endpoint.backend.name
         raise lost
 
     def _joined(self, endpoint: _Endpoint) -> str:
@@ -228,13 +238,32 @@ class PoolBackend:
                 endpoint.running.add(job.remote_id)
 
     def _judge(self, endpoint: _Endpoint, exc: BackendError) -> None:
-        if exc.code in DOWN:
-            with self._lock:
+        with self._lock:
+            if exc.code in DOWN:
                 endpoint.ill()
+            if exc.retry_after_s:
+                endpoint.rest(exc.retry_after_s)
 
     def _given_up(self, endpoint: _Endpoint) -> bool:
         free = self.profile.price_per_second == 0
         return free and endpoint.silent_since is not None and time.monotonic() - endpoint.silent_since > GIVE_UP_S
 
     def _home(self, job: Job) -> _Endpoint | None:
-        return next((e for e in self._endpoints if e.backend.name == job.endpoint), None)
+        if job.endpoint:
+            return next((e for e in self._endpoints if e.backend.name == job.endpoint), None)
+        if job.remote_id not in self._homes and (found := self._searched(job)):
+            self._homes[job.remote_id] = found
+        return self._homes.get(job.remote_id)
+
+    def _searched(self, job: Job) -> _Endpoint | None:
+        """Who knows a job that a person found; BackendError where one that might cannot be asked."""
+        silent: BackendError | None = None
+        for endpoint in self._endpoints:
+            try:
+                if endpoint.backend.poll(job).status != "lost":
+                    return endpoint
+            except BackendError as exc:
+                silent = exc
+        if silent:
+            raise silent
+        return None

@@ -17,9 +17,10 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
+from ..answers import Answer, AnswerLostError, HttpStatusError, refusal_of
 from ..errors import BackendError, RefusedError, UnknownOutcomeError, UsageError
 from ..events import Decoding, Denoising, Event, Loading, Queued, Writing
-from ..http import Answer, AnswerLostError, Connection, FormFile, HttpStatusError, Patience, refusal_of
+from ..http import Connection, FormFile, Patience
 from ..media.ingest import ingest_movie
 from ..media.write import MovieCodec
 from ..profiles import Profile
@@ -36,7 +37,7 @@ _STATUS: dict[str, Status] = {
     "processing": "running", "completed": "done", "succeeded": "done", "failed": "failed", "error": "failed",
     "cancelled": "cancelled", "canceled": "cancelled", "expired": "expired", "deleted": "lost",
 }  # fmt: skip
-_NOT_STARTED = ("model_failed", "disk_full")
+_NOT_STARTED = ("model_failed", "loading", "disk_full")
 """Codes of our server's 5xx answers that say so themselves."""
 
 
@@ -60,7 +61,8 @@ class VideosBackend:
         if dialect and dialect not in DIALECTS:
             raise UsageError(f"There is no dialect {dialect!r}. Known: {', '.join(DIALECTS)}.")
         self._connection = Connection(url.removesuffix("/v1"), token=token, ca_file=ca_file, patience=patience)
-        self._name, self._model, self._roots = url, model, tuple(roots)
+        self._name = (f"{dialect}+" if dialect else "") + self._connection.base_url + (f"#{model}" if model else "")
+        self._model, self._roots = model, tuple(roots)
         self._media: MovieCodec = media
         self._dialect = DIALECTS.get(dialect)
         self._profile: Profile | None = None
@@ -69,7 +71,7 @@ class VideosBackend:
 
     @property
     def name(self) -> str:
-        """Its URL."""
+        """Its URL as a user writes it, with dialect and model where they were named."""
         return self._name
 
     @property
@@ -98,7 +100,8 @@ class VideosBackend:
     def submit(self, request: GenerationRequest, *, key: str) -> Job:
         """POSTs a job, once. Whether to ask again after a lost answer is the caller's decision, by `profile.replay`.
 
-        A 429 is a BackendError with code `queue_full` or `rate_limited`: certainly not started, come again.
+        A 429 is a BackendError with code `queue_full` or `rate_limited`: certainly not started, come again, and not
+        before its `retry_after_s`.
         """
         form, files = self._create(self.dialect, request)
         try:
@@ -112,14 +115,17 @@ class VideosBackend:
             raise UnknownOutcomeError(f"{exc} The job may exist, and may cost money: see `twopop jobs`.") from exc
 
     def poll(self, job: Job) -> JobState:
-        """The state of a job; `lost` where the server knows it no more."""
+        """The state of a job; `lost` where the server itself says that it knows it no more."""
         waits = self.dialect.long_poll_s
         answer = self._connection.get(self._path(job) + (f"?wait_s={waits}" if waits else ""), settled=_is_job)
-        if answer.status in (404, 410):
-            return JobState("lost", code="lost", message=f"{self._connection.host} no longer knows the job.")
-        if answer.status >= 400 and not _is_job(answer):
-            raise refusal_of(answer, self._connection.host)
-        return self._state(job, answer)
+        if answer.status < 400 or _is_job(answer):
+            return self._state(job, answer)
+        error = refusal_of(answer, self._connection.where)
+        if answer.status in (404, 410) and error.code != "not_our_protocol":
+            return JobState("lost", code="lost", message=f"{self._connection.where} no longer knows the job.")
+        if answer.status in (401, 403):
+            raise BackendError(str(error), code="unauthorized")
+        raise error
 
     def fetch(self, job: Job, request: GenerationRequest, out_dir: Path) -> TakeFiles:
         """Brings the files; a foreign movie is made exact on the way, its original bytes are kept beside it."""
@@ -139,7 +145,7 @@ class VideosBackend:
         else:
             return
         if answer.status >= 400 and answer.status not in (404, 409, 410):
-            raise refusal_of(answer, self._connection.host)
+            raise refusal_of(answer, self._connection.where)
 
     def delete(self, job: Job) -> None:
         """Removes a finished job and its files from the server."""
@@ -158,7 +164,7 @@ class VideosBackend:
             entry = self._entry()
             dialect = self._dialect or dialect_of(entry)
             facts = entry.get(EXTRA_KEY)
-            known = _facts(facts, self._connection.host) if isinstance(facts, dict) else None  # pyright: ignore[reportUnknownArgumentType]
+            known = _facts(facts, self._connection.where) if isinstance(facts, dict) else None  # pyright: ignore[reportUnknownArgumentType]
             self._profile = known or foreign_profile(dialect, str(entry.get("id") or self._model))
             self._dialect = dialect
 
@@ -168,7 +174,7 @@ class VideosBackend:
         if answer.status == 404 and self._model:
             return {"id": self._model}
         if answer.status != 200:
-            raise refusal_of(answer, self._connection.host)
+            raise refusal_of(answer, self._connection.where)
         listed = answer.document().get("data")
         entries: list[dict[str, Any]] = [e for e in listed if isinstance(e, dict)] if isinstance(listed, list) else []  # pyright: ignore
         for entry in entries:
@@ -176,7 +182,7 @@ class VideosBackend:
                 return entry
         known = ", ".join(str(entry.get("id")) for entry in entries) or "none"
         raise BackendError(
-            f"{self._connection.host} has no model {self._model or '(none was named)'}. It has: {known}. "
+            f"{self._connection.where} has no model {self._model or '(none was named)'}. It has: {known}. "
             f"Name one as {self.endpoint}#MODEL. Nothing was generated.",
             code="model_not_found",
         )
@@ -188,7 +194,7 @@ class VideosBackend:
         files = [(ref, _reference_bytes(ref, self._roots)) for ref in request.brief.references]
         if request.retake and not dialect.variant:
             raise BackendError(
-                f"{self._connection.host} is no engine of twopop: it cannot keep a part of a take. "
+                f"{self._connection.where} is no engine of twopop: it cannot keep a part of a take. "
                 "Nothing was generated.",
                 code="no_masks",
             )
@@ -211,8 +217,8 @@ class VideosBackend:
 
     def _accepted(self, answer: Answer) -> str:
         """The id of the job that was made; every other answer is an error, sorted by what it may have cost."""
-        host = self._connection.host
-        if answer.status in (200, 201, 202):
+        host = self._connection.where
+        if 200 <= answer.status < 300:
             try:
                 found = answer.document().get("id")
             except BackendError as exc:
@@ -222,7 +228,8 @@ class VideosBackend:
             raise AnswerLostError(f"{host} accepted the job and gave no id.", code="answer_lost")
         error = refusal_of(answer, host)
         if answer.status == 429:
-            raise BackendError(str(error), code="queue_full" if error.code == "queue_full" else "rate_limited")
+            code = "queue_full" if error.code == "queue_full" else "rate_limited"
+            raise BackendError(str(error), code=code, retry_after_s=error.retry_after_s)
         if answer.status == 408 or (answer.status >= 500 and error.code not in _NOT_STARTED):
             raise AnswerLostError(str(error), code="answer_lost")
         if is_refusal(error.code):
@@ -240,7 +247,7 @@ class VideosBackend:
         status = _STATUS.get(text)
         if status is None:
             raise BackendError(
-                f"{self._connection.host} gives job {job.remote_id[:80]} the status {text[:40]!r}, which is not known.",
+                f"{self._connection.where} gives job {job.remote_id[:80]} the status {text[:40]!r}: nobody knows it.",
                 code="unknown_status",
             )
         code, message = _error_of(found)
@@ -277,9 +284,9 @@ class VideosBackend:
         try:
             self._connection.download(self._path(job) + "/content", target, params=params, sha256=sha256, size=size)
         except HttpStatusError as exc:
-            if exc.status in (404, 410):
+            if exc.status in (404, 410) and exc.code != "not_our_protocol":
                 code = "expired" if exc.status == 410 or exc.code == "expired" else "lost"
-                message = f"{self._connection.host} says the job is done and no longer has its file."
+                message = f"{self._connection.where} says the job is done and no longer has its file."
                 raise BackendError(message, code=code) from exc
             raise
 
@@ -289,7 +296,7 @@ class VideosBackend:
         try:
             result = Result.model_validate_json(slate.read_bytes())
         except ValidationError as exc:
-            raise _other_version(self._connection.host) from exc
+            raise _other_version(self._connection.where) from exc
         finally:
             slate.unlink()
 

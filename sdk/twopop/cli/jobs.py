@@ -52,7 +52,7 @@ def _ledgers() -> Iterator[Ledger]:
 def _list(as_json: bool) -> None:
     columns = ("key", "name", "state", "backend", "id", "price", "message")
     rows = [
-        (job.key[:12], job.name, job.state, job.backend, job.remote_id, job.price, job.message)
+        (job.key[:12], job.name, job.state, job.endpoint or job.backend, job.remote_id, job.price, job.message)
         for ledger in _ledgers()
         for job in ledger.open_jobs()
     ]

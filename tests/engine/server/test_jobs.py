@@ -1,6 +1,8 @@
 """Durable jobs, limits and worker without a socket: expiry, clocks, restarts, full disks, models that hang."""
 
+import asyncio
 import hashlib
+import sqlite3
 import threading
 import time
 from dataclasses import replace
@@ -13,9 +15,12 @@ from twopop.errors import BackendError, CancelledError, UsageError
 from twopop.timebase import FrameGrid, FrameRange
 from twopop.wire import FileRecord
 from twopop.wire_videos import Result
+from twopop_engine import dispatch as dispatch_module
 from twopop_engine import jobs as jobs_module
+from twopop_engine import server as server_module
 from twopop_engine import worker as worker_module
 from twopop_engine.auth import Tokens
+from twopop_engine.dispatch import Dispatcher
 from twopop_engine.jobs import JobStore, new_job_id
 from twopop_engine.limits import Limits, Refusal
 from twopop_engine.serve import main
@@ -144,6 +149,57 @@ def test_a_grid_names_the_nearest_length(frames, nearest):
     assert caught.value.code == "frames_not_8k_plus_1"
 
 
+class WorkerOfNothing:
+    """Finishes every job at once, without a process."""
+
+    model, alive = "tiny", True
+
+    def start(self):
+        return PROFILE
+
+    def run(self, job_id, request, folder, **_):
+        return RESULT
+
+    def stop(self):
+        pass
+
+
+def test_a_disk_that_is_full_for_a_while_stops_no_dispatcher(tmp_path, monkeypatch):
+    monkeypatch.setattr(dispatch_module, "TROUBLE_S", 0.01)
+    store = JobStore(tmp_path, Limits())
+    finish_it, troubles = store.finish, [sqlite3.OperationalError("database or disk is full")]
+
+    def full_once(*arguments):
+        if troubles:
+            raise troubles.pop()
+        finish_it(*arguments)
+
+    monkeypatch.setattr(store, "finish", full_once)
+    first, second = ask(store, "1"), ask(store, "2")
+    dispatcher = Dispatcher(store, WorkerOfNothing(), on_broken=lambda _: None)
+    dispatcher.start()
+    until = time.monotonic() + 10
+    while store.busy and time.monotonic() < until:
+        time.sleep(0.01)
+    dispatcher.stop()
+    assert [store.get(job.id, "default").status for job in (first, second)] == ["done", "done"]
+
+
+def test_results_expire_while_jobs_keep_coming(tmp_path, clock):
+    store = JobStore(tmp_path, replace(Limits(), ttl_s=DAY_S))
+    ask(store, "old")
+    old = finish(store)
+    clock.ahead_s = 2 * DAY_S
+    new = ask(store, "new")
+    dispatcher = Dispatcher(store, WorkerOfNothing(), on_broken=lambda _: None)
+    dispatcher.start()
+    until = time.monotonic() + 10
+    while store.get(old.id, "default").status != "expired" and time.monotonic() < until:
+        time.sleep(0.01)
+    dispatcher.stop()
+    assert [store.get(job.id, "default").status for job in (old, new)] == ["expired", "done"]
+
+
 @pytest.mark.parametrize("text", ["", "short", "a=b", "x" * 31, "mara=short"])
 def test_a_token_is_wanted_and_long(text):
     with pytest.raises(UsageError, match="secrets"):
@@ -155,6 +211,14 @@ def test_other_machines_are_refused_without_tls(host, monkeypatch, capsys, tmp_p
     monkeypatch.setenv("TWOPOP_TOKEN", "t" * 40)
     assert main(["--host", host, "--state", str(tmp_path)]) == 2
     assert "--tls-cert" in capsys.readouterr().err
+
+
+def test_a_model_that_is_still_loading_is_no_failure(tmp_path, monkeypatch):
+    monkeypatch.setattr(server_module, "LOAD_PATIENCE_S", 0.05)
+    service = server_module.Service(JobStore(tmp_path, Limits()), ["tiny"], [""], on_broken=lambda _: None)
+    with pytest.raises(Refusal) as caught:
+        asyncio.run(service.profiles())
+    assert (caught.value.status, caught.value.code, caught.value.retry_after_s) == (503, "loading", 5)
 
 
 @pytest.fixture

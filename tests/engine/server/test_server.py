@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+import os
+import shutil
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -39,6 +42,10 @@ def wait_for(client, job, stage, patience_s=20):
             return
         time.sleep(0.02)
     raise AssertionError(f"never {stage}")
+
+
+def folder_of(served, job):
+    return served.folder / "state" / "jobs" / hashlib.sha256(job.encode()).hexdigest()[:32]
 
 
 def error(answer):
@@ -113,6 +120,33 @@ def test_a_range_is_a_part(client):
     assert part.headers["content-range"] == f"bytes 1000-1999/{len(whole)}"
 
 
+@pytest.mark.parametrize("value", ["bytes=5-2", "bytes=abc", "lines=1-2", "bytes=" + "0-1," * 900 + "0-1"])
+def test_a_range_that_makes_no_sense_or_too_much_is_passed_over(client, value):
+    job = create(client, "variants", key="variants").json()["id"]
+    ended(client, job)
+    whole = client.get(f"/v1/videos/{job}/content").content
+    answer = client.get(f"/v1/videos/{job}/content", headers={"range": value})
+    assert (answer.status_code, answer.content) == (200, whole)
+
+
+@pytest.mark.parametrize("variant", ["video", "dialogue", "mix", "slate", "thumbnail"])
+def test_files_that_somebody_removed_are_gone_and_no_fault(client, served, variant):
+    job = create(client, f"removed {variant}").json()["id"]
+    ended(client, job)
+    shutil.rmtree(folder_of(served, job))
+    answer = client.get(f"/v1/videos/{job}/content", params={"variant": variant})
+    assert error(answer) == (410, "expired")
+
+
+def test_what_is_drawn_on_demand_is_whole_for_all_who_ask_at_once(client):
+    job = create(client, "drawn", num_frames=200).json()["id"]
+    ended(client, job)
+    with ThreadPoolExecutor(8) as many:
+        mixes = list(many.map(lambda _: client.get(f"/v1/videos/{job}/content?variant=mix").content, range(8)))
+    assert len({hashlib.sha256(mix).digest() for mix in mixes}) == 1
+    assert len(mixes[0]) > 200 * 2000 * 6
+
+
 def test_a_bed_has_sound_and_no_picture(client):
     request = a_request("rain", role="ambience", width=0, height=0, frames=48)
     extra = {"twopop": {"request": request.model_dump(mode="json")}}
@@ -178,7 +212,7 @@ def test_a_queued_job_is_cancelled_at_once_and_delete_forgets_it(client):
 def test_delete_removes_the_files(client, served):
     job = create(client, "to be deleted").json()["id"]
     ended(client, job)
-    folder = served.folder / "state" / "jobs" / hashlib.sha256(job.encode()).hexdigest()[:32]
+    folder = folder_of(served, job)
     assert folder.is_dir()
     client.delete(f"/v1/videos/{job}")
     assert not folder.exists()
@@ -266,10 +300,15 @@ def test_a_reference_arrives_under_its_hash(client, served):
     job = client.post("/v1/videos", data=form, files={"input_reference": ("../../x.png", PNG, "image/png")}).json()[
         "id"
     ]
-    folder = served.folder / "state" / "jobs" / hashlib.sha256(job.encode()).hexdigest()[:32]
+    folder = folder_of(served, job)
     (kept,) = (folder / "references").iterdir()
     assert (kept.name, kept.read_bytes()) == (hashlib.sha256(PNG).hexdigest() + ".png", PNG)
     client.delete(f"/v1/videos/{job}")
+
+
+def test_a_large_json_body_is_refused(client):
+    answer = client.post("/v1/videos", json={"prompt": "x", "extra_params": {"a": "x" * 2_000_000}})
+    assert error(answer) == (413, "body_too_large")
 
 
 @pytest.mark.parametrize(
@@ -279,6 +318,10 @@ def test_a_reference_arrives_under_its_hash(client, served):
         (b"[]", "application/json"),
         (b"x", "text/plain"),
         (b"[" * 100_000, "application/json"),
+        (b'{"prompt": "x", "extra_params": {"a": ' + b"[" * 500 + b"]" * 500 + b"}}", "application/json"),
+        (b'{"prompt": "x", "extra_params": {"\\ud800": 1}}', "application/json"),
+        (b'{"prompt": "x", "\\ud800": 1}', "application/json"),
+        (b'{"prompt": "x", "seed": ' + b"9" * 5000 + b"}", "application/json"),
         (b"--x\r\n\r\n", "multipart/form-data; boundary=y"),
         (b"--x", "multipart/form-data"),
     ],
@@ -358,6 +401,50 @@ def test_a_job_is_seen_by_its_owner_only(tmp_path):
             assert his.delete(f"/v1/videos/{job}").status_code == 404
             assert his.get("/v1/videos").json()["data"] == []
             assert create(his, "his", key="K").json()["id"] != job
+
+
+# --- one machine with several devices, and one whose disk is full ---
+
+
+def test_two_devices_work_at_once(tmp_path):
+    with (
+        engine(tmp_path, "--device", "one", "--device", "two") as running,
+        httpx.Client(base_url=running.url, headers={"authorization": f"Bearer {TOKEN}"}, timeout=30) as client,
+    ):
+        (entry,) = client.get("/v1/models").json()["data"]
+        assert entry["twopop"]["profile"]["concurrency"] == 2, "a client keeps both of them busy"
+        first, second = (create(client, f"SLOW {count}").json()["id"] for count in (200, 201))
+        wait_for(client, first, "denoising")
+        wait_for(client, second, "denoising")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX limits")
+def test_a_full_disk_is_said_and_ends_nothing(tmp_path):
+    import resource
+
+    form = {"prompt": "from a still", **{name: str(value) for name, value in PLAIN.items()}}
+    sound = b"RIFF\0\0\0\0WAVE" + bytes(3_000_000)
+    with (
+        engine(tmp_path) as running,
+        httpx.Client(base_url=running.url, headers={"authorization": f"Bearer {TOKEN}"}, timeout=30) as client,
+    ):
+        _, hard = before = resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (2_000_000, hard))
+        answer = client.post("/v1/videos", data=form, files={"input_reference": ("a.wav", sound)})
+        assert error(answer) == (507, "disk_full")
+        assert list((running.folder / "state" / "jobs").iterdir()) == []
+        resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, before)
+        made = client.post("/v1/videos", data=form, files={"input_reference": ("a.wav", sound)}).json()["id"]
+        assert ended(client, made)["status"] == "completed"
+
+
+def test_a_port_that_is_taken_is_named(tmp_path):
+    with engine(tmp_path / "first") as running:
+        second = Engine(tmp_path / "second")
+        second.port = running.port
+        with pytest.raises(AssertionError, match=f"Port {running.port} of 127.0.0.1 cannot be had"):
+            second.start()
+        assert second.process.wait(10) == 2
 
 
 # --- what survives ---
