@@ -334,7 +334,8 @@ class _Conform:
         """Roles of the beds that run over a shot: planned ones, and those that lie in the cut."""
         lying = {bed.id for bed in self.beds} | self.placed_beds()  # circling one take asks for no bed
         planned = {bed.role for bed in self.plan.beds if bed.id in lying and _overlap(bed.record, shot.record)}
-        placed = {str(i.ours.get("role")) for i in self.cut.items if "bed" in i.ours and _overlap(i.record, shot.record)}
+        there = [item for item in self.cut.items if "bed" in item.ours and _overlap(item.record, shot.record)]
+        placed = {str(item.ours.get("role")) for item in there}
         return planned | placed  # an engine that makes no beds plans none, and those that are there still sound
 
     def placed_beds(self) -> set[str]:
