@@ -6,7 +6,7 @@ import hashlib
 import io
 from pathlib import Path
 
-from twopop.request import GenerationRequest, Retake
+from twopop.request import Before, GenerationRequest, Retake
 from twopop.wire import Reference
 
 from .limits import Limits, Refusal
@@ -31,15 +31,16 @@ def keep_references(
     if len(parts) > limits.references:
         raise Refusal(413, "too_many_references", f"A request has at most {limits.references} files.")
     kept: dict[str, Path] = {}
-    tokens = request.retake.latents_sha256 if request.retake else ""
+    _check_before(request)
+    tokens = {needing.tokens[1] for needing in (request.retake, request.before) if needing and needing.tokens[1]}
     for data in parts:
         digest = hashlib.sha256(data).hexdigest()
-        suffix = _LATENTS if digest == tokens else _suffix(data, limits)
+        suffix = _LATENTS if digest in tokens else _suffix(data, limits)
         folder.mkdir(parents=True, exist_ok=True)
         kept[digest] = folder / (digest + suffix)
         kept[digest].write_bytes(data)
     asked = list(request.brief.references)
-    for digest in kept.keys() - {tokens, *(reference.sha256 for reference in asked)}:
+    for digest in kept.keys() - {*tokens, *(reference.sha256 for reference in asked)}:
         asked.append(Reference(kind="still", path="", sha256=digest))
     for place, reference in enumerate(asked):
         if reference.sha256 not in kept:
@@ -49,19 +50,31 @@ def keep_references(
             raise Refusal(400, "reference_missing", message, param="reference")
         asked[place] = reference.model_copy(update={"path": str(kept[reference.sha256])})
     brief = request.brief.model_copy(update={"references": tuple(asked)})
-    return request.model_copy(update={"brief": brief, "retake": _kept_retake(request, kept)}), sorted(kept)
+    changes: dict[str, object] = {"brief": brief}
+    for name, needing in (("retake", request.retake), ("before", request.before)):
+        if needing:
+            bare = isinstance(needing, Before) and not needing.tokens[1]
+            changes[name] = needing.with_tokens("" if bare else str(_tokens_of(needing, kept)))
+    return request.model_copy(update=changes), sorted(kept)
 
 
-def _kept_retake(request: GenerationRequest, kept: dict[str, Path]) -> Retake | None:
-    """The retake of a request with its tokens where they were kept; never a path that a client gave."""
-    if request.retake is None:
-        return None
-    path = kept.get(request.retake.latents_sha256)
+def _check_before(request: GenerationRequest) -> None:
+    """Requests that are gone on from name no files of their own, however deep they lie."""
+    before = request.before
+    while before and before.request:
+        if before.request.brief.references or before.request.retake:
+            raise Refusal(400, "bad_before", "A request that is gone on from names no files.", param="extra_params")
+        before = before.request.before
+
+
+def _tokens_of(needing: Retake | Before, kept: dict[str, Path]) -> Path:
+    """Where the tokens that a request needs were kept; never a path that a client gave."""
+    path = kept.get(needing.tokens[1])
     if path is None:
         raise Refusal(
-            400, "reference_missing", "The tokens of the take did not come with the retake.", param="reference"
+            400, "reference_missing", "The tokens of a take did not come with the request.", param="reference"
         )
-    return request.retake.model_copy(update={"latents": str(path)})
+    return path
 
 
 def _suffix(data: bytes, limits: Limits) -> str:

@@ -18,6 +18,8 @@ TIMED = frozenset(("DX", *SOUND_WORDS))
 """Words whose place in time matters."""
 
 _MAX_SEED = 2**31 - 1
+_END_OF = re.compile(r"(?:(?:the )?end of (?:the )?(?:shot )?(\S+)|(?:shot )?(\S+?)(?:'s)? end)$", re.I)
+"""`REF: SH010 end`, `REF: end of SH010`: no file, the end of a shot."""
 _SIGNED = re.compile(r"([+-]?)\s*(\d{1,6})\s*(?:f|frames?)?$", re.I)
 
 
@@ -59,6 +61,7 @@ class Draft:
     sound: bool = True
     keep: bool = False
     lock: bool = False
+    follows: str = ""
     head_frames: int = 0
     tail_frames: int = 0
     problems: tuple[Problem, ...] = ()
@@ -66,7 +69,7 @@ class Draft:
     @property
     def asks(self) -> bool:
         """True where there is content to generate, not only a direction (STYLE, VOICE, LOCK ...)."""
-        return bool(self.prompts or self.lines or self.cues or self.camera or self.references)
+        return bool(self.prompts or self.lines or self.cues or self.camera or self.references or self.follows)
 
     @property
     def says_anything(self) -> bool:
@@ -96,6 +99,7 @@ def draft_of_brief(brief: Brief, origin_frames: int) -> Draft:
         references=tuple(r.model_copy(update={"speaker": speaker_name(r.speaker)}) for r in brief.references),
         seed=brief.seed,
         sound=brief.sound,
+        follows=brief.follows,
     )
 
 
@@ -120,6 +124,7 @@ def merged(strong: Draft, weak: Draft) -> Draft:
         sound=strong.sound and weak.sound,
         keep=strong.keep or weak.keep,
         lock=strong.lock or weak.lock,
+        follows=strong.follows or weak.follows,
         head_frames=max(strong.head_frames, weak.head_frames),
         tail_frames=max(strong.tail_frames, weak.tail_frames),
         problems=strong.problems + weak.problems + problems,
@@ -147,6 +152,7 @@ def finished(draft: Draft, settings: Settings, cast: dict[str, str], files: Refe
         references=tuple(_hashed(r, files, draft) for r in references) if references else (),
         seed=draft.seed,
         sound=draft.sound,
+        follows=draft.follows,
     )
 
 
@@ -228,6 +234,9 @@ def _extend(draft: Draft, item: Placed) -> None:
 def _refer(draft: Draft, item: Placed) -> None:
     path = clean_path(item.said.text)
     if not path:
+        return
+    if found := _END_OF.match(path):
+        draft.follows = found[1] or found[2]
         return
     try:
         kind = reference_kind(path)

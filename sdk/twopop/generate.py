@@ -23,6 +23,7 @@ from weakref import WeakValueDictionary
 
 from . import events
 from .backends.base import Backend, Cancel, Checked
+from .continuity import Continuity
 from .errors import LedgerError, UsageError
 from .events import Event
 from .jobs import RunRow, dump_requests, load_requests, new_run_id, now
@@ -169,10 +170,11 @@ class Generation:
         self._done = False
         self._stop = Stop()
         self._outcomes = _served(plan, requests, store)
-        self._todo = deque(_groups(requests))
+        self._todo = deque(_groups(requests, plan if backend.profile.carries else None))
         self._worker = Worker(
-            run.id, store, ledger, backend, emit=self._emit, stop=self._stop, qc=qc or check_take, limits=limits
-        )
+            run.id, store, ledger, backend, emit=self._emit, stop=self._stop, qc=qc or check_take, limits=limits,
+            complete=Continuity(plan, backend.profile, requests, store).complete,
+        )  # fmt: skip
         for name, outcome in self._outcomes.items():
             if isinstance(outcome, Reused):
                 self._emit(_served_event(name, outcome))
@@ -374,11 +376,14 @@ def _chosen(plan: Plan, only: str | Sequence[str] | None) -> set[str]:
     return chosen
 
 
-def _groups(requests: Sequence[GenerationRequest]) -> list[list[GenerationRequest]]:
-    """Requests that may serve each other stay with one thread, in order."""
+def _groups(requests: Sequence[GenerationRequest], plan: Plan | None = None) -> list[list[GenerationRequest]]:
+    """Requests that may serve each other stay with one thread, in order; with a plan, so do those of a scene."""
+    scenes = {shot.name: shot.scene for shot in plan.shots} if plan else {}
+    names: dict[str, str] = {}
     groups: dict[str, list[GenerationRequest]] = {}
     for request in requests:
-        groups.setdefault(request.match_key, []).append(request)
+        name = names.setdefault(request.match_key, scenes.get(request.shots[0]) or request.match_key)
+        groups.setdefault(name, []).append(request)
     return list(groups.values())
 
 

@@ -295,7 +295,10 @@ class Ledger:
         if budget is not None and spent - reserved + price > budget + 1e-9:
             return Claim("over_budget", target, max(0.0, budget - spent))
         self._insert(target)
-        self._set(target.key, run=run_id, lease=run_id, backend=backend, price=price)
+        # What was planned may have learnt since what it goes on from; what was sent once is sent again as it was.
+        self._set(
+            target.key, request=target.request, run=run_id, lease=run_id, backend=backend, price=price
+        )  # fmt: skip
         mark(self._move(self._row(target.key), "intent"))
         return Claim("submit", self._row(target.key), heard=again)
 

@@ -63,6 +63,10 @@ class Shot(Wire):
     """Source frame + offset = timecode frame number, frozen at the first take."""
     context: str = ""
     """Hash of what the model takes from the scene: a change makes its take stale."""
+    first: int = 0
+    """Source frame at the first frame of `record`."""
+    follows: str = ""
+    """Name of the shot whose end is this one's beginning."""
     clip_offset_frames: int = 0
     """Source frame + this = the number in the clip's own `source_range` now (0 in a hole)."""
     brief: Brief

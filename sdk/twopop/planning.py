@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .continuity import with_links
 from .errors import UsageError
 from .plan import RETAKE, Bed, LeftAlone, Plan, Retime, Shot, ShotStatus, pictured, scene_told
 from .profiles import PROFILES, Profile
@@ -180,12 +181,20 @@ class _Planner:
         return self.plan.model_copy(
             update={
                 "scenes": self.scenes,
-                "shots": tuple(shots),
+                "shots": self.linked(shots),
                 "beds": tuple(beds),
                 "left_alone": left,
                 "findings": tuple(self.findings),
             }
         )
+
+    def linked(self, shots: list[Shot]) -> tuple[Shot, ...]:
+        """The shots, each with the one it goes on from."""
+        refresh = self.settings.refresh_stale
+        return with_links(
+            shots, self.store, self.profile, refresh_stale=refresh,
+            say=lambda level, code, said, shot: self.say(level, code, said, shot.name, shot.record.start),
+        )  # fmt: skip
 
     def say(self, level: str, code: str, message: str, shot: str = "", frame: int | None = None) -> str:
         """Adds a finding; gives its message back."""
@@ -232,6 +241,7 @@ class _Planner:
             id=self.id(str(ours.get("id") or ""), key),
             path=item.path,
             record=item.record,
+            first=item.trimmed.start - clip_offset,
             used=used,
             needed=used,
             head_handle_frames=0,

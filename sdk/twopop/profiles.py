@@ -35,6 +35,9 @@ class Profile(Wire):
     """Can make a part of a take anew and keep the rest (retakes)."""
     memory: bool = False
     """Each shot is made with what came before it in its scene: a changed neighbour makes its take stale."""
+    carries: bool = False
+    """A shot begins where the one before it in its scene ended, from the tokens of its take: another end there makes
+    its take stale."""
     reads_scene: bool = False
     """A shot takes from its scene what its own brief leaves open: a changed scene makes its take stale."""
     picture: bool = True
@@ -89,7 +92,7 @@ SKETCH = Profile(
     name="sketch", model="sketch",
     weights="2dc5b4f26c2d66c43f62c1d33a875ae33af26529eb51af13e49ddefda00c60ee",
     recipe="5", size_multiple=2, smallest=(64, 64), largest=(3840, 2160),
-    masks=True, reads_scene=True,
+    masks=True, reads_scene=True, carries=True,
 )  # fmt: skip
 
 PROFILES: dict[str, Profile] = {"bars": BARS, "sketch": SKETCH}

@@ -45,10 +45,61 @@ class Retake(Wire):
     seed: int | None = None
     """As asked with `--seed`."""
 
+    @property
+    def tokens(self) -> tuple[str, str]:
+        """Path and sha256 of the file it needs."""
+        return self.latents, self.latents_sha256
+
+    def with_tokens(self, path: str) -> Retake:
+        """The same with that file at another place."""
+        return self.model_copy(update={"latents": path})
+
     def key(self) -> str:
         """The match key of the retake: its brief's, its masks', its parent's."""
         asked = self.model_dump(mode="json", exclude={"latents", "sound_seed"})
         return sha256_of([KEY_VERSION, "retake", asked])
+
+
+class Before(Wire):
+    """The end of the shot that a shot goes on from: which take of it, and when the one becomes the other.
+
+    In no key. A shot whose predecessor has another end now is stale.
+    """
+
+    shot: str
+    """Its name in the plan."""
+    match_key: str
+    seed: int
+    generated: FrameRange
+    """With key and seed: which take."""
+    end_frame: int
+    """The cut, in its source clock: the first frame that it does not show any more."""
+    at_frame: int
+    """The same moment in the source clock of the shot that goes on."""
+    latents: str = ""
+    """File with its tokens; travels like a reference."""
+    latents_sha256: str = ""
+    request: GenerationRequest | None = None
+    """Where it has no take yet: what it will be made from. The model then samples its tokens, and no more of it."""
+
+    @property
+    def tokens(self) -> tuple[str, str]:
+        """The one file it needs, its own or that of the shot before those without a take: path and sha256, or ""."""
+        deeper = self.request.before if self.request else None
+        return deeper.tokens if deeper else (self.latents, self.latents_sha256)
+
+    def with_tokens(self, path: str) -> Before:
+        """The same with that file at another place."""
+        if self.request is None:
+            return self.model_copy(update={"latents": path if self.latents_sha256 else ""})
+        if self.request.before is None:
+            return self.model_copy(update={"latents": ""})
+        inner = self.request.model_copy(update={"before": self.request.before.with_tokens(path)})
+        return self.model_copy(update={"latents": "", "request": inner})
+
+    def is_of(self, made: GenerationRequest) -> bool:
+        """Whether `made` is the request of that take."""
+        return (self.match_key, self.seed, self.generated) == (made.match_key, made.seed, made.generated)
 
 
 class GenerationRequest(Wire):
@@ -87,6 +138,8 @@ class GenerationRequest(Wire):
     """What the shot inherits; in no key (see `context`). None for beds and models that read no scene."""
     retake: Retake | None = None
     """Set where only a part of another take is made anew; `generated`, `used` and size are that take's."""
+    before: Before | None = None
+    """What the shot goes on from; None = it begins afresh."""
     context: str = ""
     """Hash of the neighbours it was made beside; in no key. A difference makes a take stale."""
 
@@ -133,6 +186,8 @@ def match_key(
         brief: the brief as JSON values; reference paths are dropped, only their hashes count.
     """
     asked = dict(brief)
+    if not asked.get("follows"):
+        asked.pop("follows", None)  # as keys were before there was such a thing
     asked["references"] = [
         {
             **{"kind": r["kind"], "sha256": r["sha256"] or r["path"], "speaker": r["speaker"]},

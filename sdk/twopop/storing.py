@@ -53,10 +53,12 @@ def add_take(
             paths = _stamped(files, folder, stamp)
             _count(request, paths)
             silent, loudness = _measured(paths)
+            asked = _recorded(request)
             slate = Slate(
-                take=name, shot=request.name, number=number, request=request, backend=backend, frames=request.frames,
-                samples=request.samples, files={role: _record(path) for role, path in paths.items()}, silent=silent,
-                events=files.events, cost=cost, loudness=loudness, facts=files.facts, made_at=now(),
+                take=name, shot=request.name, number=number, request=asked, backend=backend,
+                frames=request.frames, samples=request.samples,
+                files={role: _record(path) for role, path in paths.items()}, silent=silent, events=files.events,
+                cost=cost, loudness=loudness, facts=files.facts, made_at=now(),
             )  # fmt: skip
             slate = slate.model_copy(update={"findings": _judged(qc, Take(slate, folder))})
             return _placed(store, slate.model_copy(update={"seal": seal_of(slate)}), folder)
@@ -66,6 +68,14 @@ def add_take(
         raise
     except OSError as exc:
         raise store.error("cannot be written", exc) from exc
+
+
+def _recorded(request: GenerationRequest) -> GenerationRequest:
+    """The request as a slate keeps it: what a shot goes on from is named, the file is not."""
+    if request.before is None:
+        return request
+    named = request.before.model_copy(update={"latents": "", "latents_sha256": "", "request": None})
+    return request.model_copy(update={"before": named})
 
 
 def disk_trouble(exc: BaseException | None) -> OSError | None:

@@ -99,11 +99,13 @@ class Brief(Wire):
     references: tuple[Reference, ...] = ()
     seed: int | None = None
     sound: bool = True
+    follows: str = ""
+    """Name of the shot whose end is this one's beginning (`REF: SH010 end`); empty = as the scene has it."""
 
     @property
     def is_empty(self) -> bool:
         """True where nothing at all is asked."""
-        return not (self.prompt or self.lines or self.cues or self.references or self.camera)
+        return not (self.prompt or self.lines or self.cues or self.references or self.camera or self.follows)
 
 
 class Scene(Wire):

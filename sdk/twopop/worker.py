@@ -84,14 +84,16 @@ class Worker:
     def __init__(
         self, run_id: str, store: TakeStore, ledger: Ledger, backend: Backend, *,
         emit: Callable[[Event], None], stop: Stop, qc: Check | None, limits: Limits = LIMITS,
+        complete: Callable[[GenerationRequest], GenerationRequest] = lambda request: request,
     ) -> None:  # fmt: skip
-        self.run_id, self.store, self.ledger, self.backend = run_id, store, ledger, backend
+        """`complete` adds to a request what is known only when its turn comes: what it goes on from."""
+        self.run_id, self.store, self.ledger, self.backend, self.complete = run_id, store, ledger, backend, complete
         self.emit, self.stop, self.qc, self.limits = emit, stop, qc, limits
 
     def make(self, request: GenerationRequest) -> Outcome:
         """The outcome of a request. Never raises: what breaks is the outcome of this one."""
         try:
-            outcome = None
+            outcome, request = None, self.complete(request)
             while outcome is None:
                 outcome = self._step(request)
         except TwopopError as exc:

@@ -206,12 +206,15 @@ class VideosBackend:
         # Paths of this machine are nobody else's business: the files travel by hash.
         bare = [ref.model_copy(update={"path": Path(ref.path).name}) for ref in request.brief.references]
         brief = request.brief.model_copy(update={"references": tuple(bare)})
-        retake, parts = request.retake, [FormFile("reference", ref.sha256, data) for ref, data in files]
-        if retake and retake.latents:
-            tokens = Reference(kind="plate", path=retake.latents, sha256=retake.latents_sha256)
-            parts.append(FormFile("reference", tokens.sha256, _reference_bytes(tokens, self._roots)))
-            retake = retake.model_copy(update={"latents": Path(retake.latents).name})
-        extra = ExtraParams(request=request.model_copy(update={"brief": brief, "retake": retake}))
+        parts = [FormFile("reference", ref.sha256, data) for ref, data in files]
+        sent: dict[str, Any] = {"brief": brief}
+        for name, kept in (("retake", request.retake), ("before", request.before)):
+            path, digest = kept.tokens if kept else ("", "")
+            if kept and path:
+                tokens = Reference(kind="plate", path=path, sha256=digest)
+                parts.append(FormFile("reference", digest, _reference_bytes(tokens, self._roots)))
+                sent[name] = kept.with_tokens(Path(path).name)
+        extra = ExtraParams(request=request.model_copy(update=sent))
         form["extra_params"] = json.dumps({EXTRA_KEY: extra.model_dump(mode="json")})
         return form, parts
 

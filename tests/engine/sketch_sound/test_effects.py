@@ -4,7 +4,7 @@ import pytest
 
 from twopop.wire import Brief, Cue
 from twopop_engine.models.sketch.actions import ACTIONS, DRAWN_SOUNDS, LEARNT, lane
-from twopop_engine.models.sketch.effects import read_effects
+from twopop_engine.models.sketch.effects import SPOTS, read_effects
 from twopop_engine.models.sketch.layout import EVENT_CLASSES, SUSTAIN_CLASSES
 
 
@@ -15,7 +15,9 @@ def cast(make_request):
     def cast(*texts, names=("MARA", "TOMAS"), walks=False):
         cues = tuple(Cue(role="effects", text=text, at_frames=24 * k) for k, text in enumerate(texts))
         guessed = []
-        effects = read_effects(make_request(Brief(prompt="kitchen", cues=cues), 108), names, "kitchen", walks, guessed)
+        effects = read_effects(
+            make_request(Brief(prompt="kitchen", cues=cues), 108), names, SPOTS[len(names)], "kitchen", walks, guessed
+        )
         return effects, guessed
 
     return cast

@@ -14,7 +14,7 @@ from .foley_tables import SoundChoice, read_cue
 from .score import Prop, SoundCue
 
 SPOTS: Final[dict[int, tuple[float, ...]]] = {0: (), 1: (0.0,), 2: (-0.55, 0.55)}
-"""Where so many people stand, metres."""
+"""Where so many people stand by themselves, metres."""
 FLOOR_OF: Final = {
     "kitchen": "step.stone", "street": "step.stone", "city": "step.stone", "station": "step.stone",
     "hall": "step.stone", "forest": "step.gravel", "beach": "step.gravel", "field": "step.gravel",
@@ -62,13 +62,19 @@ class Effects:
 
 
 def read_effects(
-    request: GenerationRequest, names: Sequence[str], place: str, walks: bool, guessed: list[str]
+    request: GenerationRequest,
+    names: Sequence[str],
+    spots: Sequence[float],
+    place: str,
+    walks: bool,
+    guessed: list[str],
 ) -> Effects:
     """Casts the effects of a request.
 
     Args:
         request: Whose cues.
         names: Who is on stage, left to right; "" is somebody without a name.
+        spots: Where each of them stands, metres.
         place: A name of `layout.PLACES`, for the floor.
         walks: Whether words say that somebody walks.
         guessed: Gets a line for every cue that is not understood or not seen.
@@ -79,7 +85,7 @@ def read_effects(
     # Who walks has no hands free: with one person, a thing in hand keeps them where they are.
     held = any(ACTIONS[thing].motion not in _ALONE for thing in things)
     walker = len(names) - 1 if names and (walks or steps) and not (held and len(names) == 1) else None
-    props = _cast(things, heard, names, walker)
+    props = _cast(things, heard, names, spots, walker)
     seen = {prop.kind for prop in props if prop and prop.acts}
     cues = tuple(
         replace(cue, drawn=cue.choice.thing in seen or (walker is not None and cue.choice.kind in FLOORS))
@@ -104,7 +110,11 @@ def _heard(request: GenerationRequest, index: int, guessed: list[str]) -> HeardC
 
 
 def _cast(
-    things: Sequence[str], heard: Sequence[HeardCue], names: Sequence[str], walker: int | None
+    things: Sequence[str],
+    heard: Sequence[HeardCue],
+    names: Sequence[str],
+    spots: Sequence[float],
+    walker: int | None,
 ) -> tuple[Prop | None, Prop | None]:
     """Gives every thing a place, and who is named in its cue or has their hands free; two things at most."""
     free = [who for who in range(len(names)) if who != walker]
@@ -122,7 +132,7 @@ def _cast(
             props.append(None)
             continue
         free.remove(handler)
-        x = SPOTS[len(names)][handler] + _REACH_M.get(action.motion, _BESIDE_M)
+        x = spots[handler] + _REACH_M.get(action.motion, _BESIDE_M)
         props.append(Prop(thing, x, y, handler))
     props += [None, None]
     return props[0], props[1]

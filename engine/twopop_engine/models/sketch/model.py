@@ -29,16 +29,16 @@ from twopop.timebase import SAMPLE_RATE
 from twopop.wire import TRACK_NAMES, Role
 
 from .ambience import read_place
+from .carrying import Beginning, grown, noted
 from .durations import predict_durations
 from .latents import write_latents
 from .layout import STAGE
-from .moves import move_camera
 from .picture import Painter, framed_with, framing_time_s
 from .pipeline import Ahead, Growing
-from .reading import Reading, read_bed_music, read_request
-from .recorded import with_lips
+from .reading import Reading, read_bed_music
 from .retake import make_retake
 from .sound import COMPOSED, bed_renderers, music_made, shot_renderers, stem_blocks
+from .staging import directed, set_stage, staging_of
 from .stems import Ints, mix
 
 if TYPE_CHECKING:
@@ -67,10 +67,6 @@ def weights_hash(folder: Path) -> str:
                 code="weights_missing",
             ) from exc
     return digest.hexdigest()
-
-
-_UNREST: Final = 0.1
-"""How much the light of the tokens sways by itself."""
 
 
 class SketchModel:
@@ -111,13 +107,17 @@ class SketchModel:
             return _make_bed(request, out_dir, emit, cancel)
         emit(Loading(request.shots, "sketch"))
         sampler = self._sampler
-        reading = read_request(request, self._durations)
         if request.retake:
             return make_retake(
-                request, reading, self._durations, sampler, out_dir, directed=directed, emit=emit, cancel=cancel,
-                media=self._media,
+                request, self._durations, sampler, out_dir, emit=emit, cancel=cancel, media=self._media
             )  # fmt: skip
-        return _Shot(request, reading, out_dir, emit, cancel, self._media).make(sampler)
+
+        def heed() -> None:
+            if cancel.is_set():
+                raise CancelledError
+
+        reading, begun = set_stage(request, self._durations, sampler, heed)
+        return _Shot(request, reading, begun, out_dir, emit, cancel, self._media).make(sampler)
 
     @property
     def _sampler(self) -> Sampler:
@@ -155,12 +155,13 @@ class _Shot:
         self,
         request: GenerationRequest,
         reading: Reading,
+        begun: Beginning,
         out_dir: Path,
         emit: Callable[[Event], None],
         cancel: Cancel,
         media: MovieCodec,
     ) -> None:
-        self._request, self._reading, self._out_dir = request, reading, out_dir
+        self._request, self._reading, self._begun, self._out_dir = request, reading, begun, out_dir
         self._listener, self._cancel = emit, cancel
         self._talking = threading.Lock()
         self._media: MovieCodec = media
@@ -195,7 +196,9 @@ class _Shot:
         self._emit(Writing(request.shots))
         latents = self._out_dir / "take.latents.safetensors"
         framing_s = framing_time_s(request)
-        write_latents(latents, self._sampled, framed_with(self._tokens(self._seconds), framing_s))
+        tokens = self._tokens(self._seconds)
+        staging = staging_of(request, self._reading, tokens)
+        write_latents(latents, self._sampled, framed_with(tokens, framing_s), noted(staging))
         facts = {
             **self._reading.facts,
             **music_made(self._reading, self._sampled),
@@ -206,8 +209,8 @@ class _Shot:
 
     def _sample(self, sampler: Sampler) -> None:
         try:
-            for tokens in sampler.grow_scene(
-                self._reading.score, self._seconds, seed=self._request.seed, progress=self._stepped
+            for tokens in grown(
+                sampler, self._reading, self._begun, self._seconds, seed=self._request.seed, progress=self._stepped
             ):
                 self._sampled = tokens
                 self._grown.update(directed(tokens, self._reading, self._seconds))
@@ -249,26 +252,6 @@ class _Shot:
             if index % every == 0:
                 self._emit(Decoding(self._request.shots, index / self._request.frames))
             yield frame
-
-
-_ROOM: Final = {"two-shot": 0.35, "insert": 0.5}
-"""How much of a camera move a framing has room for: two people leave little."""
-
-
-def directed(tokens: Tokens, reading: Reading, seconds: float) -> Tokens:
-    """What the brief decides outright: its camera move over the model's own, a light that only lightning moves, and
-    the lips of whoever's lines were recorded."""
-    tokens = with_lips(tokens, reading.recordings, reading.names)
-    stage = move_camera(
-        tokens["STAGE"], reading.move, seconds,
-        visible_m=reading.visible_m, way=reading.way, share=_ROOM.get(reading.framing, 1.0), seed=reading.subject,
-    )  # fmt: skip
-    light, level = STAGE.index["light_level"], reading.score.light_level
-    storm = any(prop and prop.kind == "lightning" for prop in reading.score.props)
-    flare = np.maximum(stage[:, light] - level - _UNREST, 0.0) if storm else 0.0
-    stage[:, light] = np.minimum(level + flare, 1.0)
-    stage[:, STAGE.index["light_warmth"]] = reading.score.light_warmth
-    return {**tokens, "STAGE": stage}
 
 
 def _make_bed(request: GenerationRequest, out_dir: Path, emit: Callable[[Event], None], cancel: Cancel) -> TakeFiles:

@@ -16,6 +16,7 @@ from twopop.request import GenerationRequest
 from twopop.wire import Cue, Finding, Reference, Voice
 
 from .ambience import Atmosphere, read_place
+from .carrying import Carried, with_things_left
 from .effects import SPOTS, HeardCue, read_effects
 from .lines import OFF_STAGE, Dialogue, Durations, lay_out
 from .music import Piece, read_music
@@ -71,6 +72,7 @@ class Reading:
         hour, weather, style: Of the look.
         words: Everything that describes the picture, for the people drawn.
         recordings: Lines that were recorded; `dialogue` holds a line for the body of each.
+        carried: What the shot before left on the stage.
         facts: For the slate: understood, guessed, ignored, findings.
     """
 
@@ -92,6 +94,7 @@ class Reading:
     style: str
     words: str
     recordings: tuple[Recording, ...] = ()
+    carried: Carried = field(default_factory=Carried)
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
@@ -116,12 +119,18 @@ class _Notes:
         return found is not None
 
 
-def read_request(request: GenerationRequest, durations: Durations) -> Reading:
+def read_request(request: GenerationRequest, durations: Durations, carried: Carried | None = None) -> Reading:
     """Reads a shot request.
+
+    Args:
+        request: Of a shot.
+        durations: The model's duration predictor.
+        carried: What the shot before left on the stage; None where the shot begins afresh.
 
     Raises:
         BackendError: A line cannot be spoken, or not in the time there is.
     """
+    carried = carried or Carried()
     recordings = read_recordings(request)
     request = with_spoken(request, recordings)
     brief, notes = request.brief, _Notes()
@@ -136,7 +145,9 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
     atmosphere = _place(request, told, notes)
     framing, subject = _framing(told, words, names, dialogue, notes)
     walks = bool({"walk", "run"} & set(told.prompt.actions))
-    effects = read_effects(request, names, atmosphere.name, walks, notes.guessed)
+    spots = _spots(request, names, carried)
+    effects = read_effects(request, names, spots, atmosphere.name, walks, notes.guessed)
+    props = with_things_left(effects.props, carried)
     piece = _music(request, notes)
     heard = piece and piece.moved(-float(request.generated.start / request.frame_rate))
     on_beat = notes.find("on the beat", _ON_BEAT, words)
@@ -144,9 +155,9 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
         notes.guessed.append("to the beat: no music is this shot's own, so steps keep to none")
     score = Score(
         lines=tuple(line.scored() for line in dialogue.lines),
-        characters=_blocking(names, dialogue, effects.walker, told.prompt),
-        props=effects.props,
-        framings=(_score_framing(framing, subject, names),),
+        characters=_blocking(names, spots, carried, dialogue, effects.walker, told.prompt),
+        props=props,
+        framings=(_score_framing(framing, subject, spots),),
         cues=effects.scored,
         sounds=effects.sounds,
         place=atmosphere.name,
@@ -176,6 +187,7 @@ def read_request(request: GenerationRequest, durations: Durations) -> Reading:
         style=told.style,
         words=words,
         recordings=recordings,
+        carried=carried,
         facts=_facts(notes, dialogue, findings_of(request, recordings)),
     )
 
@@ -336,32 +348,55 @@ def _seated(names: list[str], words: str, notes: _Notes) -> tuple[int, ...]:
     return tuple(said or range(len(names)))
 
 
-def _score_framing(framing: str, subject: int, names: list[str]) -> Framing:
+_CLOSEST_M: Final = 0.6
+"""Two people do not stand nearer to each other than this."""
+_EXIT_M, _STAGE_M = 1.1, 2.2
+"""How far somebody walks who is there already, and how far to the sides the stage goes."""
+
+
+def _spots(request: GenerationRequest, names: list[str], carried: Carried) -> tuple[float, ...]:
+    """Where everybody stands: where the last shot left them, else on their side of the scene, the same in every shot.
+
+    Of a scene's people the first two by name have a side each, whoever of them is seen.
+    """
+    own = SPOTS[len(names)]
+    cast = sorted({voice.speaker for voice in cast_of(request)} | {name for name in names if name}, key=str.casefold)
+    if len(names) == 1 and len(cast) > 1 and names[0] in cast[:2]:
+        own = (SPOTS[2][cast.index(names[0])],)
+    spots = tuple(carried.places.get(name, spot) for name, spot in zip(names, own, strict=True))
+    return own if len(spots) == 2 and abs(spots[0] - spots[1]) < _CLOSEST_M else spots
+
+
+def _score_framing(framing: str, subject: int, spots: tuple[float, ...]) -> Framing:
     height, y = _VIEWS[framing]
-    spots = SPOTS[len(names)]
-    whole = framing in ("wide", "two-shot") or not spots
-    x = 0.0 if whole else spots[min(subject, len(spots) - 1)]
+    whole = framing in ("wide", "two-shot")
+    x = sum(spots) / len(spots) if whole and spots else spots[min(subject, len(spots) - 1)] if spots else 0.0
     zoom = {"wide": 2.2, "two-shot": 1.5}.get(framing, height)
     return Framing(0.0, x, y, math.log(2.0 / zoom))
 
 
-def _blocking(names: list[str], dialogue: Dialogue, walker: int | None, prompt: Prompt) -> tuple[Blocking, Blocking]:
+def _blocking(
+    names: list[str],
+    spots: tuple[float, ...],
+    carried: Carried,
+    dialogue: Dialogue,
+    walker: int | None,
+    prompt: Prompt,
+) -> tuple[Blocking, Blocking]:
     people: list[Blocking] = []
     for who in (0, 1):
         if who >= len(names):
             people.append(Blocking(on_stage=False))
             continue
-        spot = SPOTS[len(names)][who]
         arousal, smile = _mood(dialogue, who, prompt)
-        # Two look at each other, one a little off the camera; a walker comes from outside to its spot.
-        facing = (0.55 if who == 0 else -0.55) if len(names) > 1 else (0.35 if is_woman(names[who]) else -0.35)
         walks = who == walker
+        from_x, to_x = _way(spots[who], walks, known=names[who] in carried.places)
         people.append(
             Blocking(
-                from_x=spot + (1.5 if walks else 0.0),
-                to_x=spot,
+                from_x=from_x,
+                to_x=to_x,
                 z=0.2,
-                facing=facing,
+                facing=_facing(names, spots, who),
                 may_walk=walks,
                 liveliness=0.3 + 0.6 * arousal,
                 smile=smile,
@@ -369,6 +404,25 @@ def _blocking(names: list[str], dialogue: Dialogue, walker: int | None, prompt: 
             )
         )
     return people[0], people[1]
+
+
+def _facing(names: list[str], spots: tuple[float, ...], who: int) -> float:
+    """Two look at each other, also where only one is seen; one alone looks a little off the camera."""
+    if len(names) > 1:
+        return 0.55 if spots[who] < spots[1 - who] else -0.55
+    if abs(spots[who]) > 0.2:
+        return -math.copysign(0.55, spots[who])
+    return 0.35 if is_woman(names[who]) else -0.35
+
+
+def _way(spot: float, walks: bool, known: bool) -> tuple[float, float]:
+    """From where to where somebody goes: a walker comes from outside to its spot; who is there already goes away."""
+    if not walks:
+        return spot, spot
+    if not known:
+        return spot + 1.5, spot
+    way = spot + math.copysign(_EXIT_M, spot)
+    return spot, way if abs(way) < _STAGE_M else spot - math.copysign(_EXIT_M, spot)
 
 
 _MOODS: Final = {

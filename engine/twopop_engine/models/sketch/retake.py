@@ -24,6 +24,7 @@ from twopop.request import GenerationRequest, Mask, Retake
 from twopop.timebase import FrameRange
 from twopop.wire import TRACK_NAMES, Part, Role
 
+from .carrying import Carried, noted, read_staging, told
 from .latents import read_latents, split_framing, write_latents
 from .layout import BY_NAME
 from .lines import Dialogue, Durations, SpokenLine, lay_out
@@ -31,10 +32,11 @@ from .music import Piece
 from .phones import Phone
 from .picture import Painter, framed_with, framing_time_s
 from .pipeline import Ahead
-from .reading import Reading
+from .reading import Reading, read_request
 from .recorded import with_spoken
 from .score import token_span
 from .sound import Renderer, music_made, shot_renderers, stem_blocks
+from .staging import directed, staging_of
 
 if TYPE_CHECKING:
     from twopop.media.write import Picture
@@ -62,12 +64,10 @@ Seconds = tuple[float, float]
 
 def make_retake(
     request: GenerationRequest,
-    reading: Reading,
     durations: Durations,
     sampler: Sampler,
     out_dir: Path,
     *,
-    directed: Callable[[Tokens, Reading, float], Tokens],
     emit: Callable[[Event], None],
     cancel: Cancel,
     media: MovieCodec,
@@ -82,8 +82,8 @@ def make_retake(
     retake = request.retake
     assert retake is not None
     seconds = float(request.frames / request.frame_rate)
-    parent, framing = _parent(request, retake)
-    reading, before = _with_kept_words(request, retake, reading, durations)
+    parent, framing, stage = _parent(request, retake)
+    reading, before = _with_kept_words(request, retake, read_request(request, durations, stage), durations)
     masks, grown = settled(request, reading, before)
     known = {name: _known(request, reading, masks, name, len(values)) for name, values in parent.items()}
 
@@ -93,7 +93,7 @@ def make_retake(
         if steps:
             emit(Denoising(request.shots, step, steps))
 
-    raw = sampler.regrow(reading.score, parent, known, seed=request.seed, progress=heed)
+    raw = sampler.regrow(told(reading), parent, known, seed=request.seed, progress=heed)
     tokens = directed(raw, reading, seconds)
     whole = any(mask.part == "picture" and mask.range == request.generated for mask in masks)
     framed_by = framed_with(tokens, framing_time_s(request)) if whole or not framing else framing
@@ -101,7 +101,7 @@ def make_retake(
     movie, facts = _movie(request, reading, tokens, framed_by, masks, out_dir, emit, heed, media)
     emit(Writing(request.shots))
     latents = out_dir / "take.latents.safetensors"
-    write_latents(latents, raw, framed_by)
+    write_latents(latents, raw, framed_by, noted(staging_of(request, reading, tokens, retake.sound_seed)))
     facts |= {
         **reading.facts,
         **music_made(reading, raw),
@@ -111,10 +111,11 @@ def make_retake(
     return TakeFiles(movie, stems, latents, facts=facts)
 
 
-def _parent(request: GenerationRequest, retake: Retake) -> tuple[Tokens, Tokens]:
-    """The parent's tokens and those of its framing, checked against the take's length."""
+def _parent(request: GenerationRequest, retake: Retake) -> tuple[Tokens, Tokens, Carried]:
+    """The parent's tokens, those of its framing, and what it began with; checked against the take's length."""
     try:
         tokens, framing = split_framing(read_latents(Path(retake.latents)))
+        begun = read_staging(Path(retake.latents)).begun
     except (OSError, MediaError) as exc:
         raise BackendError(
             f"Shot {request.name}: the tokens of {retake.parent} cannot be read ({exc}). A part of it can only be made "
@@ -129,7 +130,7 @@ def _parent(request: GenerationRequest, retake: Retake) -> tuple[Tokens, Tokens]
                 f"shot again as a whole. Nothing was generated.",
                 code="latents_missing",
             )
-    return tokens, framing
+    return tokens, framing, begun
 
 
 # --- masks ---
@@ -300,6 +301,9 @@ def _known(
             )
             low, high = low - begun, high - begun
         known[low : tokens if span.end == request.frames else high] = False
+    known[: int(reading.carried.cut_s * rate_hz + 1e-6)] = (
+        True  # the end of the shot before is not this one's to change
+    )
     return known
 
 

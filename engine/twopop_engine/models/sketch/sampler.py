@@ -154,14 +154,19 @@ class Sampler:
         seconds: float,
         *,
         seed: int,
+        given: Mapping[str, Frozen] | None = None,
         schedule: Schedule | None = None,
         progress: Progress | None = None,
     ) -> Iterator[Tokens]:
         """A scene of any length: windows of ``WINDOW_S``, each given the last ``OVERLAP_S`` of the one before.
 
+        Args:
+            given: Tokens the scene begins with, by group, from its first token on.
+
         Yields all tokens so far after every window; what was yielded once never changes, so drawing can begin.
         Walks longer than a window are made in stages: each window begins where the last one left everybody.
         """
+        given = given or {}
         seconds = np.ceil(seconds / GRID_S - 1e-6) * GRID_S
         hop = WINDOW_S - OVERLAP_S
         count = max(1, int(np.ceil((seconds - OVERLAP_S) / hop - 1e-6)))
@@ -169,9 +174,9 @@ class Sampler:
         for k in range(count):
             start = k * hop
             length = min(WINDOW_S, round((seconds - start) / GRID_S) * GRID_S)
-            frozen = _prefix(out, self.groups, score, start, length) if k else None
+            frozen = _prefix(out, given, self.groups, score, start, length)
             window = self.sample(
-                _staged(score, out, start),
+                _staged(score, out or {name: held.values[-1:] for name, held in given.items()}, start),
                 length,
                 seed=seed,
                 start_s=start,
@@ -303,10 +308,21 @@ def _turns(groups: tuple[Group, ...], score: Score, spans: Mapping[str, tuple[in
     return np.stack([np.cos(angle), np.sin(angle)]).astype(np.float32)
 
 
-def _prefix(out: Tokens, groups: tuple[Group, ...], score: Score, start: float, seconds: float) -> dict[str, Frozen]:
-    """What earlier windows decided about this one, frozen."""
-    cuts = {group.name: _cut(score, group, start, seconds) for group in groups}
-    return {name: _frozen(out[name], np.ones(len(out[name]), np.bool_), cut) for name, cut in cuts.items()}
+def _prefix(
+    out: Tokens, given: Mapping[str, Frozen], groups: tuple[Group, ...], score: Score, start: float, seconds: float
+) -> dict[str, Frozen]:
+    """What earlier windows decided about this one, and what was given, frozen."""
+    frozen: dict[str, Frozen] = {}
+    for group in groups:
+        cut, held = _cut(score, group, start, seconds), given.get(group.name)
+        if group.name in out:  # what was given is in it
+            frozen[group.name] = _frozen(out[group.name], np.ones(len(out[group.name]), np.bool_), cut)
+        if held is not None:
+            late = _frozen(held.values, held.known, cut)
+            done = frozen.get(group.name, late)
+            values = np.where((late.known & ~done.known)[:, None], late.values, done.values)
+            frozen[group.name] = Frozen(values, done.known | late.known)
+    return frozen
 
 
 def _cut(score: Score, group: Group, start: float, seconds: float) -> slice:

@@ -93,9 +93,16 @@ def shot_renderers(
     return {
         "dialogue": _dialogue(reading, tokens, request.seed),
         "effects": _effects(request, reading, tokens),
-        "ambience": _place(reading.atmosphere, origin, tokens, day),
+        "ambience": _place(reading.atmosphere, scene_clock(request, reading), tokens, day),
         "music": _music(reading.piece, origin, *reading.music_s, tokens=tokens),
     }
+
+
+def scene_clock(request: GenerationRequest, reading: Reading) -> int:
+    """Sample of the place's clock at sample 0 of the take: the scene's, else the source clock."""
+    if reading.carried.clock is not None:
+        return reading.carried.clock
+    return frame_to_sample(request.generated.start, request.frame_rate, SAMPLE_RATE)
 
 
 def bed_renderers(
@@ -116,7 +123,7 @@ def _dialogue(reading: Reading, tokens: TokenSource, seed: int) -> Renderer:
     """Lines that the model speaks, and recordings as they are."""
     recordings = reading.recordings
     lines = tuple(k for k in reading.dialogue.lines if not is_recorded(recordings, k.speaker, k.start_s))
-    decoder = DialogueDecoder(tokens, lines, seed)
+    decoder = DialogueDecoder(tokens, lines, seed, reading.carried.cut_s)
     if not recordings:
         return decoder
 
@@ -133,10 +140,11 @@ class DialogueDecoder:
         tokens: DX in natural units, `(tokens, 90)`; token 0 begins at sample 0.
         lines: In time order, without overlap.
         seed: Of the breath in the voices.
+        cut_s: Until then the tokens say what the shot before says; its words are not this one's.
     """
 
-    def __init__(self, tokens: TokenSource, lines: tuple[SpokenLine, ...], seed: int) -> None:
-        self._tokens, self._lines, self._seed = tokens, lines, seed
+    def __init__(self, tokens: TokenSource, lines: tuple[SpokenLine, ...], seed: int, cut_s: float = 0.0) -> None:
+        self._tokens, self._lines, self._seed, self._cut_s = tokens, lines, seed, cut_s
         self._spans = [self._span(k) for k in range(len(lines))]
         self._ready: dict[int, Floats] = {}
 
@@ -161,6 +169,8 @@ class DialogueDecoder:
             low = max(low, (self._lines[k - 1].end_s + line.start_s) / 2)
         if k + 1 < len(self._lines):
             high = min(high, (line.end_s + self._lines[k + 1].start_s) / 2)
+        if line.start_s >= self._cut_s:
+            low = max(low, self._cut_s)
         return max(round(low * DX.rate_hz), 0), max(round(high * DX.rate_hz), 0)
 
     def _speak(self, k: int) -> Floats:
@@ -182,23 +192,30 @@ class DialogueDecoder:
 
 
 def _effects(request: GenerationRequest, reading: Reading, tokens: TokenSource) -> Renderer:
-    key = stream_key(request.seed, "effects")
+    key, carried = effects_key(request), reading.carried
     take_s = float(request.frames / request.frame_rate)
     sustained = [cue for cue in reading.cues if cue.choice.sustained]
 
     def render(start: int, count: int) -> Floats:
         until_s = (start + count) / SAMPLE_RATE
         now = tokens(until_s + _AHEAD_S)
-        events = [placed for placed in placed_events(reading, now) if placed.event.time_s < until_s]
+        events = [p for p in placed_events(reading, now) if carried.cut_s <= p.event.time_s < until_s]
         lasting = read_sustain(now["FX"], sorted(k for k in reading.score.sounds if lane(k) == 2))
         pans = [_pan_curve(reading, now, sound.kind) for sound in lasting]
         out = render_events(events, start, count, key) + render_sustain(lasting, pans, start, count, key)
+        for ring in carried.rings:
+            out += render_events(ring.events, start + ring.offset, count, ring.key)
         for cue in sustained:
             if cue.time_s < until_s and not _lasts(cue, lasting):
                 out += _sustained(cue, start, count, take_s, key)
         return out
 
     return render
+
+
+def effects_key(request: GenerationRequest) -> int:
+    """The noise that short sounds are made of."""
+    return stream_key(request.seed, "effects")
 
 
 def placed_events(reading: Reading, tokens: Tokens) -> list[PlacedEvent]:
