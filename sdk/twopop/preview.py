@@ -54,7 +54,6 @@ def write_preview(
             picture.frames(leader),
             size=size,
             frame_rate=cut.frame_rate,
-            pixel_format="yuv422p",
             sound=sound.blocks(),
             codec="h264",
             metadata=_metadata(cut, leader),

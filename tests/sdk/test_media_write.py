@@ -84,9 +84,7 @@ def test_planar_frames_reach_the_encoder_untouched(tmp_path: Path, codec: str, s
     planes = tuple(
         np.full(shape, value, np.uint8) for shape, value in [((144, 256), 81), ((144, 128), 90), ((144, 128), 240)]
     )
-    write_movie(
-        tmp_path / "a.mov", [planes], size=(256, 144), frame_rate=Fraction(25), pixel_format="yuv422p", codec=codec
-    )
+    write_movie(tmp_path / "a.mov", [planes], size=(256, 144), frame_rate=Fraction(25), codec=codec)
     with av.open(str(tmp_path / "a.mov")) as container:
         back = next(container.decode(video=0))
     for plane, value in zip(back.planes, (81, 90, 240), strict=True):
@@ -142,3 +140,23 @@ def test_a_wrong_shape_and_an_empty_movie_are_refused(tmp_path: Path) -> None:
     for frames in ([patches(256, 146)], []):
         with pytest.raises(MediaError, match=r"\(height, width, 3\)|no frames"):
             write_movie(tmp_path / "a.mov", frames, size=(256, 144), frame_rate=Fraction(24))
+
+
+@pytest.mark.parametrize("codec", ["dnxhr", "prores", "h264"])
+def test_none_shows_the_last_picture_longer(tmp_path: Path, codec: str) -> None:
+    """As if it were given again: the same frames at the same times; where pictures stand alone, the same bytes."""
+    noise = np.random.default_rng(0)
+    pictures = [noise.integers(0, 256, (144, 256, 3), np.uint8) for _ in range(9)]
+    shown = (0, 1, 1, 1, 2, 3, 4, 4, 5, 6, 6, 7, 8, 8)
+    held = [pictures[k] if before != k else None for before, k in zip((-1, *shown), shown, strict=False)]
+    for name, frames in (("held", held), ("given", [pictures[k] for k in shown])):
+        write_movie(tmp_path / f"{name}.mov", frames, size=(256, 144), frame_rate=Fraction(30000, 1001), codec=codec)
+    assert (tmp_path / "held.mov").read_bytes() == (tmp_path / "given.mov").read_bytes()
+    with av.open(str(tmp_path / "held.mov")) as container:
+        assert [frame.pts for frame in container.decode(video=0)] == [1001 * k for k in range(len(shown))]
+
+
+def test_the_first_picture_cannot_be_the_last_one_again(tmp_path: Path) -> None:
+    with pytest.raises(MediaError, match="first frame is None"):
+        write_movie(tmp_path / "a.mov", [None], size=(256, 144), frame_rate=Fraction(25))
+    assert not (tmp_path / "a.mov").exists()

@@ -69,7 +69,6 @@ class BarsModel:
             _frames(request, events, emit, cancel),
             size=(request.width, request.height),
             frame_rate=request.frame_rate,
-            pixel_format="yuv422p",
             sound=_sound(request, ROLES, events),
             codec=self._media,
             sample_rate=request.sample_rate,

@@ -81,7 +81,6 @@ def ingest_movie(source: Path, request: GenerationRequest, out_dir: Path, *, cod
         _frames(source, plan, size),
         size=size,
         frame_rate=request.frame_rate,
-        pixel_format="yuv422p",
         sound=[mix] if mix is not None else None,
         codec=codec,
         sample_rate=request.sample_rate,

@@ -6,6 +6,7 @@ and no timecode in it (`stamp.py` adds that by remux), so the same input gives t
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     Picture = Plane | tuple[Plane, Plane, Plane]
 
 MovieCodec = Literal["dnxhr", "prores", "h264"]
-PixelFormat = Literal["rgb24", "yuv422p"]
 
 _SMALLEST_DNXHR = (256, 120)
 
@@ -36,12 +36,14 @@ class _Encoder(NamedTuple):
     options: dict[str, str]
     threads: int
     """0 = all cores; fixed where the count changes the bytes."""
+    alone: bool = True
+    """Every picture is coded by itself, so that one shown twice is coded once."""
 
 
 _ENCODERS: dict[str, _Encoder] = {
     "dnxhr": _Encoder("dnxhd", "yuv422p", {"profile": "dnxhr_lb"}, 0),
     "prores": _Encoder("prores", "yuv422p10le", {"profile": "2"}, 0),
-    "h264": _Encoder("libx264", "yuv420p", {"preset": "veryfast", "crf": "18", "bf": "0"}, 4),
+    "h264": _Encoder("libx264", "yuv420p", {"preset": "veryfast", "crf": "18", "bf": "0"}, 4, alone=False),
 }
 
 
@@ -57,11 +59,10 @@ class Written:
 
 def write_movie(
     path: Path,
-    frames: Iterable[Picture],
+    frames: Iterable[Picture | None],
     *,
     size: tuple[int, int],
     frame_rate: Fraction,
-    pixel_format: PixelFormat = "rgb24",
     sound: Iterable[Sound] | None = None,
     codec: MovieCodec = "dnxhr",
     sample_rate: int = SAMPLE_RATE,
@@ -72,6 +73,7 @@ def write_movie(
     Args:
         frames: uint8 `(height, width, 3)` full-range RGB, or planar Rec.709 video-range `(Y, U, V)` of
             `(height, width)`, `(height, width / 2)` twice. Copied at once: an iterator may reuse its arrays.
+            None is the last picture shown once more.
         size: (width, height) of every frame; both even.
         sound: int32 `(samples, 2)` blocks of any length, 24-bit values (-2**23 to 2**23 - 1); all together exactly
             `ceil(frames * sample_rate / frame_rate)` samples.
@@ -84,7 +86,7 @@ def write_movie(
     """
     used, notes = _legal_codec(codec, size)
     try:
-        counts = _write(path, frames, size, frame_rate, pixel_format, sound, used, sample_rate, metadata or {})
+        counts = _write(path, frames, size, frame_rate, sound, used, sample_rate, metadata or {})
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -108,10 +110,9 @@ def _legal_codec(codec: MovieCodec, size: tuple[int, int]) -> tuple[MovieCodec, 
 
 def _write(
     path: Path,
-    frames: Iterable[Picture],
+    frames: Iterable[Picture | None],
     size: tuple[int, int],
     frame_rate: Fraction,
-    pixel_format: PixelFormat,
     sound: Iterable[Sound] | None,
     codec: MovieCodec,
     sample_rate: int,
@@ -124,7 +125,7 @@ def _write(
         with av.open(str(path.absolute()), "w", format=kind, options={"movflags": flags}) as container:
             container.flags |= av.container.Flags.bitexact.value
             container.metadata.update(metadata)
-            picture = _PictureTrack(container, size, frame_rate, pixel_format, _ENCODERS[codec])
+            picture = _PictureTrack(container, size, frame_rate, _ENCODERS[codec])
             track = SoundTrack(container, sound, sample_rate, "aac" if kind == "mp4" else "pcm_s24le")
             for frame in frames:
                 picture.write(frame)
@@ -149,12 +150,14 @@ class _PictureTrack:
         container: Any,
         size: tuple[int, int],
         frame_rate: Fraction,
-        pixel_format: PixelFormat,
         encoder: _Encoder,
     ) -> None:
         self.count = 0
-        self._container, self._size, self._format = container, size, pixel_format
+        self._container, self._size, self._alone = container, size, encoder.alone
         self._target = encoder.pixel_format
+        self._last: Any | None = None
+        self._coding: deque[list[int]] = deque()
+        self._coded = b""
         self._tick = 1 / frame_rate
         self._reformat = partial(
             load_av("av.video.reformatter").VideoReformatter().reformat,
@@ -179,35 +182,63 @@ class _PictureTrack:
         context.flags |= load_av("av.codec.context").Flags.bitexact.value
         return stream
 
-    def write(self, picture: Picture) -> None:
-        """Encodes one frame."""
-        frame = self._rgb(picture) if self._format == "rgb24" else self._planar(picture)
-        frame.pts, frame.time_base = self.count, self._tick
-        self._container.mux(self._stream.encode(frame))
+    def write(self, picture: Picture | None) -> None:
+        """Encodes one frame, or shows the last one longer."""
+        if picture is not None:
+            self._last = self._planar(picture) if isinstance(picture, tuple) else self._rgb(picture)
+        if self._last is None:
+            raise MediaError("The first frame is None, which shows the one before it longer. Nothing was written.")
+        if picture is not None or not self._alone:
+            self._last.pts, self._last.time_base = self.count, self._tick
+            self._coding.append([])
+            self._mux(self._stream.encode(self._last))
+        elif self._coding:
+            self._coding[-1].append(self.count)
+        else:
+            self._again(self.count)
         self.count += 1
 
     def finish(self) -> None:
         """Drains the encoder."""
-        self._container.mux(self._stream.encode(None))
+        self._mux(self._stream.encode(None))
 
-    def _rgb(self, picture: Picture) -> Any:
+    def _mux(self, packets: list[Any]) -> None:
+        """Writes what comes out of the encoder, some frames behind what goes in, each as often as it is shown."""
+        for packet in packets:
+            later = self._coding.popleft()
+            self._coded = bytes(packet) if self._alone else b""
+            self._container.mux(packet)
+            for place in later:
+                self._again(place)
+
+    def _again(self, place: int) -> None:
+        packet = load_av().Packet(self._coded)
+        packet.stream, packet.time_base, packet.is_keyframe = self._stream, self._tick, True
+        packet.pts = packet.dts = place
+        packet.duration = 1
+        self._container.mux(packet)
+
+    def _rgb(self, picture: Plane) -> Any:
         width, height = self._size
-        if isinstance(picture, tuple) or picture.shape != (height, width, 3):
-            raise self._wrong_shape("one array (height, width, 3)")
+        if picture.shape != (height, width, 3):
+            raise self._wrong_shape()
         source = load_av().VideoFrame.from_ndarray(picture, format="rgb24")
         return self._reformat(source, dst_colorspace=REC709, src_color_range=FULL_RANGE, dst_color_range=VIDEO_RANGE)
 
-    def _planar(self, picture: Picture) -> Any:
+    def _planar(self, picture: tuple[Plane, Plane, Plane]) -> Any:
         width, height = self._size
-        if not isinstance(picture, tuple) or [plane.shape for plane in picture] != _plane_shapes(width, height):
-            raise self._wrong_shape("three arrays (height, width), (height, width / 2), (height, width / 2)")
+        if [plane.shape for plane in picture] != _plane_shapes(width, height):
+            raise self._wrong_shape()
         frame = load_av().VideoFrame(width, height, self._target)
         fill_planes(frame, _as_target(picture, self._target))
         return frame
 
-    def _wrong_shape(self, rule: str) -> MediaError:
+    def _wrong_shape(self) -> MediaError:
         width, height = self._size
-        return MediaError(f"Frame {self.count} is not {width}x{height} {self._format}: give {rule}, uint8.")
+        return MediaError(
+            f"Frame {self.count} is not {width}x{height}: give one array (height, width, 3) of RGB, or a tuple "
+            "of three, Y, U and V: (height, width), (height, width / 2), (height, width / 2); uint8."
+        )
 
 
 class SoundTrack:

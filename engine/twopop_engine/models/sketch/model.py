@@ -235,7 +235,7 @@ class _Shot:
         needed = min(until_s, self._seconds)
         return self._grown.wait(lambda tokens: len(tokens["STAGE"]) >= needed * STAGE.rate_hz)
 
-    def _frames(self) -> Iterator[Picture]:
+    def _frames(self) -> Iterator[Picture | None]:
         painter = Painter(self._request, self._reading, self._tokens)
         for index in range(self._request.frames):
             yield painter.frame(index)
@@ -245,7 +245,7 @@ class _Shot:
         renderers = shot_renderers(self._request, self._reading, self._tokens)
         yield from _written(self._out_dir, self._request, stem_blocks(renderers, self._request.samples))
 
-    def _watched(self, frames: Ahead[Picture]) -> Iterator[Picture]:
+    def _watched(self, frames: Ahead[Picture | None]) -> Iterator[Picture | None]:
         every = max(1, self._request.frames // 20)
         for index, frame in enumerate(frames):
             self._heed()

@@ -6,23 +6,25 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Final
 
 from twopop.request import GenerationRequest
 
 from .layout import STAGE, Floats
+from .raster.camera import camera_of
 from .raster.frame import FrameArtist
 from .raster.look import Person, SceneLook, person_from
 from .raster.places import PLACES, STANDS_FOR
 from .raster.props import PROPS
 from .raster.rig import CharacterPose, RigFrame, Shot, StagePose, rig_at
 from .raster.shapes import clamp
+from .raster.twos import Twos
 from .reading import Reading, cast_of, scene_words
 from .still import still_of
 from .voices import cast_voice
+
+if TYPE_CHECKING:
+    from twopop.media.write import Picture
 
 Tokens = dict[str, Floats]
 
@@ -127,28 +129,29 @@ class Painter:
         self._visible = tuple(range(len(reading.names)))
         self._still, self._frames = still_of(request), request.frames
         plate = self._still if self._still and self._still.behind else None
-        self._artist = FrameArtist(scene_look(request, reading), (request.width, request.height), plate)
+        self._artist = FrameArtist(scene_look(request, reading), (request.width, request.height), plate, video=True)
         start_s = framing_time_s(request)
         tracks = self._tracks(start_s + 0.5) if framed_by is None else framed_by
         close = PLACES[self._artist.scene.place].close
         self._seated = () if close else reading.seated  # in a car everybody sits, and its seats are drawn for that
         first = sit(rig_at(tracks, start_s), self._seated)
         framing = _closer(reading) if close else reading.framing
-        self._shot = Shot(framing, reading.subject, (first.people, first.stage), self._visible)
+        shot = Shot(framing, reading.subject, (first.people, first.stage), self._visible)
+        camera = camera_of(replace(first, shot=shot), self._artist.scene.people, request.width / request.height)
+        self._twos = Twos(self._rate, shot, camera.visible_m)
 
     def _tracks(self, until_s: float) -> Tokens:
         tokens = self._tokens(until_s)
         people = [name for name, k in (("CA", 0), ("CB", 1)) if k in self._visible]
         return {name: tokens[name] for name in (*people, "STAGE")}
 
-    def frame(self, index: int) -> NDArray[np.uint8]:
-        """Take frame `index` as `(height, width, 3)` uint8 RGB, exposed for a whole frame."""
+    def frame(self, index: int) -> Picture | None:
+        """Take frame `index` as `write_movie` takes it, exposed for a whole frame; None for the last one again."""
         if self._still and not self._still.behind:
             return self._still.frame(index / max(self._frames - 1, 1))
         time_s = float(index / self._rate)
         tracks = self._tracks(time_s + 0.5)
-        rig = rig_at(tracks, time_s, shutter_s=float(1 / self._rate), shot=self._shot)
-        return self._artist.frame(sit(rig, self._seated))
+        return self._artist.planes(sit(self._twos.rig(tracks, index), self._seated))
 
 
 def _closer(reading: Reading) -> str:

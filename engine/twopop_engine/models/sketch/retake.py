@@ -359,11 +359,11 @@ def _movie(
     span = FrameRange(0, request.frames) if media == "h264" else spans[0].hull(spans[-1])
     painter = Painter(request, reading, lambda until_s: tokens, dict(framed_by))
 
-    def frames() -> Iterator[Picture]:
+    def frames() -> Iterator[Picture | None]:
         for index in range(span.start, span.end):
             yield painter.frame(index)
 
-    def watched(ahead: Ahead[Picture]) -> Iterator[Picture]:
+    def watched(ahead: Ahead[Picture | None]) -> Iterator[Picture | None]:
         for index, frame in enumerate(ahead):
             heed()
             if index % max(1, span.frames // 20) == 0:

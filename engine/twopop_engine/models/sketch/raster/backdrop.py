@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
 
 from .camera import Camera
-from .canvas import Canvas, Pixels, Radial, View
+from .canvas import IDENTITY, Canvas, Pixels, Radial, View
 from .grade import Grade, Head, apply_grade, decide, grade_near, wash
 from .look import SceneLook
 from .palette import Light
 from .places import Brush, Layer, Place
 from .shapes import rectangle
+from .video import Words, to_video
 
 MARGIN = 0.08
 """How much larger than the frame a plate is, on each side."""
@@ -51,6 +52,14 @@ class Setup:
     camera: Camera
     heads: tuple[Head, ...] = ()
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.camera, self.heads))
+
+    def __hash__(self) -> int:
+        """Worked out once: many a frame asks."""
+        return self._hash
+
 
 @dataclass(frozen=True)
 class Plates:
@@ -70,34 +79,43 @@ class Backdrop:
         light: Its light.
         size: (width, height) of the frames.
         chroma: Of the people who stand there; the place stays quieter.
+        video: In Y, U, V (see `video`) instead of R, G, B.
     """
 
-    def __init__(self, place: Place, look: SceneLook, light: Light, size: tuple[int, int], chroma: float) -> None:
+    def __init__(
+        self, place: Place, look: SceneLook, light: Light, size: tuple[int, int], chroma: float, *, video: bool = False
+    ) -> None:
         self._place, self._look, self._light, self._size, self._chroma = place, look, light, size, chroma
+        self._video = video
         self._pad = (round(size[0] * MARGIN), round(size[1] * MARGIN))
         self._plates: OrderedDict[tuple[object, ...], Plates] = OrderedDict()
         self._grades: dict[Setup, Grade] = {}
-        self._flat_key: tuple[object, ...] = ()
+        self._flat_key: Hashable = None
         self._flat = np.zeros((size[1], size[0]), np.uint32)
 
-    def paint(self, canvas: Canvas, camera: Camera, setup: Setup) -> None:
-        """Fill the canvas with what lies behind the actors."""
+    def behind(self, camera: Camera, setup: Setup) -> tuple[Hashable, Words]:
+        """What lies behind the actors, and a key: equal ones mean equal pixels. Valid until the next call."""
         plates = self._at(camera, setup)
-        key = (setup, plates.reference, *self._moves(plates, camera))
+        key = (setup, plates.reference, *self._moves(plates.back, plates, camera))
         if key != self._flat_key:
             self._flatten(plates, camera)
             self._flat_key = key
-        canvas.pixels.view(np.uint32)[..., 0] = self._flat
+        return key, self._flat
 
     def paint_front(self, canvas: Canvas, camera: Camera, setup: Setup) -> None:
-        """Lay what stands in front of the actors over them."""
+        """Lay what stands in front of the actors over them, a cel each."""
         plates = self._at(camera, setup)
-        for plate in plates.front:
-            rows, columns = self._sampling(plate, plates.reference, camera)
-            keep_r, keep_c = _inside(rows, plate.pixels.shape[0]), _inside(columns, plate.pixels.shape[1])
-            if keep_r.stop > keep_r.start and keep_c.stop > keep_c.start:
-                picture = plate.pixels[rows[keep_r][:, None], columns[keep_c][None, :]]
-                canvas.picture(_bytes(picture), keep_c.start, keep_r.start)
+        canvas.view = IDENTITY
+        for k, plate in enumerate(plates.front):
+            key = (setup, plates.reference, *self._moves((plate,), plates, camera))
+            canvas.cel(("front", k), key, partial(self._paint_plate, canvas, plate, plates.reference, camera))
+
+    def _paint_plate(self, canvas: Canvas, plate: Plate, reference: Camera, camera: Camera) -> None:
+        rows, columns = self._sampling(plate, reference, camera)
+        keep_r, keep_c = _inside(rows, plate.pixels.shape[0]), _inside(columns, plate.pixels.shape[1])
+        if keep_r.stop > keep_r.start and keep_c.stop > keep_c.start:
+            picture = np.take(np.take(plate.pixels, rows[keep_r], 0), columns[keep_c], 1)
+            canvas.picture(_bytes(picture), keep_c.start, keep_r.start)
 
     def brush(self, canvas: Canvas, camera: Camera, first: Camera, z: float, steps: float) -> Brush:
         """A brush on a canvas whose view is already the plane at depth `z` of that camera; `first` is the shot's."""
@@ -136,19 +154,24 @@ class Backdrop:
         canvas = self._far(far, reference, setup.camera, grade)
         _vignette(canvas)
         _grain(canvas.pixels)
-        back = [Plate(_words(canvas.pixels), float(np.mean([layer.z for layer in far])) if far else 0.0, (0, 0))]
+        self._coded(canvas)
+        back = [Plate(canvas.words, float(np.mean([layer.z for layer in far])) if far else 0.0, (0, 0))]
         if near:
             canvas = self._paint_layers(near, reference, setup.camera, size, pad)
             if self._look.style == "ink":
                 wash(canvas.pixels, 0.62)
             else:
                 grade_near(canvas.pixels, grade, reference, size, pad)
-            back.append(_cropped(canvas.pixels, near[0].z))
+            back.append(_cropped(self._coded(canvas), near[0].z))
         front = [layer for layer in self._place.layers if layer.z < 0]
-        shown = (
-            _cropped(self._paint_layers([layer], reference, setup.camera, size, pad).pixels, layer.z) for layer in front
-        )
-        return Plates(reference, tuple(back), tuple(shown))
+        drawn = ((self._paint_layers([layer], reference, setup.camera, size, pad), layer.z) for layer in front)
+        return Plates(reference, tuple(back), tuple(_cropped(self._coded(canvas), z) for canvas, z in drawn))
+
+    def _coded(self, canvas: Canvas) -> Pixels:
+        """The pixels of a finished plate, in the colours of the frames."""
+        if self._video:
+            to_video(canvas.pixels)
+        return canvas.pixels
 
     def _far(self, layers: Sequence[Layer], reference: Camera, first: Camera, grade: Grade) -> Canvas:
         """The opaque layers, graded. Out of focus as they are in tight shots, half the size is drawn and enlarged."""
@@ -220,14 +243,15 @@ class Backdrop:
         if not rest:
             return
         canvas = _scratch(*self._size)
-        canvas.pixels.view(np.uint32)[..., 0] = self._flat
+        canvas.words[...] = self._flat
         for plate in rest:
             rows, columns = self._sampling(plate, plates.reference, camera)
             keep = _inside(rows, plate.pixels.shape[0])
             if keep.stop > keep.start and plate.pixels.size:
                 picture = np.take(np.take(plate.pixels, rows[keep], 0), columns, 1, mode="clip")
                 canvas.picture(_bytes(picture), 0, keep.start)
-        self._flat[...] = canvas.flush().view(np.uint32)[..., 0]
+        canvas.flush()
+        self._flat[...] = canvas.words
 
     def _sampling(
         self, plate: Plate, reference: Camera, camera: Camera
@@ -241,11 +265,11 @@ class Backdrop:
         columns = np.floor((np.arange(width) + 0.5) * ratio + shift[0]).astype(np.intp)
         return rows, columns
 
-    def _moves(self, plates: Plates, camera: Camera) -> tuple[object, ...]:
-        """Equal for cameras that show the same pixels."""
+    def _moves(self, shown: Sequence[Plate], plates: Plates, camera: Camera) -> tuple[tuple[int, ...], ...]:
+        """Equal for cameras that show the same pixels of some plates."""
         return tuple(
             (int(rows[0]), int(rows[-1]), int(columns[0]), int(columns[-1]))
-            for plate in plates.back
+            for plate in shown
             for rows, columns in (self._sampling(plate, plates.reference, camera),)
         )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
+from functools import partial
 
 import numpy as np
 
@@ -15,23 +17,67 @@ from .palette import Colour, tones
 from .shapes import Path, crescent, ellipse, polygon, ribbon, spline
 
 
-def draw_head(head: Head) -> None:
-    """Draw a head, without the hair that falls behind the neck; the view must be in head units."""
-    canvas = head.canvas
+def draw_head(head: Head, face: Head, who: Hashable, key: Hashable) -> None:
+    """Draw a head, without the hair that falls behind the neck; the view must be in head units.
+
+    It comes in cels, so that a moving mouth does not draw the hair anew.
+
+    Args:
+        head: As it is without its face: the jaw at rest.
+        face: The same with all that moves in a face.
+        who: Whose head, for the slots.
+        key: All that `head` depends on.
+    """
+    canvas, mouth = head.canvas, face.pose.mouth
+    jaw = (key, mouth.jaw)
+    eyes = (key, face.pose.blink, face.pose.gaze)
     with canvas.moved(affine(1.0, 0.0, 0.0, mirror=head.mirrored)):
-        _far_ear(head)
-        shape = spline(head.outline)
-        canvas.fill(shape, head.skin.lit)
-        with canvas.group(clip=shape):
-            _shade(head)
-            _features(head)
-            _rim(head, shape)
-        if head.person.hair_shape in hair_shapes.OVER_EARS:
-            _near_ear(head)
-            hair_shapes.draw_front(head)
-        else:
-            hair_shapes.draw_front(head)
-            _near_ear(head)
+        canvas.cel((who, "skin"), jaw, partial(_skin, face))
+        canvas.cel((who, "eyes"), eyes, partial(_eyes, face, head))
+        canvas.cel((who, "mouth"), (key, mouth), partial(_mouth, face))
+        canvas.cel((who, "lines"), jaw, partial(_over_face, face))
+        canvas.cel((who, "hair"), key, partial(_hair, head))
+
+
+def _skin(face: Head) -> None:
+    _far_ear(face)
+    shape = spline(face.outline)
+    face.canvas.fill(shape, face.skin.lit)
+    with face.canvas.group(clip=shape):
+        _shade(face)
+        _nose(face)
+
+
+def _eyes(face: Head, head: Head) -> None:
+    with face.canvas.group(clip=spline(head.outline)):
+        for eye in (1, -1):
+            draw_eye(face, eye)
+
+
+def _mouth(face: Head) -> None:
+    with face.canvas.group(clip=spline(face.outline)):
+        draw_mouth(face, face.pose.mouth)
+
+
+def _over_face(face: Head) -> None:
+    outline = spline(face.outline)
+    with face.canvas.group(clip=outline):
+        if face.fine:
+            _lines(face)
+        if face.person.beard > 0.05:
+            _beard(face)
+        if face.person.glasses:
+            _glasses(face)
+        _rim(face, outline)
+
+
+def _hair(head: Head) -> None:
+    if head.person.hair_shape in hair_shapes.OVER_EARS:
+        _near_ear(head)
+        hair_shapes.draw_front(head)
+    else:
+        hair_shapes.draw_front(head)
+        _near_ear(head)
 
 
 def draw_back_hair(head: Head) -> None:
@@ -59,19 +105,6 @@ def _shade(head: Head) -> None:
     canvas.fill(
         spline([*fringe, (1.0, -1.2), (-1.0, -1.2)], corners=(0, len(fringe) - 1, len(fringe), len(fringe) + 1)), dark
     )
-
-
-def _features(head: Head) -> None:
-    _nose(head)
-    for eye in (1, -1):
-        draw_eye(head, eye)
-    draw_mouth(head, head.pose.mouth)
-    if head.fine:
-        _lines(head)
-    if head.person.beard > 0.05:
-        _beard(head)
-    if head.person.glasses:
-        _glasses(head)
 
 
 def _nose(head: Head) -> None:

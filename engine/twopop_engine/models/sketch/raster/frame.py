@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
@@ -14,15 +14,17 @@ import numpy.typing as npt
 from .backdrop import Backdrop, Setup
 from .camera import Camera, camera_of
 from .canvas import IDENTITY, Canvas, Pixels, View, affine
+from .cels import CelCanvas
 from .grade import Head
 from .look import Person, SceneLook
 from .palette import Colour, Light, light_of
 from .person import SEATED_M, Grip, contact_shadow, draw_person, draw_seat, measure
-from .places import PLACES, Place
+from .places import PLACES, Brush, Place
 from .props import CAR_Z, Thing, draw_carrier, draw_thing
 from .rig import CharacterPose, RigFrame, Shot
 from .shapes import clamp, rectangle
 from .shoulder import Shoulder
+from .video import Box, Planes, Words, planes_for, split, to_video
 from .weather import draw_weather
 
 _WITHIN_REACH_M = 0.6
@@ -46,70 +48,110 @@ class FrameArtist:
         scene: What it looks like.
         size: (width, height) in pixels, 16 x 16 or more, any shape.
         plate: A picture in place of the drawn place: what it shows at a zoom over the shot's first.
+        video: Draw for an encoder: `planes` instead of `frame`.
     """
 
-    def __init__(self, scene: SceneLook, size: tuple[int, int], plate: Plate | None = None) -> None:
+    def __init__(
+        self, scene: SceneLook, size: tuple[int, int], plate: Plate | None = None, *, video: bool = False
+    ) -> None:
         width, height = size
         if width < 16 or height < 16:
             raise ValueError(f"A frame of {width} x {height} pixels is too small to draw; the least is 16 x 16.")
+        if video and width % 2:
+            raise ValueError(f"A frame of planes is {width} pixels wide, which is odd; the next are {width + 1}.")
         self.scene, self.size, self._plate = scene, size, plate
-        self._place = PLACES[scene.place]
+        self._place, self._video = PLACES[scene.place], video
         ink = scene.style == "ink"
-        self._canvas = Canvas(width, height, ink=ink)
-        self._rgb = np.empty((height, width, 3), np.uint8)
-        self._shoulder = Shoulder(size, ink)
+        self._canvas = CelCanvas(width, height, ink=ink, video=video)
+        self._shoulder = Shoulder(size, ink=ink, video=video)
         self._composed: tuple[tuple[Shot, Light], Setup] | None = None
         self._backdrops: dict[tuple[int, int], tuple[Light, Backdrop]] = {}
+        self._behind_key: Hashable = None
+        self._still: tuple[float, Words] | None = None
+        self._planes = planes_for(width, height)
 
     def frame(self, rig: RigFrame) -> npt.NDArray[np.uint8]:
         """One frame as `(height, width, 3)` uint8, R G B; the array is new with every call."""
         pixels = self.pixels(rig)
-        rgb = np.empty_like(self._rgb)
+        rgb = np.empty((*pixels.shape[:2], 3), np.uint8)
         for channel in range(3):  # a plane at a time is four times faster than one fancy copy
             rgb[..., channel] = pixels[..., channel]
         return rgb
 
     def pixels(self, rig: RigFrame) -> Pixels:
-        """One frame as `(height, width, 4)` uint8 RGBX, **valid until the next call**: an encoder can take it as rgba
-        without a copy, which is faster than packing three bytes first.
-        """
+        """One frame as `(height, width, 4)` uint8 RGBX (YUVX for an artist of video), **valid until the next call**."""
+        self._draw(rig)
+        return self._canvas.pixels
+
+    def planes(self, rig: RigFrame) -> Planes | None:
+        """One frame as an encoder takes it (for an artist of video only), in new arrays; None for the last again."""
+        boxes = self._draw(rig)
+        for box in boxes:
+            split(self._canvas.words, self._planes, box)
+        luma, u, v = self._planes
+        return (luma.copy(), u.copy(), v.copy()) if boxes else None
+
+    def _draw(self, rig: RigFrame) -> list[Box]:
+        """Draw what differs from the last frame; the boxes it lies in."""
         canvas = self._canvas
-        light, backdrop, camera, setup = self._behind(rig)
+        light, backdrop, camera, setup = self._lit_and_composed(rig)
         if self._place.alive is not None and self._plate is None:
             canvas.view = View.of(camera.plane(self._place.alive_z, self.size))
-            self._place.alive(backdrop.brush(canvas, camera, setup.camera, self._place.alive_z, 1.2), rig.time_s)
+            brush = partial(backdrop.brush, canvas, camera, setup.camera, self._place.alive_z, 1.2)
+            canvas.cel("alive", (light, setup, rig.time_s), lambda: self._alive(brush(), rig.time_s))
         self._actors(rig, camera, light)
         if rig.shot.framing not in ("over-the-shoulder", "insert") and self._plate is None:
             backdrop.paint_front(canvas, camera, setup)
         if self._plate is None:
             self._weather(light, rig.time_s)
-        flash = clamp((rig.stage.light_level - self._level(rig)) * _FLASH, 0.0, 0.75)
+        flash = round(255 * clamp((rig.stage.light_level - self._level(rig)) * _FLASH, 0.0, 0.75)) / 255
         if flash > 0.02:
             canvas.view = IDENTITY
-            canvas.fill(rectangle(0, 0, *self.size), Colour(0.95, 0.025, 265).rgba(flash))
-        return canvas.flush()
+            white = Colour(0.95, 0.025, 265).rgba(flash)
+            canvas.cel("flash", flash, lambda: canvas.fill(rectangle(0, 0, *self.size), white))
+        return self._expose(backdrop, camera, setup)
+
+    def _alive(self, brush: Brush, time_s: float) -> None:
+        if self._place.alive is not None:
+            self._place.alive(brush, time_s)
+
+    def _expose(self, backdrop: Backdrop, camera: Camera, setup: Setup) -> list[Box]:
+        """Lay the cels on the backdrop."""
+        key, behind = (
+            backdrop.behind(camera, setup) if self._plate is None else self._on_plate(self._plate, camera, setup)
+        )
+        moved, self._behind_key = key != self._behind_key, key
+        return self._canvas.expose(behind, moved)
+
+    def _on_plate(self, plate: Plate, camera: Camera, setup: Setup) -> tuple[Hashable, Words]:
+        zoom = setup.camera.visible_m / camera.visible_m
+        if self._still is None or self._still[0] != zoom:
+            pixels = np.full((self.size[1], self.size[0], 4), 255, np.uint8)
+            pixels[..., :3] = plate.zoomed(zoom)
+            if self._video:
+                to_video(pixels)
+            self._still = (zoom, pixels.view(np.uint32)[..., 0])
+        return self._still
 
     def empty(self, rig: RigFrame) -> npt.NDArray[np.uint8]:
         """The frame without anybody or their things, in the same weather, `(height, width, 3)` uint8: a clean plate."""
-        light, *_ = self._behind(rig)
+        light, backdrop, camera, setup = self._lit_and_composed(rig)
         self._weather(light, rig.time_s)
-        return self._canvas.flush()[..., :3].copy()
+        self._expose(backdrop, camera, setup)
+        return self._canvas.pixels[..., :3].copy()
 
     def _weather(self, light: Light, time_s: float) -> None:
-        if self._place.outdoors and self.scene.weather != "clear":
-            self._canvas.view = IDENTITY
-            draw_weather(self._canvas, self.scene.weather, light, self.size, time_s)
+        weather, canvas = self.scene.weather, self._canvas
+        if self._place.outdoors and weather != "clear":
+            canvas.view = IDENTITY
+            key = (light, 0.0 if weather == "fog" else time_s)
+            canvas.cel("weather", key, lambda: draw_weather(canvas, weather, light, self.size, time_s))
 
-    def _behind(self, rig: RigFrame) -> tuple[Light, Backdrop, Camera, Setup]:
-        """Paint the backdrop; the light, backdrop, camera and set-up of the frame."""
+    def _lit_and_composed(self, rig: RigFrame) -> tuple[Light, Backdrop, Camera, Setup]:
+        """The light, backdrop, camera and set-up of the frame."""
         light, backdrop = self._lit(self._level(rig), rig.stage.light_warmth)
         camera = camera_of(rig, self.scene.people, self.size[0] / self.size[1])
-        setup = self._setup(rig, camera, light)
-        if self._plate is None:
-            backdrop.paint(self._canvas, camera, setup)
-        else:
-            self._canvas.pixels[..., :3] = self._plate.zoomed(setup.camera.visible_m / camera.visible_m)
-        return light, backdrop, camera, setup
+        return light, backdrop, camera, self._setup(rig, camera, light)
 
     @staticmethod
     def _level(rig: RigFrame) -> float:
@@ -122,7 +164,8 @@ class FrameArtist:
         if key not in self._backdrops:
             light = _dimmed(base_light(self.scene, self._place), key[0] / 8, key[1] / 4)
             chroma = max((0.5 * (p.skin.c + p.cloth.c) for p in self.scene.people), default=0.1)
-            self._backdrops = {key: (light, Backdrop(self._place, self.scene, light, self.size, chroma))}
+            backdrop = Backdrop(self._place, self.scene, light, self.size, chroma, video=self._video)
+            self._backdrops = {key: (light, backdrop)}
         return self._backdrops[key]
 
     def _actors(self, rig: RigFrame, camera: Camera, light: Light) -> None:
@@ -166,13 +209,15 @@ class FrameArtist:
         light: Light,
     ) -> None:
         """What lies behind the people: things that pass, what carries the others, and the things of who is not seen."""
-        for owner, thing in things:
+        canvas, place = self._canvas, self._place
+        for k, (owner, thing) in enumerate(things):
             depth = CAR_Z if owner is None else rig.people[owner].root[1]
-            self._canvas.view = View.of(camera.plane(depth, self.size))
-            if not self._place.close:
-                draw_carrier(self._canvas, thing, light, self._place.surface_m, self._place.stand)
+            canvas.view = View.of(camera.plane(depth, self.size))
+            if not place.close:
+                carry = partial(draw_carrier, canvas, thing, light, place.surface_m, place.stand)
+                canvas.cel(("carrier", k), (thing.name, thing.rest, light), carry)
             if owner not in people or thing.motion in ("shut", "knock"):
-                draw_thing(self._canvas, thing, light)
+                canvas.cel(("thing", k), (thing.still, light), partial(draw_thing, canvas, thing, light))
 
     def _setup(self, rig: RigFrame, camera: Camera, light: Light) -> Setup:
         """What the shot was composed for; a shot without a start is composed anew in every frame."""
@@ -201,13 +246,14 @@ class FrameArtist:
 
     def _person(self, k: int, rig: RigFrame, camera: Camera, light: Light, things: Sequence[Thing]) -> None:
         """Somebody, with what they have lying before them and what they hold; the view must be their plane."""
-        canvas, pose = self._canvas, rig.people[k]
+        canvas, pose, person = self._canvas, rig.people[k], self.scene.people[k]
         bottom = camera.y - camera.visible_m / 2 / camera.closeness(pose.root[1])
         if pose.hip_drop > SEATED_M:
-            draw_seat(canvas, self.scene.people[k], pose, light)
+            seat = (person.height, pose.root[0], pose.hip_drop, light)
+            canvas.cel((k, "seat"), seat, partial(draw_seat, canvas, person, pose, light))
         grip: Grip | None = None
         fists: set[int] = set()
-        for thing in things:
+        for number, thing in enumerate(things):
             if thing.motion == "knock":
                 fists |= {hand for hand in (0, 1) if _gap(pose, hand, thing) < 0.45}
             if thing.motion in ("shut", "knock"):
@@ -215,17 +261,21 @@ class FrameArtist:
             draw = partial(draw_thing, canvas, thing, light)
             pose, hand = _take(pose, thing)
             if hand is None or grip is not None:
-                draw()
+                canvas.cel((k, "thing", number), (thing.still, light), draw)
             else:
-                grip = Grip(hand, partial(_in_view, canvas, canvas.view, draw))
+                grip = Grip(hand, partial(_in_view, canvas, canvas.view, draw), thing.still)
         with canvas.moved(affine(1.0, pose.root[0], 0.0)):
             if bottom < 0.25:
-                for foot_x, foot_y in pose.feet:
-                    contact_shadow(canvas, light, foot_x * 0.8, 0.02, 0.16 * (1 - 2.0 * min(0.3, foot_y)))
-            habit = _habit(k, rig.people)
+                canvas.cel((k, "shadow"), (pose.feet, light), partial(_shadows, canvas, pose, light))
             legs = bottom < 0.95 - 0.5 * pose.hip_drop
-            person = self.scene.people[k]
-            draw_person(canvas, person, pose, light, habit=habit, legs=legs, grip=grip, fists=frozenset(fists))
+            habit, closed = _habit(k, rig.people), frozenset(fists)
+            draw_person(canvas, person, pose, light, who=k, habit=habit, legs=legs, grip=grip, fists=closed)
+
+
+def _shadows(canvas: Canvas, pose: CharacterPose, light: Light) -> None:
+    """Where the feet stand."""
+    for foot_x, foot_y in pose.feet:
+        contact_shadow(canvas, light, foot_x * 0.8, 0.02, 0.16 * (1 - 2.0 * min(0.3, foot_y)))
 
 
 def base_light(scene: SceneLook, place: Place) -> Light:

@@ -31,6 +31,7 @@ _SIGNATURES: dict[str, tuple[object, tuple[object, ...]]] = {
     "engine_init": (_I, (_U,)),
     "swcanvas_create": (_P, (_B,)),
     "swcanvas_set_target": (_I, (_P, _P, _U, _U, _U, _B)),
+    "canvas_set_viewport": (_I, (_P, c.c_int32, c.c_int32, c.c_int32, c.c_int32)),
     "canvas_add": (_I, (_P, _P)),
     "canvas_remove": (_I, (_P, _P)),
     "canvas_draw": (_I, (_P, c.c_bool)),

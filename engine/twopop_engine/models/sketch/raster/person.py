@@ -7,19 +7,20 @@ an edge of light.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from . import clothes, collars
 from .camera import EYES
-from .canvas import Canvas, Rgba, affine
+from .canvas import Canvas, Rgba, View, affine
 from .face import draw_back_hair, draw_head
-from .head import make_head, seen_yaw
+from .head import Head, make_head, seen_yaw
 from .look import Person
 from .palette import Colour, Light, Tones, tones
-from .rig import CharacterPose
+from .rig import CharacterPose, Mouth
 from .shapes import Points, along, at, clamp, ellipse, normals, ribbon, spline
 
 Joint = tuple[float, float]
@@ -29,6 +30,7 @@ SEATED_M = 0.3
 _PALM_M = 0.045
 """From the wrist to the middle of the palm."""
 SHOES = Colour(0.22, 0.02, 40)
+_SHUT = Mouth()
 
 
 @dataclass(frozen=True)
@@ -103,10 +105,13 @@ def measure(canvas: Canvas, person: Person, pose: CharacterPose, light: Light, h
 
 @dataclass(frozen=True)
 class Grip:
-    """What a hand holds: which hand (0 the one on the audience's left), and how to draw the thing within the figure."""
+    """What a hand holds: which hand (0 the one on the audience's left), how to draw the thing within the figure, and a
+    key of all that this depends on.
+    """
 
     hand: int
     draw: Callable[[], None]
+    key: Hashable
 
 
 def draw_person(
@@ -115,6 +120,7 @@ def draw_person(
     pose: CharacterPose,
     light: Light,
     *,
+    who: Hashable,
     habit: float,
     legs: bool = True,
     grip: Grip | None = None,
@@ -123,34 +129,55 @@ def draw_person(
     """Draw someone about their own root: the view must map metres (y down from the floor) to pixels.
 
     Args:
-        canvas: Drawn on.
+        canvas: Drawn on, in cels.
         person: Who.
         pose: How.
         light: Of the scene.
+        who: Tells their cels from those of others.
         habit: -1 or 1, the side a frontal face eases to.
         legs: False where the frame ends above them.
         grip: What they hold: drawn over the arm and under the fingers.
         fists: Which empty hands are closed.
     """
-    figure = replace(measure(canvas, person, pose, light, habit), fists=fists)
+    body = replace(pose, mouth=_SHUT, blink=0.0, gaze=(0.0, 0.0))
+    figure = replace(measure(canvas, person, body, light, habit), fists=fists)
+    arms = _arm_order(figure, grip)
     place = affine(figure.unit, *figure.head, turn=0.75 * clamp(pose.head[2], -0.5, 0.5) + 0.3 * pose.lean)
+    key = (person, body, light, habit, legs, grip and (grip.hand, grip.key), fists)
     with canvas.moved(place):
-        head = make_head(canvas, person, pose, light, figure.yaw)
+        head = make_head(canvas, person, body, light, figure.yaw)
+        face = make_head(canvas, person, pose, light, figure.yaw)
+    canvas.cel((who, "body"), key, partial(_body, figure, grip, arms, head, place, legs))
+    with canvas.moved(place):
+        draw_head(head, face, who, key)
+    canvas.cel((who, "arms"), key, partial(_before_head, figure, grip, arms))
+
+
+def _body(
+    figure: Figure,
+    grip: Grip | None,
+    arms: tuple[list[int], list[int], list[int]],
+    head: Head,
+    place: View,
+    legs: bool,
+) -> None:
+    """All that lies behind the face."""
+    with figure.canvas.moved(place):
         draw_back_hair(head)
     if legs:
         _legs(figure)
-    before, between, after = _arm_order(figure, grip)
-    for k in before:
+    for k in arms[0]:
         _arm(figure, k, None)
     clothes.draw_neck(figure)
     clothes.draw_torso(figure)
-    for k in between:
+    for k in arms[1]:
         _arm(figure, k, grip)
     collars.draw_collar_back(figure)
-    with canvas.moved(place):
-        draw_head(head)
+
+
+def _before_head(figure: Figure, grip: Grip | None, arms: tuple[list[int], list[int], list[int]]) -> None:
     collars.draw_collar_front(figure)
-    for k in after:
+    for k in arms[2]:
         _arm(figure, k, grip)
 
 

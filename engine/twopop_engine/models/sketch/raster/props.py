@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..actions import ACTIONS, FAR_M, POURS_AT
 from .canvas import Canvas, Radial, affine
@@ -56,6 +56,11 @@ class Thing:
     def motion(self) -> str:
         """What is done with it."""
         return ACTIONS[self.name].motion if self.name in ACTIONS else "place"
+
+    @property
+    def still(self) -> Thing:
+        """Itself without the time where nothing on it moves by itself: what its picture depends on."""
+        return self if self.name == "skillet" else replace(self, time_s=0.0)
 
     @property
     def held(self) -> bool:

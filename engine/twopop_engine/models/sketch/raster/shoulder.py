@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -33,8 +34,8 @@ class Sprite:
 class Shoulder:
     """Draws the foreground figure of one size of frame."""
 
-    def __init__(self, size: tuple[int, int], ink: bool = False) -> None:
-        self._size, self._ink = size, ink
+    def __init__(self, size: tuple[int, int], *, ink: bool = False, video: bool = False) -> None:
+        self._size, self._ink, self._video = size, ink, video
         self._sprite: Sprite | None = None
         self._canvas: Canvas | None = None
 
@@ -49,12 +50,15 @@ class Shoulder:
         sway = pose.lean * 0.25 * height - camera.shake[0] / camera.visible_m * height * 0.6
         sink = (pose.hip_drop - 0.006 * pose.breath) / camera.visible_m * height
         left = 0 if side < 0 else width - self._sprite.pixels.shape[1]
-        canvas.picture(self._sprite.pixels, round(left + sway), round(sink))
+        place = round(left + sway), round(sink)
+        canvas.view = IDENTITY
+        # The sprite's pixels are drawn over when it changes; so is the whole cel then.
+        canvas.cel("shoulder", (key, place), partial(canvas.picture, self._sprite.pixels, *place))
 
     def _draw(self, person: Person, pose: CharacterPose, light: Light, side: float) -> Pixels:
         width, height = self._size
         wide = min(width, round(0.40 * width + 0.06 * height))
-        canvas = self._canvas = self._canvas or Canvas(wide, height, ink=self._ink)
+        canvas = self._canvas = self._canvas or Canvas(wide, height, ink=self._ink, video=self._video)
         canvas.pixels[:] = 0
         unit = 0.20 * min(height, 0.62 * width)
         centre = (0.105 * width + 0.10 * unit, 0.375 * height)

@@ -1,0 +1,222 @@
+"""Frames out of cels, as on an animation table: what changed is drawn anew, all else stays on the film as it was.
+
+A cel is a part of the picture (a body, a mouth, the rain) that is drawn in one go, kept while what it shows is the
+same, and laid over the cels before it. A frame redraws only the boxes of cels that changed. What it looks like depends
+on its cels and its backdrop alone, never on the frames before it: a box drawn by itself has the pixels of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .canvas import Canvas
+from .library import LOCK
+from .steps import Fill, Open, Picture, Replay, Shut, Spot, Step, Stroke, placed
+from .video import Box, Words
+
+_FRINGE = 2
+"""Pixels around a path that its edge may touch."""
+_WORTH = 1.3
+"""Two boxes become one where that is at most so much larger than both."""
+_Bounds = tuple[float, float, float, float]
+
+
+class _Item(NamedTuple):
+    """A path, a picture or a whole group: its steps, where its points are, and the box it lies in."""
+
+    steps: Sequence[Step]
+    spots: Sequence[Spot]
+    box: Box
+
+
+@dataclass(slots=True, eq=False)
+class Cel:
+    """What was noted under one key; `items` are worked out at the first exposure."""
+
+    key: Hashable
+    steps: list[Step]
+    items: list[_Item] = field(default_factory=list)
+    points: npt.NDArray[np.complex64] | None = None
+    box: Box = (0, 0, 0, 0)
+
+
+class CelCanvas(Canvas):
+    """A canvas for frame after frame: `cel` for each part from back to front, then `expose`."""
+
+    def __init__(self, width: int, height: int, *, ink: bool = False, video: bool = False) -> None:
+        super().__init__(width, height, ink=ink, video=video)
+        self._sheet: dict[Hashable, Cel] = {}
+        self._exposed: dict[Hashable, Cel] | None = None
+
+    def cel(self, slot: Hashable, key: Hashable, draw: Callable[[], None]) -> None:
+        """Lays a cel over those before it.
+
+        Args:
+            slot: Which part of the picture; once a frame.
+            key: All that `draw` depends on besides the present view: with the same one it is not called again.
+            draw: Draws it on this canvas.
+        """
+        key = (self.view, key)
+        kept = self._exposed.get(slot) if self._exposed else None
+        if kept is None or kept.key != key:
+            outer, self._steps = self._steps, []
+            draw()
+            kept = Cel(key, self._steps)
+            self._steps = outer
+        self._sheet[slot] = kept
+
+    def expose(self, behind: Words, moved: bool) -> list[Box]:
+        """Draws what changed since the last frame.
+
+        Args:
+            behind: The backdrop, as large as the canvas.
+            moved: Whether it is another one than at the last exposure.
+
+        Returns:
+            The boxes whose pixels may have changed, left and right even.
+        """
+        before, self._exposed, self._sheet = self._exposed, self._sheet, {}
+        height, width = self.pixels.shape[:2]
+        _settle([cel for cel in self._exposed.values() if cel.points is None], (width, height))
+        if before is None or moved or _reordered(before, self._exposed):
+            boxes = [(0, 0, width, height)]
+        else:
+            boxes = _merged(_changed(before, self._exposed), width)
+        for box in boxes:
+            self._redraw(box, behind)
+        return boxes
+
+    def _redraw(self, box: Box, behind: Words) -> None:
+        left, top, right, bottom = box
+        self.words[top:bottom, left:right] = behind[top:bottom, left:right]
+        cels = self._exposed or {}
+        items = [item for cel in cels.values() if _meet(cel.box, box) for item in cel.items if _meet(item.box, box)]
+        if not items:
+            return
+        with LOCK:
+            self._target()
+            self._tvg.tvg_canvas_set_viewport(self._canvas, left, top, right - left, bottom - top)
+            replay = Replay(self._tvg, self._canvas)
+            for item in items:
+                replay.run(item.steps, iter(item.spots))
+            self._drawn()
+
+
+def _changed(before: dict[Hashable, Cel], now: dict[Hashable, Cel]) -> list[Box]:
+    slots = [slot for slot in before.keys() | now.keys() if before.get(slot) is not now.get(slot)]
+    cels = (sheet[slot] for slot in slots for sheet in (before, now) if slot in sheet)
+    return sorted({cel.box for cel in cels})
+
+
+def _reordered(before: dict[Hashable, Cel], now: dict[Hashable, Cel]) -> bool:
+    return [slot for slot in before if slot in now] != [slot for slot in now if slot in before]
+
+
+def _merged(boxes: Iterable[Box], width: int) -> list[Box]:
+    """Boxes on even columns, with those that lie close together made one."""
+    out: list[Box] = []
+    for left, top, right, bottom in boxes:
+        if right <= left or bottom <= top:
+            continue
+        box = (left - left % 2, top, min(right + right % 2, width), bottom)
+        while (near := next((other for other in out if _worth(box, other)), None)) is not None:
+            out.remove(near)
+            box = _around(box, near)
+        out.append(box)
+    return out
+
+
+def _worth(a: Box, b: Box) -> bool:
+    return _area(_around(a, b)) <= _WORTH * (_area(a) + _area(b))
+
+
+def _area(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _around(a: Box, b: Box) -> Box:
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+
+
+def _meet(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _settle(cels: Sequence[Cel], size: tuple[int, int]) -> None:
+    """Works out points and boxes of cels that are new, of all of them at once."""
+    points, spots = placed([step for cel in cels for step in cel.steps])
+    bounds = iter(_bounds(points, spots))
+    places = iter(spots)
+    for cel in cels:
+        cel.points = points  # keeps them where the spots say they are
+        cel.items = [_item(steps, places, bounds, size) for steps in _wholes(cel.steps)]
+        shown = [item.box for item in cel.items if item.box[2] > item.box[0] and item.box[3] > item.box[1]]
+        if shown:
+            lefts, tops, rights, bottoms = zip(*shown, strict=True)
+            cel.box = min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def _bounds(points: npt.NDArray[np.complex64], spots: Sequence[Spot]) -> list[_Bounds]:
+    """Box of each path, in order."""
+    if not spots:
+        return []
+    counts = np.array([spot.points for spot in spots])
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    at = points.view(np.float32).reshape(-1, 2)
+    low, high = np.minimum.reduceat(at, starts), np.maximum.reduceat(at, starts)
+    return [tuple(row) for row in np.concatenate([low, high], axis=1).tolist()]
+
+
+def _wholes(steps: Sequence[Step]) -> list[Sequence[Step]]:
+    """Steps in parts that cannot be taken apart: single ones, and groups."""
+    out: list[Sequence[Step]] = []
+    begin = depth = 0
+    for k, step in enumerate(steps):
+        depth += isinstance(step, Open) - isinstance(step, Shut)
+        if depth == 0:
+            out.append(steps[begin : k + 1])
+            begin = k + 1
+    return out
+
+
+def _item(steps: Sequence[Step], places: Iterable[Spot], bounds: Iterable[_Bounds], size: tuple[int, int]) -> _Item:
+    spots: list[Spot] = []
+    boxes: list[_Bounds] = []
+    clip: _Bounds | None = None
+    grow = 0.0
+    for k, step in enumerate(steps):
+        if isinstance(step, Picture):
+            tall, wide = step.pixels.shape[:2]
+            boxes.append(
+                (step.x, step.y, step.x + (step.size or (wide, tall))[0], step.y + (step.size or (wide, tall))[1])
+            )
+        elif isinstance(step, Shut):
+            grow = max(grow, 4.0 * step.blur)
+        elif step.path is not None:
+            spots.append(next(iter(places)))
+            left, top, right, bottom = next(iter(bounds))
+            half = step.width * step.view.scale / 2 if isinstance(step, Stroke) else 0.0
+            if isinstance(step, Fill | Stroke):
+                boxes.append((left - half, top - half, right + half, bottom + half))
+            elif k == 0:
+                clip = (left, top, right, bottom)
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True) if boxes else ((0.0,), (0.0,), (0.0,), (0.0,))
+    box = min(lefts), min(tops), max(rights), max(bottoms)
+    if clip is not None:
+        box = max(box[0], clip[0]), max(box[1], clip[1]), min(box[2], clip[2]), min(box[3], clip[3])
+    return _Item(steps, spots, _pixels(box, grow + _FRINGE, size))
+
+
+def _pixels(box: _Bounds, grow: float, size: tuple[int, int]) -> Box:
+    left, top, right, bottom = box
+    return (
+        max(0, int(left - grow)),
+        max(0, int(top - grow)),
+        min(size[0], int(right + grow) + 1),
+        min(size[1], int(bottom + grow) + 1),
+    )

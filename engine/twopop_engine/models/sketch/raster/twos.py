@@ -1,0 +1,99 @@
+"""Bodies on twos, faces on ones: how often what moves is drawn anew.
+
+At 24 frames a second bodies, props and weather are drawn twelve times a second, as animators do it; mouths, eyes, the
+camera and lightning in every frame. Who moves fast (a step, a blow, a throw) is drawn in every frame, so that a contact
+is seen on its own frame. A frame's pose depends on the tokens and its number alone, whichever frames are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from ..layout import CA, STAGE
+from .rig import CharacterPose, Mouth, RigFrame, Shot, Track, rig_at, sample, sample_halves
+
+BODY_HZ = 12
+"""Bodies are drawn at least so often."""
+_FAST = 0.03
+"""What goes so far within a hold, in heights of the frame, is fast."""
+_LIMBS = CA.columns(
+    *("root_x", "left_hand_x", "left_hand_y", "right_hand_x", "right_hand_y"),
+    *("left_foot_x", "left_foot_y", "right_foot_x", "right_foot_y", "hip_drop"),
+)
+_SHAPES, _LIDS, _GAZES = 64, 24, 24
+"""Steps of a mouth's shapes, of lids and of gazes: below a pixel, so that a face at rest is at rest."""
+
+
+class Twos:
+    """Poses of the frames of one shot.
+
+    Args:
+        frame_rate: Of the frames.
+        shot: The camera.
+        visible_m: How much of the stage a frame is high.
+    """
+
+    def __init__(self, frame_rate: Fraction, shot: Shot, visible_m: float) -> None:
+        self.hold = max(1, int(frame_rate / BODY_HZ + Fraction(1, 100)))  # 23.976 is 24
+        """Frames that a body is held for."""
+        self._rate, self._shot, self._reach = frame_rate, shot, _FAST * visible_m
+        self._held: tuple[int, RigFrame, tuple[bool, ...]] | None = None
+
+    def rig(self, tracks: Mapping[str, Track], index: int) -> RigFrame:
+        """The pose of frame `index`; `tracks` must reach past the end of its hold."""
+        now = self._at(tracks, index, 1)
+        if self.hold == 1:
+            return replace(now, people=tuple(map(_stepped, now.people)))
+        first = index - index % self.hold
+        if self._held is None or self._held[0] != first:
+            self._held = first, self._at(tracks, first, self.hold), self._fast(tracks, first)
+        _, held, fast = self._held
+        people = tuple(
+            _stepped(pose if quick else _faced(body, pose))
+            for pose, body, quick in zip(now.people, held.people, fast, strict=True)
+        )
+        if any(fast):  # what they handle goes with them
+            return replace(now, people=people, time_s=held.time_s)
+        stage = replace(now.stage, props=held.stage.props, wind=held.stage.wind)
+        return replace(now, people=people, stage=stage, time_s=held.time_s)
+
+    def _at(self, tracks: Mapping[str, Track], index: int, frames: int) -> RigFrame:
+        return rig_at(tracks, float(index / self._rate), shutter_s=float(frames / self._rate), shot=self._shot)
+
+    def _fast(self, tracks: Mapping[str, Track], first: int) -> tuple[bool, ...]:
+        """Who is fast within the hold that begins at frame `first`; all are where a prop is."""
+        start_s, end_s = (float(k / self._rate) for k in (first, first + self.hold))
+        thrown = False
+        if "STAGE" in tracks:
+            names = ("prop0.x", "prop0.y", "prop1.x", "prop1.y")
+            places = (sample_halves(STAGE, tracks["STAGE"], names, t) for t in (start_s, end_s))
+            thrown = self._far(*places)
+        return tuple(
+            thrown or self._far(*(sample(CA, tracks[name], t)[_LIMBS] for t in (start_s, end_s)))
+            for name in ("CA", "CB")
+            if name in tracks
+        )
+
+    def _far(self, before: np.ndarray, after: np.ndarray) -> bool:
+        return float(np.abs(after - before).max()) > self._reach
+
+
+def _faced(body: CharacterPose, now: CharacterPose) -> CharacterPose:
+    """A held body with the face of this frame."""
+    return replace(body, mouth=now.mouth, blink=now.blink, gaze=now.gaze)
+
+
+def _stepped(pose: CharacterPose) -> CharacterPose:
+    """The face in steps too small to be seen."""
+    mouth = pose.mouth
+    shapes = (mouth.aperture, mouth.width, mouth.round, mouth.teeth, mouth.tongue, mouth.jaw)
+    return replace(
+        pose,
+        mouth=Mouth(*(round(_SHAPES * shape) / _SHAPES for shape in shapes)),
+        blink=round(_LIDS * pose.blink) / _LIDS,
+        gaze=(round(_GAZES * pose.gaze[0]) / _GAZES, round(_GAZES * pose.gaze[1]) / _GAZES),
+    )

@@ -1,0 +1,75 @@
+"""Frames in the encoder's colours: drawn as Y, U, V from the start, and split into planes where they changed.
+
+A canvas mixes channels linearly and each by itself, and Rec.709 from RGB is an affine map. So it is enough to turn the
+few colours of the paints into Y, U, V: what is drawn with them is the converted picture, and no pixel is converted.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+Words = npt.NDArray[np.uint32]
+"""`(height, width)`: a pixel each, its first channel in the lowest byte."""
+Planes = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
+"""Rec.709, video range: Y `(height, width)`, U and V `(height, width / 2)`."""
+Box = tuple[int, int, int, int]
+"""Pixels from (left, top) up to, not with, (right, bottom)."""
+
+_MATRIX = np.array(((11966, 40254, 4064), (-6596, -22189, 28785), (28785, -26146, -2639)), np.int32)
+_ZERO = np.array((16, 128, 128), np.int32)
+"""Rec.709 to video range times 65536 (each row of differences adds up to nothing: greys stay grey), and its zero."""
+_ROWS = 64
+"""Rows worked on at once: so many fit into a core's own cache."""
+
+
+@lru_cache(maxsize=4096)
+def video_colour(rgba: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    """Y, U, V and the same alpha of a colour with straight alpha."""
+    y, u, v = (int(c) for c in (_MATRIX @ np.array(rgba[:3], np.int32) + (_ZERO << 16) + 32768) >> 16)
+    return y, u, v, rgba[3]
+
+
+def to_video(pixels: npt.NDArray[np.uint8]) -> None:
+    """Turns `(height, width, 4)` RGBA, alpha premultiplied, into Y, U, V, A in place."""
+    for top in range(0, len(pixels), _ROWS):
+        part = pixels[top : top + _ROWS]
+        r, g, b, alpha = (part[..., channel].astype(np.int32) for channel in range(4))
+        for channel in range(3):
+            of_r, of_g, of_b = (int(v) for v in _MATRIX[channel])
+            zero = alpha * (int(_ZERO[channel]) * 65536 // 255) + 32768
+            part[..., channel] = r * of_r + g * of_g + b * of_b + zero >> 16
+
+
+def planes_for(width: int, height: int) -> Planes:
+    """Room for a frame."""
+    return (
+        np.zeros((height, width), np.uint8),
+        np.zeros((height, width // 2), np.uint8),
+        np.zeros((height, width // 2), np.uint8),
+    )
+
+
+def split(words: Words, planes: Planes, box: Box) -> None:
+    """Writes a part of a frame drawn in Y, U, V into its planes; two neighbours share the mean of their colours.
+
+    Args:
+        words: The frame.
+        planes: Of the same frame.
+        box: Which part; left and right are even.
+    """
+    left, top, right, bottom = box
+    luma, *chroma = planes
+    for row in range(top, bottom, _ROWS):
+        rows = slice(row, min(row + _ROWS, bottom))
+        part = words[rows, left:right]
+        np.copyto(luma[rows, left:right], part, casting="unsafe")  # the lowest byte is Y
+        pairs = (part >> 8).astype("<u2").view("<u4")  # U, V of one pixel, U, V of the next
+        for plane in chroma:
+            both = pairs & 0x00FF00FF
+            both += (both >> 16) + np.uint32(1)
+            both >>= 1
+            np.copyto(plane[rows, left // 2 : right // 2], both, casting="unsafe")
+            pairs >>= 8
