@@ -72,11 +72,13 @@ def masks_made(request: GenerationRequest, files: TakeFiles) -> tuple[Mask, ...]
         made = _MASKS.validate_python(files.facts.get("masks", asked))
     except ValidationError as exc:
         raise MediaError(f"{request.name}: the model does not say what it made anew. Nothing was stored.") from exc
-    changed_lines = bool(request.retake.lines)
+    follows = {
+        *(("dialogue", "picture") if request.retake.lines else ()),
+        *(("effects", "picture") if request.retake.cues else ()),
+    }
     for mask in made:
         within = any(mask.part == other.part and other.range.covers(mask.range) for other in asked)
-        spoken = changed_lines and mask.part in ("dialogue", "picture")
-        if not request.generated.covers(mask.range) or mask.range.frames < 1 or not (within or spoken):
+        if not request.generated.covers(mask.range) or mask.range.frames < 1 or not (within or mask.part in follows):
             raise MediaError(
                 f"{request.name}: the model made {mask.part} anew at source frames {mask.range.start} to "
                 f"{mask.range.end}, which was not asked. Nothing was stored."

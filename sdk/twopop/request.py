@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from .timebase import SAMPLE_RATE, FrameRange, frame_to_sample
-from .wire import Brief, Line, Part, Role, Scene, Wire, sha256_of
+from .wire import Brief, Cue, Line, Part, Role, Scene, Wire, sha256_of
 
 KEY_VERSION = 1
 
@@ -35,6 +35,8 @@ class Retake(Wire):
     """Sorted; no two of one part touch. Where lines were changed, the model adds what they need (`TakeFiles.facts`)."""
     lines: tuple[Line, ...] = ()
     """Lines the parent was made with, where the brief has others: what differs is said anew, lips included."""
+    cues: tuple[Cue, ...] = ()
+    """Cues the parent was made with, where the brief has fewer: what is heard and seen of those that went goes too."""
     latents: str = ""
     """File with the parent's tokens; travels like a reference."""
     latents_sha256: str = ""
@@ -192,6 +194,8 @@ def match_key(
         {
             **{"kind": r["kind"], "sha256": r["sha256"] or r["path"], "speaker": r["speaker"]},
             **({} if r["at_frames"] is None else {"at_frames": r["at_frames"]}),
+            **({} if r.get("part") is None else {"part": r["part"]}),
+            **({} if r.get("heard", True) else {"heard": False}),
         }
         for r in asked["references"]
     ]

@@ -3,6 +3,7 @@
     twopop.retake("kitchen.conformed.otio", "SH010", parts=["effects"])            # other steps under this picture
     twopop.retake("kitchen.conformed.otio", "SH010", parts=["picture"])            # these steps, another picture
     twopop.retake("kitchen.conformed.otio", "SH020", lines={1: "We close at eleven."})
+    twopop.retake("kitchen.conformed.otio", "SH020", lines={1: "We close at eleven."}, without=["pan"])
     twopop.retake("kitchen.conformed.otio", "SH020", window=("01:00:05:00", "01:00:07:00"))
 
 The cut that comes out circles the new take: picture and stems switch together.
@@ -15,20 +16,19 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .document import Edits, edited, with_metadata
 from .errors import PlanError, TimelineError, UsageError
 from .events import Event
 from .generate import start_generation
-from .markers import parse_marker_text
 from .plan import Plan, Shot
 from .planning import plan_shots
 from .rendering import RenderReport, followed, make_folder, open_render_store, report_of, written
 from .request import GenerationRequest, Mask, Retake, seed_of
+from .rewording import reworded
 from .settings import Settings, load_settings
 from .take import Outcome, Reused, Take, TakeSet
 from .timebase import FrameRange, nearest_frame, parse_timecode
-from .timeline import Cut, Node, as_list, as_node, read_timeline
-from .wire import PARTS, Brief, Finding, Part
+from .timeline import Cut, read_timeline
+from .wire import PARTS, Brief, Part
 
 if TYPE_CHECKING:
     from .store import TakeStore
@@ -44,6 +44,8 @@ def retake(
     parts: Sequence[Part] = (),
     window: tuple[str, str] | None = None,
     lines: Mapping[int, str] | None = None,
+    without: Sequence[str] = (),
+    prompt: str | None = None,
     seed: int | None = None,
     out: Path | str | None = None,
     store: TakeStore | Path | str | None = None,
@@ -62,12 +64,14 @@ def retake(
         parts: "picture", "dialogue", "effects", "ambience", "music"; none = all (in a window: `IN_A_WINDOW`).
         window: timecodes of the cut, from and to (exclusive).
         lines: number of a line of the shot (1 = its first) -> its new words.
+        without: words of timed sounds that are not to happen any more; what is seen of them goes with them.
+        prompt: another text for the picture; picture and effects are made anew where no part is named.
         seed: of the new take; default: the next of the shot.
         out, store, settings, preview, on_start, on_event, options: as in `render`.
         dry_run: plan only.
 
     Raises:
-        UsageError: a mask that names nothing, a window outside the shot, no such line.
+        UsageError: a mask that names nothing, a window outside the shot, no such line or sound.
         PlanError: no such shot, no take to keep a part of, or its tokens are gone.
         TwopopError: as `render`.
     """
@@ -80,7 +84,9 @@ def retake(
     plan = plan_shots(read, settings=settings, store=takes)
     planned = plan.shot(shot)
     span = _window(read, planned, *window) if window else None
-    plan = plan_retake(plan, shot, takes, parts=parts, span=span, lines=lines, seed=seed)
+    plan = plan_retake(
+        plan, shot, takes, parts=parts, span=span, lines=lines, without=without, prompt=prompt, seed=seed
+    )  # fmt: skip
     if on_start:
         on_start(plan.model_copy(update={"shots": (plan.shot(shot),), "beds": ()}))
     if dry_run:
@@ -89,10 +95,13 @@ def retake(
     made = followed(start_generation(plan, store=takes, only=shot, budget=settings.budget), on_event)
     if made.take_for(shot) is None:
         return report_of(plan.model_copy(update={"shots": (plan.shot(shot),), "beds": ()}), made, findings=())
-    reworded, findings = _reworded(read, plan.shot(shot), planned.brief, settings, takes)
-    after = plan_shots(reworded, settings=settings, store=takes)
+    request = plan.shot(shot).retake
+    asked, findings = reworded(
+        read, planned, request.brief if request else planned.brief, planned.brief, settings, takes
+    )
+    after = plan_shots(asked, settings=settings, store=takes)
     served = _served(after, takes, shot, made[shot])
-    return written(reworded, after, served, folder.absolute(), preview=preview, findings=findings, asked=read)
+    return written(asked, after, served, folder.absolute(), preview=preview, findings=findings, asked=read)
 
 
 def plan_retake(
@@ -103,6 +112,8 @@ def plan_retake(
     parts: Sequence[Part] = (),
     span: FrameRange | None = None,
     lines: Mapping[int, str] | None = None,
+    without: Sequence[str] = (),
+    prompt: str | None = None,
     seed: int | None = None,
 ) -> Plan:
     """A plan in which `shot` is a retake of the take that serves it: `generate_takes(plan, only=shot)` makes it.
@@ -115,8 +126,11 @@ def plan_retake(
     """
     planned = plan.shot(shot)
     parent = _parent(plan, planned, store)
-    brief = _with_lines(planned, lines or {})
-    masks = _masks(planned, parent, parts, span, bool(lines))
+    brief = _without_cues(planned, _with_lines(planned, lines or {}), without)
+    if prompt is not None:
+        brief = _with_prompt(planned, brief, prompt)
+        parts = parts or (() if span else ("picture", "effects"))
+    masks = _masks(planned, parent, parts, span, follows=bool(lines or without))
     kept = parent.slate.request
     whole = {mask.part for mask in masks if mask.range == kept.generated}.issuperset(PARTS)
     number = store.next_number(parent.slate.shot)
@@ -147,6 +161,7 @@ def said_of(request: GenerationRequest, parent: Take) -> str:
         for mask in again.masks
     ]
     named += ["changed words (dialogue and lips)"] if again.lines else []
+    named += [f"without {cue.text}" for cue in again.cues if cue not in request.brief.cues]
     return f"retake of {parent.name}: {', '.join(named)}"
 
 
@@ -185,15 +200,38 @@ def _with_lines(shot: Shot, words: Mapping[int, str]) -> Brief:
     return brief.model_copy(update={"lines": tuple(lines)}) if words else brief
 
 
-def _masks(shot: Shot, parent: Take, parts: Sequence[Part], span: FrameRange | None, spoken: bool) -> tuple[Mask, ...]:
-    """The masks, sorted; UsageError where they would change nothing."""
+def _without_cues(shot: Shot, brief: Brief, without: Sequence[str]) -> Brief:
+    """A brief without the sounds that are named."""
+    for words in without:
+        said = words.strip().casefold()
+        left = tuple(cue for cue in brief.cues if cue.role != "effects" or said not in cue.text.casefold())
+        if not words.strip() or left == brief.cues:
+            known = "; ".join(cue.text for cue in shot.brief.cues if cue.role == "effects") or "none"
+            what = f"Shot {shot.name} has no timed sound {words!r} to leave out."
+            raise UsageError(f"{what} Its sounds: {known}. Nothing was generated.")
+        brief = brief.model_copy(update={"cues": left})
+    return brief
+
+
+def _with_prompt(shot: Shot, brief: Brief, prompt: str) -> Brief:
+    if not prompt.strip():
+        raise UsageError(f"Shot {shot.name}: an empty prompt asks for nothing. Give its new words.")
+    if prompt.strip() == brief.prompt:
+        raise UsageError(f"Shot {shot.name}: its prompt is that already. For another picture to it: --stem picture.")
+    return brief.model_copy(update={"prompt": prompt.strip()})
+
+
+def _masks(
+    shot: Shot, parent: Take, parts: Sequence[Part], span: FrameRange | None, *, follows: bool
+) -> tuple[Mask, ...]:
+    """The masks, sorted; UsageError where they would change nothing. `follows`: others come of what was changed."""
     whole = parent.source_range
     inside = whole if span is None else span.overlap(whole)
     if unknown := [part for part in parts if part not in PARTS]:
         raise UsageError(f"There is no part {unknown[0]!r}. Parts: {', '.join(PARTS)}. Nothing was generated.")
     if inside is None:
         raise UsageError(f"Shot {shot.name}: the window holds no frame of {parent.name}. Nothing was generated.")
-    named = parts or (() if spoken and span is None else PARTS if span is None else IN_A_WINDOW)
+    named = parts or (() if follows and span is None else PARTS if span is None else IN_A_WINDOW)
     return tuple(Mask(part=part, range=inside) for part in sorted(dict.fromkeys(named)))
 
 
@@ -215,6 +253,7 @@ def _retake(plan: Plan, shot: Shot, parent: Take, masks: tuple[Mask, ...], brief
         parent=parent.name,
         masks=masks,
         lines=made.brief.lines if made.brief.lines != brief.lines else (),
+        cues=made.brief.cues if made.brief.cues != brief.cues else (),
         latents=str(latents),
         latents_sha256=record.sha256,
         sound_seed=earlier.sound_seed if earlier else made.seed,
@@ -265,80 +304,3 @@ def _served(plan: Plan, store: TakeStore, shot: str, made: Outcome) -> TakeSet:
         elif piece.take and not piece.asks and (take := store.by_name(piece.take)):
             outcomes[piece.name] = Reused(take)
     return TakeSet(outcomes)
-
-
-def _reworded(cut: Cut, shot: Shot, before: Brief, settings: Settings, store: TakeStore) -> tuple[Cut, list[Finding]]:
-    """The cut with the new words where the old ones were written: in the clip's markers, else in its metadata."""
-    assert shot.retake is not None
-    brief, findings = shot.retake.brief, list[Finding]()
-    if brief.lines == before.lines:
-        return cut, findings
-    item = next(item for item in cut.items if item.path == shot.path)
-    node = dict(item.node)
-    for index, (old, new) in enumerate(zip(before.lines, brief.lines, strict=True)):
-        if old.text == new.text:
-            continue
-        nth = sum(line.text == old.text for line in before.lines[:index])
-        markers, found = _with_words(as_list(node.get("markers")), old.text, new.text, nth)
-        node["markers"] = markers
-        if not found:
-            node = _stated(node, brief, index)
-            said = f'the new words of line {index + 1} are in the clip\'s metadata (twopop.brief): "{new.text}".'
-            findings.append(Finding(level="info", code="words_in_metadata", message=f"Shot {shot.name}: {said}"))
-    edits: Edits = {item.path: node}
-    changed = cut.with_document(edited(cut.document, edits))
-    asked = plan_shots(changed, settings=settings, store=store).shot(shot.name).brief
-    if asked.lines != brief.lines:
-        said = "its words stand elsewhere too and were left there: change them, or the next render says the old ones."
-        findings.append(Finding(level="warning", code="words_elsewhere", message=f"Shot {shot.name}: {said}"))
-    return changed, findings
-
-
-def _with_words(markers: list[Any], old: str, new: str, nth: int) -> tuple[list[Any], bool]:
-    """Markers in which the `nth` one that says `old` says `new`, and whether there was one."""
-    seen, out = 0, list(markers)
-    for place, marker in enumerate(markers):
-        if _says(as_node(marker), old):
-            if seen == nth:
-                out[place] = _replaced(as_node(marker), old, new)
-                return out, True
-            seen += 1
-    return out, False
-
-
-def _says(value: Any, words: str) -> bool:
-    if isinstance(value, str):
-        return any(said.word == "DX" and said.text == words for said in parse_marker_text(value).instructions)
-    return any(_says(part, words) for part in _parts(value))
-
-
-def _replaced(value: Any, old: str, new: str) -> Any:
-    """A marker with the words changed wherever an editor keeps its text (name, comment, Note)."""
-    if isinstance(value, str):
-        head, found, tail = value.rpartition(old) if _says(value, old) else (value, "", "")
-        return head + new + tail if found else value
-    if isinstance(value, dict):
-        return {key: _replaced(part, old, new) for key, part in as_node(value).items()}
-    if isinstance(value, list):
-        return [_replaced(part, old, new) for part in as_list(value)]
-    return value
-
-
-def _parts(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return list(as_node(value).values())
-    return as_list(value) if isinstance(value, list) else []
-
-
-def _stated(clip: Node, brief: Brief, index: int) -> Node:
-    """A clip whose metadata states one line: it wins over every marker at its place."""
-    ours = as_node(as_node(clip.get("metadata")).get("twopop"))
-    stated = as_node(ours.get("brief"))
-    line = brief.lines[index]
-    others = [
-        one
-        for one in as_list(stated.get("lines"))
-        if (as_node(one).get("speaker"), as_node(one).get("at_frames")) != (line.speaker, line.at_frames)
-    ]
-    lines = [*others, line.model_dump(mode="json")]
-    return with_metadata(clip, {**ours, "brief": {**stated, "lines": lines}})

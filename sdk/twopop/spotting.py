@@ -19,9 +19,11 @@ from pydantic import ValidationError
 
 from .briefs import TIMED, Draft, Placed, draft_of, draft_of_brief, finished, merged, with_known_files
 from .layout import lay_out_lines as lay_out_lines
+from .links import folders_of
 from .markers import SOUND_WORDS, WORDS, MarkerNote, MarkerText, Misread, parse_marker_text, read_marker, speaker_name
 from .overhead import BED_WORDS, Overhead, Stray, bed_ranges, overheads, read_overhead, runs_of, under
 from .pieces import Piece, media_origin, piece_of
+from .recordings import LaidSound, laid_sound, lay_under
 from .references import ReferenceFiles
 from .settings import Settings
 from .timebase import FrameRange, nearest_frame
@@ -115,11 +117,13 @@ class _Spotter:
         self.findings: list[Finding] = []
         self.left: list[SpottedClip] = []
         self.prefixed: list[Overhead] = []
+        self.recorded: list[LaidSound] = []
 
     def spotting(self) -> Spotting:
         """Everything the cut says."""
         markers, strays = read_overhead(self.cut, self.colors)
         pieces = [piece for item in self.cut.items if (piece := self.piece(item))]
+        self.look_for_recordings()
         self.speak(pieces, [m for m in markers if m.said.word not in BED_WORDS and m.said.word != "VOICE"])
         shots = sorted(filter(self.is_shot, pieces), key=lambda p: (p.item.record.start, p.item.path))
         cast = self.cast(shots, markers)
@@ -206,6 +210,23 @@ class _Spotter:
             if "brief" in piece.item.ours:
                 draft = self.with_stated(piece, draft)
             piece.draft = draft
+        for sound in lay_under(pieces, self.recorded):
+            said = f"TP DX {sound.said.speaker} lies under no hole that is at normal speed: nobody's lips move to it."
+            self.say_at(sound.record.start, "recording_alone", said)
+
+    def look_for_recordings(self) -> None:
+        """Sound clips that somebody says."""
+        for item in self.cut.items:
+            for found in laid_sound(item, self.cut.frame_rate, folders_of(self.cut)):
+                if isinstance(found, str):
+                    self.say_at(item.record.start, "bad_reference", found)
+                else:
+                    self.recorded.append(found)
+
+    def say_at(self, frame: int, code: str, said: str) -> None:
+        """A warning about a frame of the cut."""
+        timecode = self.cut.timecode(frame)
+        self.findings.append(_finding("warning", code, f"{timecode}: {said}", "", timecode))
 
     def placed_above(self, piece: Piece, markers: Iterable[Overhead]) -> Iterator[Placed]:
         """Markers above a piece, at their places in its source clock (its first frame, where they began before it)."""

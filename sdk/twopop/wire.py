@@ -77,6 +77,10 @@ class Reference(Wire):
     speaker: str = ""
     at_frames: int | None = None
     """Of a recorded line: where it begins (source clock); None = with the shot."""
+    part: tuple[int, int] | None = None
+    """Of a recorded line: first sample and count at 48 kHz, where it is not the whole file."""
+    heard: bool = True
+    """False where the cut itself plays the recording: the lips follow it, the dialogue stem has nothing of it."""
 
 
 class Voice(Wire):

@@ -29,7 +29,12 @@ def kitchen(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TWOPOP_STATE_DIR", str(bench.folder / "state"))
         cut = timeline(
-            hole("SH010", 60, prompt="a woman in a kitchen", markers=[(6, f"DX MARA (calm): {TEN}")]),
+            hole(
+                "SH010",
+                60,
+                prompt="a woman in a kitchen",
+                markers=[(6, f"DX MARA (calm): {TEN}\nFX: MARA drops the pan\nright here")],
+            ),
             hole("SH020", 24, prompt="an empty street"),
         )
         bench.report = bench.render(cut, backend="local", width=64, height=64, handles_frames=6)
@@ -50,7 +55,8 @@ def again(bench, cut=None, shot="SH010", **options):
 
 @pytest.fixture(scope="module")
 def eleven(kitchen):
-    return again(kitchen, lines={1: ELEVEN}, into="eleven")
+    """The same shot, but she does not drop the pan, and says "eleven"."""
+    return again(kitchen, lines={1: ELEVEN}, without=["Pan"], into="eleven")
 
 
 def media(report, name, index=0):
@@ -72,6 +78,7 @@ def test_the_new_take_is_circled_picture_and_stems_together(kitchen):
 def test_other_words_stand_in_the_cut_and_the_next_render_keeps_the_take(kitchen, eleven):
     made = otio.adapters.read_from_file(eleven.timeline)
     assert f"DX MARA (calm): {ELEVEN}" in [marker.name for marker in clips(made, "V1")[0].markers]
+    assert "pan" not in json.dumps([marker.name for marker in clips(made, "V1")[0].markers])
     plan = plan_shots(
         read_timeline(eleven.timeline),
         settings=twopop.Settings(backend="local", width=64, height=64, handles_frames=6),
@@ -80,6 +87,8 @@ def test_other_words_stand_in_the_cut_and_the_next_render_keeps_the_take(kitchen
     shot = plan.shot("SH010")
     assert (shot.status, shot.take) == ("reuse", eleven.shots[0].take)
     assert shot.brief.lines[0].text == ELEVEN
+    assert shot.brief.cues == ()
+    assert eleven.shots[0].retake["parent"] == "cut_SH010_t001"
 
 
 def test_a_retake_without_our_metadata_is_still_what_serves(kitchen, eleven):
@@ -132,6 +141,10 @@ def test_everything_is_a_new_take_that_keeps_nothing(kitchen):
         ({"parts": ["music", "smell"]}, "no part 'smell'. Parts: picture, dialogue"),
         ({"lines": {2: "x"}}, f'has no line 2. Its lines: 1 MARA: "{TEN}"'),
         ({"lines": {1: TEN}}, "says that already"),
+        ({"without": ["spoon"]}, "no timed sound 'spoon' to leave out. Its sounds: MARA drops the pan right here"),
+        ({"without": [" "]}, "no timed sound"),
+        ({"prompt": " "}, "an empty prompt asks for nothing"),
+        ({"prompt": "a woman in a kitchen"}, "its prompt is that already"),
         ({"lines": {1: "  "}}, "would say nothing"),
     ],
 )
@@ -164,12 +177,20 @@ def test_a_window_beside_the_take_holds_nothing(kitchen):
 
 def test_the_command_line_says_what_it_made(kitchen):
     given = [
-        "retake", str(conformed(kitchen)), "SH010", "--stem", "FX", "--store", str(kitchen.folder / "takes"),
+        "retake", str(conformed(kitchen)), "SH010", "--store", str(kitchen.folder / "takes"),
         "-o", str(kitchen.folder / "cli"), "--dry-run", "--json",
     ]  # fmt: skip
-    answer = CliRunner().invoke(app, given)
-    assert answer.exit_code == 0, answer.output
-    assert json.loads(answer.stdout)["shots"][0]["reason"] == "retake of cut_SH010_t001: effects"
+    for asked, said in (
+        (["--stem", "FX"], "effects"),
+        (["--prompt", "a woman in a cafe"], "effects, picture"),
+        (
+            ["--without", "pan", "--line", "1", ELEVEN],
+            "changed words (dialogue and lips), without MARA drops the pan right here",
+        ),
+    ):
+        answer = CliRunner().invoke(app, [*given, *asked])
+        assert answer.exit_code == 0, answer.output
+        assert json.loads(answer.stdout)["shots"][0]["reason"] == f"retake of cut_SH010_t001: {said}"
 
 
 # -- models and shots that cannot --------------------------------------------------------------------------------

@@ -22,8 +22,8 @@ SIGNATURES = {
     "attach_generation": "(run_id, *, store=None)",
     "conform_timeline": "(cut, plan, takes)",
     "retake": (
-        "(cut, shot, *, parts=(), window=None, lines=None, seed=None, out=None, store=None, settings=None, "
-        "preview=True, dry_run=False, on_start=None, on_event=None, **options)"
+        "(cut, shot, *, parts=(), window=None, lines=None, without=(), prompt=None, seed=None, out=None, store=None, "
+        "settings=None, preview=True, dry_run=False, on_start=None, on_event=None, **options)"
     ),
     "write_timeline": "(cut, path, *, flavour='stock')",
 }

@@ -34,6 +34,11 @@ def retake(
     line: Annotated[
         tuple[int, str] | None, typer.Option(metavar="N WORDS", help="Other words for line N of the shot.")
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORDS", help="A timed sound that shall not happen: a word of it (repeatable)."),
+    ] = None,
+    prompt: Annotated[str | None, typer.Option(metavar="TEXT", help="Another picture: the prompt's new text.")] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", min=0, max=2**31 - 1, help="Of the new take.")] = None,
     out: options.Out = None,
     store: options.Store = None,
@@ -46,6 +51,7 @@ def retake(
 
     twopop retake kitchen.conformed.otio SH010 --stem effects           other steps under this picture
     twopop retake kitchen.conformed.otio SH020 --line 1 "At eleven."    other words, lips included
+    twopop retake kitchen.conformed.otio SH010 --without pan            the pan is not dropped, nor seen to be
     """
     from ..retaking import retake as run
 
@@ -60,6 +66,8 @@ def retake(
                 parts=[_part(name) for name in stem or ()],
                 window=(start, end) if start is not None and end is not None else None,
                 lines={line[0]: line[1]} if line else None,
+                without=without or (),
+                prompt=prompt,
                 seed=seed,
                 out=out,
                 store=store,

@@ -50,8 +50,10 @@ def recording(spoken, tmp_path_factory):
     return path
 
 
-def brief_with(path, kind="line", speaker="MARA", at=0, **changes):
-    reference = Reference(kind=kind, path=str(path), sha256="0" * 64, speaker=speaker, at_frames=at)
+def brief_with(path, kind="line", speaker="MARA", at=0, part=None, heard=True, **changes):
+    reference = Reference(
+        kind=kind, path=str(path), sha256="0" * 64, speaker=speaker, at_frames=at, part=part, heard=heard
+    )
     return Brief(prompt="a woman in a kitchen", references=(reference,), **changes)
 
 
@@ -127,6 +129,27 @@ def test_a_recording_that_is_too_loud_for_its_stem_is_turned_down(make_request, 
     write_wav(path, [np.stack([wave, wave], 1)])
     (recording,) = read_recordings(make_request(brief_with(path), 96))
     assert np.abs(recording.sound).max() < FULL_SCALE * 10 ** (-9 / 20)
+
+
+def test_a_recording_that_the_cut_plays_moves_the_lips_and_is_not_in_the_stem(make_request, recording):
+    long = 10 * 48_000
+    heard, laid = (
+        read_recordings(make_request(brief, 96))[0]
+        for brief in (brief_with(recording), brief_with(recording, part=(0, long), heard=False))
+    )
+    assert not laid.render(0, 96_000).any()
+    assert np.array_equal(heard.mouth, laid.mouth[: len(heard.mouth)])
+    still = {"CA": np.full((112, CA.dims), 0.5, np.float32)}
+    assert np.array_equal(*(with_lips(still, (one,), ("MARA",))["CA"] for one in (heard, laid)))
+
+
+def test_of_a_long_recording_a_shot_takes_its_part(make_request, recording):
+    """A clip that began a second before the take is read from there on."""
+    whole = read_recordings(make_request(brief_with(recording, part=(0, 480_000), heard=False), 96))[0]
+    late = brief_with(recording, part=(0, 480_000), heard=False, at=-36)
+    (part,) = read_recordings(make_request(late, 96))
+    assert (part.start, part.begins) == (0, -48_000)
+    assert np.array_equal(part.sound[:24_000], whole.sound[48_000:72_000])
 
 
 # -- stills --------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from twopop.request import Mask, Retake
 from twopop.store import TakeStore
 from twopop.timebase import FrameRange, frame_to_sample
 from twopop.wire import PARTS, ROLES
+from twopop_engine.models.sketch.carrying import read_staging
 from twopop_engine.models.sketch.latents import read_latents
 from twopop_engine.models.sketch.model import SketchModel
 
@@ -50,15 +51,17 @@ class Desk:
         files = self.model.generate(request, out, lambda event: None, threading.Event())
         return self.store.add(request, files, backend="sketch")
 
-    def request(self, *masks, parent=None, seed=1234, lines=None, **changes):
+    def request(self, *masks, parent=None, seed=1234, lines=None, cues=None, **changes):
         parent = parent or self.first
         made = parent.slate.request
-        brief = made.brief if lines is None else made.brief.model_copy(update={"lines": lines})
+        asked = {name: value for name, value in (("lines", lines), ("cues", cues)) if value is not None}
+        brief = made.brief.model_copy(update=asked)
         earlier = made.retake
         retake = Retake(
             parent=parent.name,
             masks=tuple(Mask(part=part, range=span) for part, span in masks),
             lines=made.brief.lines if lines else (),
+            cues=made.brief.cues if cues is not None else (),
             latents=str(parent.path("latents")),
             latents_sha256=parent.slate.files["latents"].sha256,
             sound_seed=earlier.sound_seed if earlier else made.seed,
@@ -218,6 +221,43 @@ def test_longer_words_take_the_room_they_need_and_it_is_said(desk):
 def test_effects_and_air_do_not_hear_of_other_words(desk, eleven):
     for role in ("effects", "ambience", "music"):
         assert digest(read_wav(eleven.path(role))) == digest(read_wav(desk.first.path(role)))
+
+
+# -- sounds that shall not happen ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def no_pan(desk):
+    """The same shot, but the pan does not fall, and "eleven" for "ten"."""
+    cues = tuple(cue for cue in desk.first.slate.request.brief.cues if "pan" not in cue.text)
+    return desk.retake(lines=said(desk, "We close in eleven minutes."), cues=cues)
+
+
+def loud(take, first, last):
+    return np.abs(read_wav(take.path("effects"))[samples(first) : samples(last)]).max()
+
+
+def test_what_shall_not_happen_is_neither_heard_nor_seen(desk, no_pan):
+    assert loud(desk.first, 36, 60) > 100_000
+    assert loud(no_pan, 36, 60) < 0.05 * loud(desk.first, 36, 60)
+    assert "pan" in read_staging(no_pan.path("latents")).props  # it lies there
+
+
+def test_and_all_else_is_the_same_bytes(desk, no_pan):
+    masks = [(m["part"], FrameRange(*m["range"])) for m in no_pan.slate.facts["masks"]]
+    assert {part for part, _ in masks} == {"dialogue", "effects", "picture"}
+    drawn = [span for part, span in masks if part == "picture"]
+    kept = [not any(span.holds(frame + WHOLE.start) for span in drawn) for frame in range(FRAMES)]
+    pairs = list(zip(packets(desk.first), packets(no_pan), kept, strict=True))
+    assert any(keep for _, _, keep in pairs)
+    assert all(old == new for old, new, keep in pairs if keep)
+    for role in ("dialogue", "effects"):
+        old, new = (read_wav(take.path(role)) for take in (desk.first, no_pan))
+        changed = np.flatnonzero((old != new).any(axis=1))
+        spans = [(samples(span.start), samples(span.end)) for part, span in masks if part == role]
+        assert all(any(low <= at < high for low, high in spans) for at in changed[:: max(1, len(changed) // 500)])
+    for role in ("ambience", "music"):
+        assert digest(read_wav(desk.first.path(role))) == digest(read_wav(no_pan.path(role)))
 
 
 # -- what cannot be made -------------------------------------------------------------------------------------------

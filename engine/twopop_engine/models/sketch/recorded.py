@@ -46,6 +46,8 @@ class Recording:
         sound: `(samples, 2)` int32, 24-bit values, as recorded unless it was too loud for its stem.
         mouth: `(steps, 6)` every `HOP_S` from its start: aperture, width, round, teeth, tongue, jaw (layout's ranges).
         spoken_s: First and last moment with voice, from its start.
+        begins: Sample of the take at which its first sample was recorded, also where only a part was read.
+        heard: Whether it is the dialogue stem; else the cut plays it, and only lips follow.
     """
 
     speaker: str
@@ -53,6 +55,8 @@ class Recording:
     sound: NDArray[np.int32]
     mouth: Doubles
     spoken_s: tuple[float, float]
+    heard: bool = True
+    begins: int = 0
 
     @property
     def start_s(self) -> float:
@@ -62,6 +66,8 @@ class Recording:
     def render(self, start: int, count: int) -> Doubles:
         """A stretch of it as a decoder gives it: at the stem's level it is the recording again, to the bit."""
         out = np.zeros((count, 2))
+        if not self.heard:
+            return out
         low, high = max(self.start, start), min(self.start + len(self.sound), start + count)
         if high > low:
             part = self.sound[low - self.start : high - self.start]
@@ -70,7 +76,7 @@ class Recording:
 
 
 def read_recordings(request: GenerationRequest) -> tuple[Recording, ...]:
-    """The recorded lines of a request (`REF MARA: wild/mara.wav`), in time order.
+    """The recorded lines of a request (`REF MARA: wild/mara.wav`, `TP DX MARA:` under it), in time order.
 
     Raises:
         BackendError: one cannot be read (`bad_reference`), or is longer than the shot (`line_too_long`).
@@ -83,10 +89,17 @@ def _read(request: GenerationRequest, reference: Reference) -> Recording:
     path, name = Path(reference.path), Path(reference.path).name
     at = request.used.start if reference.at_frames is None else reference.at_frames
     start = frame_to_sample(at - request.generated.start, request.frame_rate)
+    begins = start
+    first, count = reference.part or (0, None)
+    if not reference.heard and count is not None:  # of a long recording, what the take shows
+        before = max(0, -start)
+        first, count = first + before, max(0, min(count - before, request.samples - max(start, 0)))
+        start = max(start, 0)
     try:
         facts = probe(path)
-        _check_length(request, at, facts.samples / max(facts.sample_rate, 1), name)
-        blocks = list(decode_sound(path))
+        if reference.heard:
+            _check_length(request, at, facts.samples / max(facts.sample_rate, 1), name)
+        blocks = list(decode_sound(path, start=first, samples=count)) if count != 0 else []
     except MediaError as exc:
         raise BackendError(
             f"Shot {request.name}: recorded line {name} cannot be read ({exc}) Nothing was generated.",
@@ -97,7 +110,7 @@ def _read(request: GenerationRequest, reference: Reference) -> Recording:
     if level > cap("dialogue"):  # the stems add up without clipping only while each keeps to its cap
         sound = np.rint(sound * (cap("dialogue") * 0.999 / level)).astype(np.int32)
     mouth, spoken = measure_mouth(sound.mean(axis=1) / FULL_SCALE)
-    return Recording(reference.speaker, start, sound, mouth, spoken)
+    return Recording(reference.speaker, start, sound, mouth, spoken, reference.heard, begins)
 
 
 def _check_length(request: GenerationRequest, at: int, seconds: float, name: str) -> None:
@@ -196,7 +209,8 @@ def with_spoken(request: GenerationRequest, recordings: Sequence[Recording]) -> 
         rate, origin = request.frame_rate, request.generated.start
         begin, end = (recording.start_s + at for at in recording.spoken_s)
         first, last = (origin + seconds_to_frames(at, rate) for at in (begin, end))
-        replaced = [one for one in lines if one.speaker == recording.speaker and first - 12 <= one.at_frames <= last]
+        begun = min(first, origin + seconds_to_frames(recording.begins / SAMPLE_RATE, rate)) - 12
+        replaced = [one for one in lines if one.speaker == recording.speaker and begun <= one.at_frames <= last]
         lines = [one for one in lines if one not in replaced]
         words = replaced[0].text if replaced else _syllables(end - begin)
         if recording.speaker and end > begin:

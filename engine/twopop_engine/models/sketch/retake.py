@@ -24,7 +24,7 @@ from twopop.request import GenerationRequest, Mask, Retake
 from twopop.timebase import FrameRange
 from twopop.wire import TRACK_NAMES, Part, Role
 
-from .carrying import Carried, noted, read_staging, told
+from .carrying import Staging, noted, read_staging, told
 from .latents import read_latents, split_framing, write_latents
 from .layout import BY_NAME
 from .lines import Dialogue, Durations, SpokenLine, lay_out
@@ -37,6 +37,7 @@ from .recorded import with_spoken
 from .score import token_span
 from .sound import Renderer, music_made, shot_renderers, stem_blocks
 from .staging import directed, staging_of
+from .undoing import Undone, kept_as_they_lay, undone, with_things_kept
 
 if TYPE_CHECKING:
     from twopop.media.write import Picture
@@ -83,9 +84,12 @@ def make_retake(
     assert retake is not None
     seconds = float(request.frames / request.frame_rate)
     parent, framing, stage = _parent(request, retake)
-    reading, before = _with_kept_words(request, retake, read_request(request, durations, stage), durations)
-    masks, grown = settled(request, reading, before)
-    known = {name: _known(request, reading, masks, name, len(values)) for name, values in parent.items()}
+    reading, before = _with_kept_words(request, retake, read_request(request, durations, stage.begun), durations)
+    gone = tuple(undone(request, retake, stage, parent))
+    reading = with_things_kept(reading, stage, parent, gone) if gone else reading
+    thawed, grown = settled(request, reading, before, gone)
+    masks = _joined([*thawed, *(Mask(part="effects", range=_frames(request, *one.heard)) for one in gone)])
+    known = {name: _known(request, reading, thawed, name, len(values)) for name, values in parent.items()}
 
     def heed(step: int = 0, steps: int = 0) -> None:
         if cancel.is_set():
@@ -95,6 +99,7 @@ def make_retake(
 
     raw = sampler.regrow(told(reading), parent, known, seed=request.seed, progress=heed)
     tokens = directed(raw, reading, seconds)
+    tokens = kept_as_they_lay(tokens, raw, known["STAGE"]) if gone else tokens
     whole = any(mask.part == "picture" and mask.range == request.generated for mask in masks)
     framed_by = framed_with(tokens, framing_time_s(request)) if whole or not framing else framing
     stems = _stems(request, reading, tokens, masks, out_dir, heed)
@@ -111,11 +116,11 @@ def make_retake(
     return TakeFiles(movie, stems, latents, facts=facts)
 
 
-def _parent(request: GenerationRequest, retake: Retake) -> tuple[Tokens, Tokens, Carried]:
-    """The parent's tokens, those of its framing, and what it began with; checked against the take's length."""
+def _parent(request: GenerationRequest, retake: Retake) -> tuple[Tokens, Tokens, Staging]:
+    """The parent's tokens, those of its framing, and its stage; checked against the take's length."""
     try:
         tokens, framing = split_framing(read_latents(Path(retake.latents)))
-        begun = read_staging(Path(retake.latents)).begun
+        stage = read_staging(Path(retake.latents))
     except (OSError, MediaError) as exc:
         raise BackendError(
             f"Shot {request.name}: the tokens of {retake.parent} cannot be read ({exc}). A part of it can only be made "
@@ -130,25 +135,42 @@ def _parent(request: GenerationRequest, retake: Retake) -> tuple[Tokens, Tokens,
                 f"shot again as a whole. Nothing was generated.",
                 code="latents_missing",
             )
-    return tokens, framing, begun
+    return tokens, framing, stage
 
 
 # --- masks ---
 
 
 def settled(
-    request: GenerationRequest, reading: Reading, before: Dialogue | None
+    request: GenerationRequest, reading: Reading, before: Dialogue | None, gone: Sequence[Undone] = ()
 ) -> tuple[tuple[Mask, ...], list[str]]:
-    """The masks as they are made, and what was moved or added to those asked for.
+    """The masks in which tokens are sampled, and what was moved or added to those asked for.
 
     Args:
+        request: Of the retake.
+        reading: Of its brief.
         before: The parent's lines, where the brief has others.
+        gone: What shall not happen any more.
     """
     retake, grown = request.retake, list[str]()
     assert retake is not None
     masks = [_at_quiet_edges(request, reading, mask) for mask in retake.masks]
     if before is not None:
         masks += _of_changed_lines(request, before, reading.dialogue, grown)
+    for one in gone:
+        masks.append(Mask(part="effects", range=_frames(request, *one.struck)))
+        masks += [Mask(part="picture", range=_frames(request, *one.acted))] if one.acted else []
+    joined = _joined(masks)
+    if not joined:
+        raise BackendError(
+            f"Shot {request.name}: the retake masks nothing, or changes no word. Nothing was generated.",
+            code="nothing_masked",
+        )
+    return joined, grown
+
+
+def _joined(masks: Sequence[Mask]) -> tuple[Mask, ...]:
+    """Masks of which no two of one part touch, sorted."""
     joined: list[Mask] = []
     for mask in sorted(masks, key=lambda mask: (mask.part, mask.range)):
         last = joined[-1] if joined else None
@@ -156,12 +178,7 @@ def settled(
             joined[-1] = Mask(part=mask.part, range=last.range.hull(mask.range))
         else:
             joined.append(mask)
-    if not joined:
-        raise BackendError(
-            f"Shot {request.name}: the retake masks nothing, or changes no word. Nothing was generated.",
-            code="nothing_masked",
-        )
-    return tuple(joined), grown
+    return tuple(joined)
 
 
 def _at_quiet_edges(request: GenerationRequest, reading: Reading, mask: Mask) -> Mask:
