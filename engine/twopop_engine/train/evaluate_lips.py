@@ -145,7 +145,7 @@ def _lag_ms(gaps: npt.NDArray[np.int_], sound: npt.NDArray[np.float32], shutter_
 
 def main() -> int:
     """The command; 1 where a must is missed."""
-    from .evaluate import HELD_OUT, phones_of, say, voiced
+    from .spoken import HELD_OUT, phones_of, say, voiced
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--sentences", type=int, default=12)

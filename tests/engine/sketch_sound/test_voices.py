@@ -1,8 +1,23 @@
+import itertools
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from twopop_engine.models.sketch import voices
 from twopop_engine.models.sketch.layout import VOICE_CHANNELS
-from twopop_engine.models.sketch.voices import MEN, PRESETS, WOMEN, cast_voice, is_woman, read_manner, said_with
+from twopop_engine.models.sketch.persons import person
+from twopop_engine.models.sketch.voices import (
+    MEN,
+    PRESETS,
+    WOMEN,
+    VoiceKnobs,
+    cast_voice,
+    is_woman,
+    read_manner,
+    said_with,
+)
 
 
 def test_the_same_words_are_the_same_voice_and_case_is_nothing():
@@ -68,3 +83,52 @@ def test_manner_words_lean_on_the_voice_and_stay_the_person():
     assert whisper.lean.rate > read_manner("whispering, fast").lean.rate
     assert read_manner("tired, low, with a grin").ignored == ("grin",)
     assert read_manner("").lean.gain_db == 0
+
+
+def _signs(name):
+    like = VoiceKnobs(200.0)
+    own = person(name, like)
+    return tuple(value > 0 for value in (np.log(own.pitch_hz / 200.0), own.tract, own.tilt, *own.timbre))
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_two_names_differ_in_four_things_or_in_none(one, other):
+    assert sum(a != b for a, b in zip(_signs(one), _signs(other), strict=True)) in {0, 4, 6, 8, 10}
+
+
+def test_names_are_spread_over_all_there_is():
+    words = {_signs(f"NAME {k}") for k in range(600)}
+    assert len(words) == 64
+    assert all(0.2 < np.mean(column) < 0.8 for column in zip(*words, strict=True))
+
+
+def test_no_two_of_the_ten_share_a_timbre():
+    for names in (WOMEN, MEN):
+        for one, other in itertools.combinations(names, 2):
+            pair = zip(PRESETS[one].timbre, PRESETS[other].timbre, strict=True)
+            assert sum(a * b < 0 for a, b in pair) >= 2, (one, other)
+
+
+@pytest.mark.parametrize("manner", sorted(voices._MANNERS))
+def test_every_manner_is_heard_and_leaves_the_person(manner):
+    lean = read_manner(manner).lean
+    # About twice what a listener just notices: a semitone, 2 dB, a sixteenth of pace, a fifth of melody.
+    heard = (
+        abs(lean.pitch) >= 0.055,
+        abs(lean.gain_db) >= 2.0,
+        abs(lean.rate) >= 0.06,
+        abs(np.log(lean.spread)) >= 0.18,
+        abs(lean.tilt) >= 0.2,
+        abs(lean.breath) >= 0.15,
+        lean.whisper,
+    )
+    assert any(heard), manner
+    for name in ("mara", "victor"):
+        knobs, said = PRESETS[name], said_with(PRESETS[name], read_manner(manner))
+        assert (said.timbre, said.tract) == (knobs.timbre, knobs.tract)
+
+
+def test_words_of_voice_keep_the_timbre_of_the_name():
+    assert cast_voice("MARA", "soprano").knobs.timbre == PRESETS["mara"].timbre
+    assert cast_voice("JO", "bright alto").knobs.timbre == cast_voice("Jo", "old man").knobs.timbre
+    assert cast_voice("ANA", "warm alto").knobs.timbre != cast_voice("EVE", "warm alto").knobs.timbre

@@ -297,10 +297,14 @@ VOICE_CHANNELS: tuple[Channel, ...] = (
     Channel("tilt", "1", -1.0, 1.0),  # + brighter
     Channel("breath", "1", 0.0, 1.0),  # + more aperiodic
     Channel("rate", "ln", -0.3, 0.3),  # of the speech rate over the source's
-    *_signed(*(f"residual{k}" for k in range(8)), span=3.0),
+    # The person, in units of "plainly somebody else" (``voice.py`` says how much that is). Scales of formants:
+    *_signed("throat", "mouth", "head", span=1.5),  # the first, the second, the third and those above
+    *_signed("glottis", span=1.5),  # + open, its first harmonic strong; - pressed, it creaks at the end of a phrase
+    *_signed("chest", "nose", "ring", span=1.5),  # resonances: 250 to 700 Hz, a zero at 950 Hz, 3 kHz
+    *_signed("focus", span=1.5),  # + sharp formants and wide vowels, - blunt and mumbled
     *_spare(2),
 )
-"""The 16 knobs of a voice, given per token in the DX score. The model speaks as one reference voice; pitch to
-breath are linear maps applied to its output (``voice.py``), residuals are for recorded voices to come."""
+"""The 16 knobs of a voice. The model speaks as one reference voice and is told the rate alone; all others are maps
+applied to its output (``voice.py``)."""
 VOICE_DIMS = len(VOICE_CHANNELS)
 REFERENCE_F0_HZ = 150.0

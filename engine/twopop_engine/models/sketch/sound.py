@@ -49,8 +49,6 @@ _CUE_REACH_S: Final = 0.25
 """A drawn cue whose sound the model left out within this is sounded by the decoder."""
 _LASTS_WITHIN_S: Final = 0.5
 """By when a drawn cue of a lasting sound must have begun to sound; less than `_AHEAD_S`."""
-_TILT_DB: Final = 6.0
-"""Level that a voice loses by one unit of brightness."""
 _LEAST_GAP_S: Final = 0.09
 _AHEAD_S: Final = 1.0
 """How far beyond a stretch its tokens are looked at."""
@@ -184,9 +182,9 @@ class DialogueDecoder:
             stream_key(self._seed, "dialogue", line.speaker),
             first * 480,
         )
-        # Brightness takes from the low end, where the energy is; the ear should not hear that as distance.
-        gain_db = line.manner.lean.gain_db + _TILT_DB * line.voice[3]
-        loud = speech.upsample(spoken, 2 * len(spoken)).astype(np.float64) * 10.0 ** (gain_db / 20.0)
+        # A voice is as loud as another whatever its timbre (`speak_as`); how loud a line is said is the manner's.
+        gain = 10.0 ** (line.manner.lean.gain_db / 20.0)
+        loud = speech.upsample(spoken, 2 * len(spoken)).astype(np.float64) * gain
         ramp = np.minimum(np.arange(len(loud)) / 480.0, 1.0)
         return loud * ramp * ramp[::-1]
 

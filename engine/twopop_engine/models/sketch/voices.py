@@ -7,63 +7,12 @@ name alone. What a word did, and which words did nothing, is kept for the slate.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from .layout import REFERENCE_F0_HZ, VOICE_CHANNELS, VOICE_DIMS
-
-
-@dataclass(frozen=True, slots=True)
-class VoiceKnobs:
-    """One person's voice.
-
-    Attributes:
-        pitch_hz: Median f0.
-        tract: Natural log of the formant scale; negative is a longer vocal tract (a larger person).
-        pitch_range: Factor on how far the melody moves from the median.
-        tilt: -1 dark to +1 bright.
-        breath: 0 clear to 1 all breath.
-        rate: Natural log of the speech rate over the usual one.
-    """
-
-    pitch_hz: float
-    tract: float = 0.0
-    pitch_range: float = 1.0
-    tilt: float = 0.0
-    breath: float = 0.0
-    rate: float = 0.0
-
-    def vector(self) -> NDArray[np.float32]:
-        """The knobs as the score's `(16,)` float32 (`layout.VOICE_CHANNELS`), each inside its channel's range."""
-        pitch = math.log(self.pitch_hz / REFERENCE_F0_HZ)
-        values = [pitch, self.tract, self.pitch_range, self.tilt, self.breath, self.rate]
-        values += [0.0] * (VOICE_DIMS - len(values))
-        lows, highs = zip(*((channel.low, channel.high) for channel in VOICE_CHANNELS), strict=True)
-        return np.clip(np.array(values), lows, highs).astype(np.float32)
-
-
-PRESETS: Final[dict[str, VoiceKnobs]] = {
-    "ben": VoiceKnobs(138.0, -0.10, 1.1, 0.2, 0.0, 0.05),
-    "ida": VoiceKnobs(205.0, 0.0, 0.95, 0.0, 0.1, 0.0),
-    "ivy": VoiceKnobs(252.0, 0.09, 1.15, 0.15, 0.05, 0.05),
-    "leo": VoiceKnobs(158.0, -0.07, 1.2, 0.1, 0.05, 0.08),
-    "mara": VoiceKnobs(184.0, -0.03, 1.0, -0.2, 0.05, -0.02),
-    "nina": VoiceKnobs(228.0, 0.05, 1.1, 0.3, 0.0, 0.03),
-    "otto": VoiceKnobs(102.0, -0.15, 0.8, -0.1, 0.2, -0.1),
-    "rosa": VoiceKnobs(168.0, -0.06, 0.9, -0.1, 0.25, -0.08),
-    "tomas": VoiceKnobs(116.0, -0.13, 1.0, 0.0, 0.05, 0.0),
-    "victor": VoiceKnobs(89.0, -0.165, 0.9, -0.3, 0.05, -0.05),
-}
-"""Ten people: five women (ida, ivy, mara, nina, rosa), five men. A speaker of that name is that person."""
-
-WOMEN: Final = ("ida", "ivy", "mara", "nina", "rosa")
-MEN: Final = ("ben", "leo", "otto", "tomas", "victor")
+from .persons import MEN, PRESETS, WOMEN, VoiceKnobs, digits, person
 
 
 def _set(words: str) -> frozenset[str]:
@@ -224,7 +173,7 @@ _MANNERS: Final[dict[str, Lean]] = {
     "urgent": Lean(pitch=0.06, spread=1.15, tilt=0.15, rate=0.14, gain_db=1.5),
     "warm": Lean(tilt=-0.2, breath=0.05),
     "whisper": Lean(tilt=0.1, rate=-0.05, gain_db=-8.0, whisper=True),
-    "worried": Lean(pitch=0.05, spread=1.1, breath=0.1),
+    "worried": Lean(pitch=0.06, spread=1.2, breath=0.1),
 }
 _SAME: Final = {
     "angrily": "angry", "annoyed": "angry", "afraid": "scared", "calmly": "calm", "cheerfully": "cheerful",
@@ -315,20 +264,15 @@ def _leans(words: list[str], table: dict[str, Lean]) -> tuple[Lean, list[str], l
 
 
 def _leaned(knobs: VoiceKnobs, lean: Lean) -> VoiceKnobs:
-    return VoiceKnobs(
-        knobs.pitch_hz * math.exp(lean.pitch),
-        knobs.tract + lean.tract,
-        knobs.pitch_range * lean.spread,
-        knobs.tilt + lean.tilt,
-        min(1.0, max(0.0, knobs.breath + lean.breath)),
-        knobs.rate + lean.rate,
+    return replace(
+        knobs,
+        pitch_hz=knobs.pitch_hz * math.exp(lean.pitch),
+        tract=knobs.tract + lean.tract,
+        pitch_range=knobs.pitch_range * lean.spread,
+        tilt=knobs.tilt + lean.tilt,
+        breath=min(1.0, max(0.0, knobs.breath + lean.breath)),
+        rate=knobs.rate + lean.rate,
     )
-
-
-def _digits(name: str) -> NDArray[np.float64]:
-    """Eight numbers in [-1, 1) that belong to a name."""
-    digest = hashlib.sha256(name.encode()).digest()
-    return np.frombuffer(digest[:16], dtype="<u2").astype(np.float64) / 32_768.0 - 1.0
 
 
 def is_woman(name: str) -> bool | None:
@@ -351,21 +295,18 @@ def is_first_name(word: str) -> bool:
 
 
 def _from_name(name: str) -> tuple[VoiceKnobs, str]:
-    """A person out of a bare name: a preset of that name, else one of the fitting five, moved a little."""
+    """A person out of a bare name: a preset of that name, else somebody of the fitting sex."""
     preset = PRESETS.get(name.strip().lower())
     if preset is not None:
         return preset, ""
-    digits = _digits(name.strip().casefold())
     woman = is_woman(name)
-    chosen = (WOMEN if woman or (woman is None and digits[0] < 0) else MEN)[int((digits[1] + 1) * 2.5) % 5]
-    base = PRESETS[chosen]
-    moved = replace(
-        base,
-        pitch_hz=base.pitch_hz * math.exp(0.05 * float(digits[2])),
-        tract=base.tract + 0.015 * float(digits[3]),
-        tilt=base.tilt + 0.1 * float(digits[4]),
-    )
-    return moved, f"no VOICE for {name}: one like {chosen.title()} was drawn from the name"
+    told = woman is not None
+    if woman is None:
+        woman = bool(digits(name.strip().casefold())[-4] < 0)
+    kind = "woman" if woman else "man"
+    drawn = f"no VOICE for {name}: a {kind}'s was drawn from the name"
+    guessed = drawn if told else f"{drawn}, which does not say whether it is a woman's or a man's"
+    return person(name.strip().casefold(), _FEMALE if woman else _MALE), guessed
 
 
 def _age(words: list[str]) -> tuple[Lean, list[str], list[str]]:
@@ -382,6 +323,18 @@ def _age(words: list[str]) -> tuple[Lean, list[str], list[str]]:
         total += Lean(pitch=0.3, tract=0.12) if name == "child" else _AGES.get(name or "", Lean())
         known.append(word)
     return total, known, rest
+
+
+def _of_kind(name: str, kind: VoiceKnobs, registered: bool) -> VoiceKnobs:
+    """Somebody of a register or sex: two "warm altos" of one cut are still two people."""
+    own = PRESETS.get(name.strip().lower())
+    drawn = person(name.strip().casefold(), kind)
+    if own is not None:
+        drawn = replace(drawn, timbre=own.timbre)
+    if not registered:
+        return drawn
+    near = math.sqrt(drawn.pitch_hz * kind.pitch_hz), (drawn.tract + kind.tract) / 2
+    return replace(drawn, pitch_hz=near[0], tract=near[1])
 
 
 def cast_voice(speaker: str, description: str = "") -> Casting:
@@ -402,13 +355,8 @@ def cast_voice(speaker: str, description: str = "") -> Casting:
         base, guessed = _REGISTERS[_SAME.get(register, register)], ""
     elif sexes and preset is None:
         base, guessed = (_FEMALE if sexes[0] in _FEMALE_WORDS else _MALE), ""
-    if register is not None or sexes:
-        digits = _digits(speaker.strip().casefold())  # two "warm altos" of one cut are still two people
-        base = replace(
-            base,
-            pitch_hz=base.pitch_hz * math.exp(0.035 * float(digits[2])),
-            tract=base.tract + 0.012 * float(digits[3]),
-        )
+    if register is not None or (sexes and preset is None):
+        base = _of_kind(preset or speaker, base, register is not None)
     understood = tuple(word for word in _words(description) if word in taken or word in known or word in aged)
     return Casting(_leaned(base, lean if register in _CHILDREN else lean + age), understood, tuple(unknown), guessed)
 
