@@ -171,7 +171,8 @@ def tracks(**moving):
 def test_bodies_go_on_twos_and_mouths_never():
     moving = tracks(CA_lean=0.1)
     for k, name in enumerate(("aperture.0", "aperture.1")):
-        moving["CA"][:, CA.index[name]] = np.linspace(0.2, 0.9, 60) + 0.005 * k
+        times = (np.arange(60) + 0.25 + 0.5 * k) / CA.rate_hz
+        moving["CA"][:, CA.index[name]] = 0.5 + 0.4 * np.sin(7.0 * times)
     shot = shot_at(moving, 0.0, "medium")
     twos = Twos(Fraction(24), shot, 1.2)
     rigs = [twos.rig(moving, k) for k in range(24)]
@@ -183,6 +184,18 @@ def test_bodies_go_on_twos_and_mouths_never():
         np.abs(np.array(leans) - [rig_at(moving, k / 24, shutter_s=1 / 24).people[0].lean for k in range(24)]).max()
         < 0.003
     )
+
+
+@pytest.mark.parametrize(("opens_a_second", "held"), [(0.0, True), (0.3, True), (1.2, False)])
+def test_a_mouth_is_held_only_while_its_lips_hardly_move(opens_a_second, held):
+    moving = tracks()
+    for k, name in enumerate(("aperture.0", "aperture.1")):
+        moving["CA"][:, CA.index[name]] = 0.05 + opens_a_second * (np.arange(60) + 0.25 + 0.5 * k) / CA.rate_hz
+    moving["CA"][:, CA.index["gaze_x"]] = np.where(np.arange(60) % 2, 0.06, -0.06)  # unrest, no saccade
+    twos = Twos(Fraction(24), shot_at(moving, 0.0, "medium"), 1.2)
+    first, second = (twos.rig(moving, k).people[0] for k in (8, 9))
+    assert first.gaze == second.gaze
+    assert (first.mouth == second.mouth) is held
 
 
 def test_who_is_fast_is_drawn_in_every_frame():

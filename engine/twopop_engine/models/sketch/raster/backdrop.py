@@ -154,24 +154,26 @@ class Backdrop:
         canvas = self._far(far, reference, setup.camera, grade)
         _vignette(canvas)
         _grain(canvas.pixels)
-        self._coded(canvas)
+        self._coded(canvas.pixels)
         back = [Plate(canvas.words, float(np.mean([layer.z for layer in far])) if far else 0.0, (0, 0))]
         if near:
-            canvas = self._paint_layers(near, reference, setup.camera, size, pad)
+            box, corner = _cropped(self._paint_layers(near, reference, setup.camera, size, pad).pixels)
             if self._look.style == "ink":
-                wash(canvas.pixels, 0.62)
+                wash(box, 0.62)
             else:
-                grade_near(canvas.pixels, grade, reference, size, pad)
-            back.append(_cropped(self._coded(canvas), near[0].z))
-        front = [layer for layer in self._place.layers if layer.z < 0]
-        drawn = ((self._paint_layers([layer], reference, setup.camera, size, pad), layer.z) for layer in front)
-        return Plates(reference, tuple(back), tuple(_cropped(self._coded(canvas), z) for canvas, z in drawn))
+                grade_near(box, grade, reference, size, (pad[0] - corner[0], pad[1] - corner[1]))
+            back.append(Plate(self._coded(box), near[0].z, corner))
+        front: list[Plate] = []
+        for layer in (layer for layer in self._place.layers if layer.z < 0):
+            box, corner = _cropped(self._paint_layers([layer], reference, setup.camera, size, pad).pixels)
+            front.append(Plate(self._coded(box), layer.z, corner))
+        return Plates(reference, tuple(back), tuple(front))
 
-    def _coded(self, canvas: Canvas) -> Pixels:
+    def _coded(self, pixels: Pixels) -> Words:
         """The pixels of a finished plate, in the colours of the frames."""
         if self._video:
-            to_video(canvas.pixels)
-        return canvas.pixels
+            to_video(pixels)
+        return pixels.view(np.uint32)[..., 0]
 
     def _far(self, layers: Sequence[Layer], reference: Camera, first: Camera, grade: Grade) -> Canvas:
         """The opaque layers, graded. Out of focus as they are in tight shots, half the size is drawn and enlarged."""
@@ -274,18 +276,14 @@ class Backdrop:
         )
 
 
-def _cropped(pixels: Pixels, z: float) -> Plate:
-    """A plate without its empty border."""
+def _cropped(pixels: Pixels) -> tuple[Pixels, tuple[int, int]]:
+    """A plate without its empty border, and the place (x, y) of its corner."""
     seen = pixels[..., 3] > 0
     rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
     if not len(rows):
-        return Plate(np.zeros((0, 0), np.uint32), z, (0, 0))
+        return np.zeros((0, 0, 4), np.uint8), (0, 0)
     box = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Plate(_words(np.ascontiguousarray(box)), z, (int(columns[0]), int(rows[0])))
-
-
-def _words(pixels: Pixels) -> npt.NDArray[np.uint32]:
-    return pixels.view(np.uint32)[..., 0]
+    return np.ascontiguousarray(box), (int(columns[0]), int(rows[0]))
 
 
 def _inside(index: npt.NDArray[np.intp], count: int) -> slice:
@@ -308,10 +306,11 @@ def _vignette(canvas: Canvas) -> None:
 
 def _grain(pixels: Pixels) -> None:
     """Paper: a little noise, the same for every plate; nothing is pure black or white."""
-    height, width = pixels.shape[:2]
-    noise = np.tile(_paper(), (height // _TILE + 1, width // _TILE + 1))[:height, :width]
-    for channel in range(3):
-        pixels[..., channel] = np.clip(pixels[..., channel] + noise, 7, 246)
+    noise = np.tile(_paper(), (1, pixels.shape[1] // _TILE + 1))[:, : pixels.shape[1]]
+    for top in range(0, len(pixels), _TILE // 6):
+        part, own = pixels[top : top + _TILE // 6], noise[top % _TILE :]
+        for channel in range(3):
+            part[..., channel] = np.clip(part[..., channel] + own[: len(part)], 7, 246)
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ shot gets the same one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,6 +24,8 @@ QUIET = 0.54
 
 _BEYOND = 0.05
 """How far into the passing from one curve to the next a head stands itself."""
+
+_ROWS = 64
 
 Curve = npt.NDArray[np.uint8]
 """A tone curve, `(256,)`."""
@@ -95,20 +97,40 @@ def apply_grade(pixels: Pixels, grade: Grade, camera: Camera, size: tuple[int, i
 
 def grade_near(pixels: Pixels, grade: Grade, camera: Camera, size: tuple[int, int], pad: tuple[int, int]) -> None:
     """The same for layers with (premultiplied) alpha, so that a floor has one tone from far to near; in place."""
-    alpha = pixels[..., 3:].astype(np.int32)
-    whole = np.minimum(255, pixels[..., :3].astype(np.int32) * 255 // np.maximum(1, alpha)).astype(np.uint8)
-    _fall(whole, grade.falls, camera, size, pad)
-    pixels[..., :3] = whole * alpha // 255
+    for part in in_rows(pixels):
+        alpha = part[..., 3].astype(np.uint16)
+        if not _opaque(alpha):
+            for channel in range(3):
+                part[..., channel] = np.minimum(255, part[..., channel] * np.uint16(255) // np.maximum(1, alpha))
+    _fall(pixels, grade.falls, camera, size, pad)
+    for part in in_rows(pixels):
+        alpha = part[..., 3].astype(np.uint16)
+        if not _opaque(alpha):
+            for channel in range(3):
+                part[..., channel] = part[..., channel] * alpha // 255
     hush(pixels, grade.keep_near)
+
+
+def _opaque(alpha: npt.NDArray[np.uint16]) -> bool:
+    return int(alpha.min()) == 255
 
 
 def hush(pixels: Pixels, keep: float) -> None:
     """Leave only a share of the colour, in place."""
     if keep >= 1.0:
         return
-    grey = (pixels[..., :3] @ np.array((54, 183, 19), np.uint32) >> 8).astype(np.int32)
-    for channel in range(3):
-        pixels[..., channel] = grey + ((pixels[..., channel] - grey) * round(256 * keep) >> 8)
+    kept = round(256 * keep)
+    for part in in_rows(pixels):
+        channels = [part[..., channel].astype(np.uint16) for channel in range(3)]
+        grey = channels[0] * 54 + channels[1] * 183 + channels[2] * 19 >> 8
+        grey *= 256 - kept
+        for k, channel in enumerate(channels):
+            part[..., k] = channel * kept + grey >> 8
+
+
+def in_rows(pixels: Pixels) -> Iterator[Pixels]:
+    """The pixels, so many rows at once as fit into a core's own cache."""
+    return (pixels[top : top + _ROWS] for top in range(0, len(pixels), _ROWS))
 
 
 def wash(pixels: Pixels, keep: float) -> None:
@@ -173,12 +195,15 @@ def _fall(
     spots = [head.spot(camera, size, pad)[0] for head, _ in falls]
     order = np.argsort(spots, kind="stable")
     x = np.arange(pixels.shape[1])
-    for channel in range(3):
-        plane = pixels[..., channel]
-        graded = falls[order[0]][1][plane]
-        for before, after in pairwise(order):
-            gap = max(1.0, spots[after] - spots[before])
-            share = np.clip((x - spots[before]) / gap * (1 - 2 * _BEYOND) + _BEYOND, 0.0, 1.0)
-            weight = np.round(256 * share * share * (3 - 2 * share)).astype(np.int32)
-            graded = graded + ((falls[after][1][plane].astype(np.int32) - graded) * weight >> 8)
-        plane[...] = graded
+    weights: list[npt.NDArray[np.uint16]] = []
+    for before, after in pairwise(order):
+        gap = max(1.0, spots[after] - spots[before])
+        share = np.clip((x - spots[before]) / gap * (1 - 2 * _BEYOND) + _BEYOND, 0.0, 1.0)
+        weights.append(np.round(256 * share * share * (3 - 2 * share)).astype(np.uint16))
+    for part in in_rows(pixels):
+        for channel in range(3):
+            plane = np.ascontiguousarray(part[..., channel])
+            graded = np.take(falls[order[0]][1], plane)
+            for weight, after in zip(weights, order[1:], strict=True):
+                graded = graded * (256 - weight) + np.take(falls[after][1], plane) * weight >> 8
+            part[..., channel] = graded

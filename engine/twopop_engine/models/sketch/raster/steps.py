@@ -115,6 +115,10 @@ class Shut(NamedTuple):
 Step = Fill | Stroke | Picture | Open | Shut
 
 
+_LEAST_BLUR = 1.1
+"""In pixels; what is softer by less is as soft as its edges are anyway, and a blur costs 30 ns a pixel."""
+
+
 class Spot(NamedTuple):
     """Where the points of a path are: address and number."""
 
@@ -209,7 +213,7 @@ class Replay:
         if clip is not None:
             self._tvg.tvg_shape_set_fill_color(clip, 255, 255, 255, 255)
             self._tvg.tvg_paint_set_clip(scene, clip)
-        if step.blur > 0.3:
+        if step.blur > _LEAST_BLUR:
             self._tvg.tvg_scene_add_effect_gaussian_blur(scene, step.blur, 0, 0, 60)
         self._add(scene)
 

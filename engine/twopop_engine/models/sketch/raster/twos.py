@@ -1,12 +1,14 @@
 """Bodies on twos, faces on ones: how often what moves is drawn anew.
 
-At 24 frames a second bodies, props and weather are drawn twelve times a second, as animators do it; mouths, eyes, the
-camera and lightning in every frame. Who moves fast (a step, a blow, a throw) is drawn in every frame, so that a contact
-is seen on its own frame. A frame's pose depends on the tokens and its number alone, whichever frames are drawn.
+At 24 frames a second bodies, props and weather are drawn twelve times a second, as animators do it; mouths that move,
+blinks and saccades, the camera and lightning in every frame. Who moves fast (a step, a blow, a throw) is drawn in every
+frame, so that a contact is seen on its own frame. A frame's pose depends on the tokens and its number alone, whichever
+frames are drawn.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -18,7 +20,7 @@ from .rig import CharacterPose, Mouth, RigFrame, Shot, Track, rig_at, sample, sa
 
 BODY_HZ = 12
 """Bodies are drawn at least so often."""
-_FAST = 0.03
+_FAST = 0.05
 """What goes so far within a hold, in heights of the frame, is fast."""
 _LIMBS = CA.columns(
     *("root_x", "left_hand_x", "left_hand_y", "right_hand_x", "right_hand_y"),
@@ -26,6 +28,8 @@ _LIMBS = CA.columns(
 )
 _SHAPES, _LIDS, _GAZES = 64, 24, 24
 """Steps of a mouth's shapes, of lids and of gazes: below a pixel, so that a face at rest is at rest."""
+_MOUTH_RESTS, _SHUT_RESTS, _LID_RESTS, _GAZE_RESTS = 0.04, 0.015, 0.12, 0.15
+"""What a mouth's shapes, its opening, a lid and a gaze may differ from a held face that they do not move."""
 
 
 class Twos:
@@ -83,17 +87,28 @@ class Twos:
 
 
 def _faced(body: CharacterPose, now: CharacterPose) -> CharacterPose:
-    """A held body with the face of this frame."""
-    return replace(body, mouth=now.mouth, blink=now.blink, gaze=now.gaze)
+    """A held body with what moves in the face of this frame."""
+    gaze = now.gaze if math.dist(now.gaze, body.gaze) > _GAZE_RESTS else body.gaze
+    blink = now.blink if abs(now.blink - body.blink) > _LID_RESTS else body.blink
+    return replace(body, mouth=now.mouth if _speaks(body.mouth, now.mouth) else body.mouth, blink=blink, gaze=gaze)
+
+
+def _speaks(held: Mouth, now: Mouth) -> bool:
+    """Whether a mouth has moved; the least in its opening counts, for lips that meet."""
+    return abs(held.aperture - now.aperture) > _SHUT_RESTS or any(
+        abs(a - b) > _MOUTH_RESTS for a, b in zip(_shapes(held), _shapes(now), strict=True)
+    )
+
+
+def _shapes(mouth: Mouth) -> tuple[float, ...]:
+    return mouth.aperture, mouth.width, mouth.round, mouth.teeth, mouth.tongue, mouth.jaw
 
 
 def _stepped(pose: CharacterPose) -> CharacterPose:
     """The face in steps too small to be seen."""
-    mouth = pose.mouth
-    shapes = (mouth.aperture, mouth.width, mouth.round, mouth.teeth, mouth.tongue, mouth.jaw)
     return replace(
         pose,
-        mouth=Mouth(*(round(_SHAPES * shape) / _SHAPES for shape in shapes)),
+        mouth=Mouth(*(round(_SHAPES * shape) / _SHAPES for shape in _shapes(pose.mouth))),
         blink=round(_LIDS * pose.blink) / _LIDS,
         gaze=(round(_GAZES * pose.gaze[0]) / _GAZES, round(_GAZES * pose.gaze[1]) / _GAZES),
     )
