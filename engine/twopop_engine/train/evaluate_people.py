@@ -50,10 +50,8 @@ def utterance(sayings: Sayings, knobs: VoiceKnobs, manner: Manner, text: str, se
     """One sentence in one manner, 24 kHz, at one level whatever the manner."""
     who = said_with(knobs, manner)
     rate = round(float(np.clip(who.rate, -0.14, 0.14)) / _PACE) * _PACE
-    frames = speak_as(sayings(text, rate, seed)[1]["DX"], tuple(map(float, who.vector())))
-    if manner.lean.whisper:
-        frames[:, 41] = -1.0
-    sound = voiced(frames, stream_key(seed, "dialogue"))
+    dx, vector = sayings(text, rate, seed)[1]["DX"], tuple(map(float, who.vector()))
+    sound = voiced(speak_as(dx, vector, whisper=manner.lean.whisper), stream_key(seed, "dialogue"))
     return (sound * (LEVEL / np.sqrt(np.mean(sound**2) + 1e-12))).astype(np.float32)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from twopop_engine.models.sketch.layout import CA, SPEECH_RATE_HZ
 from twopop_engine.models.sketch.phones import Phone
-from twopop_engine.train.evaluate_lips import SHUT_PX, MouthCamera, closures_in, measure_lips
+from twopop_engine.train.evaluate_lips import SHUT_PX, MouthCamera, closures_in, lag_fits, measure_lips, pooled_lag_ms
 
 
 def talking(aperture):
@@ -37,3 +37,18 @@ def test_a_closure_is_found_in_the_sound_and_seen_or_missed_in_the_picture():
     for aperture, seen in ((np.where(abs(times - 0.53) < 0.05, 0.0, open_), 1.0), (open_, 0.0)):
         found = measure_lips([(talking(aperture), phones, sound)], Fraction(24))
         assert (found.closures, found.seen) == (1, seen)
+
+
+def test_the_lag_of_many_noisy_lines_is_found_and_how_surely():
+    rng = np.random.default_rng(1)
+    fits = []
+    for _ in range(16):
+        bumps = np.repeat(rng.uniform(0, 1, 15), 12)  # syllables, at 60 a second
+        sound = (np.repeat(bumps, SPEECH_RATE_HZ // 60) * rng.normal(0, 0.3, 180 * SPEECH_RATE_HZ // 60)).astype(
+            np.float32
+        )
+        late = np.interp(np.arange(72) / 24 + 0.5 / 24 - 0.04, np.arange(180) / 60, bumps)
+        fits.append(lag_fits(late + rng.normal(0, 0.15, 72), sound, 1 / 24))
+    lag_ms, error_ms = pooled_lag_ms(np.array(fits))
+    assert abs(lag_ms - 40) <= 12
+    assert 0 < error_ms < 15

@@ -113,3 +113,11 @@ def test_a_pressed_voice_creaks_where_the_melody_falls_and_nowhere_else():
     low[:, [40, 85]] = -0.5
     assert speak_as(high, pressed)[0, 40] == pytest.approx(speak_as(high, STILL)[0, 40], abs=1e-5)
     assert speak_as(low, pressed)[0, 40] < speak_as(low, STILL)[0, 40] - 0.3
+
+
+def test_a_whisper_is_unvoiced_and_has_no_first_harmonic():
+    open_voice = (*STILL[:9], 1.0, *STILL[10:])
+    whispered = speak_as(_frame(), open_voice, whisper=True)
+    assert (whispered[:, 41] == -1).all()
+    np.testing.assert_allclose(whispered[:, :40], speak_as(_frame(), STILL, whisper=True)[:, :40], atol=1e-5)
+    assert np.abs(speak_as(_frame(), open_voice)[:, :40] - whispered[:, :40]).max() > 0.1

@@ -81,6 +81,16 @@ def test_an_unspeakable_line_names_its_shot_and_nothing_is_generated(read, text)
     assert caught.value.code == "unspeakable_line"
 
 
+def test_two_speakers_of_nearly_one_voice_are_a_finding_with_the_cure(read):
+    lines = tuple(Line(speaker=name, text="Yes.", at_frames=k * 20) for k, name in enumerate(("DAVE", "LUIS")))
+    men = {"DAVE": "man", "LUIS": "man"}
+    spoken = read(Brief(lines=lines, voices=tuple(Voice(speaker=s, description=d) for s, d in men.items())))
+    (finding,) = spoken.facts["findings"]
+    assert finding["code"] == "voices_alike"
+    assert "DAVE and LUIS" in finding["message"]
+    assert "VOICE LUIS:" in finding["message"]
+
+
 def test_lines_that_overlap_take_turns_and_say_so(read):
     lines = (Line(speaker="A", text="One two three four.", at_frames=0), Line(speaker="B", text="No.", at_frames=5))
     reading = read(Brief(lines=lines))

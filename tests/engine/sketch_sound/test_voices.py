@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from twopop_engine.models.sketch import voices
 from twopop_engine.models.sketch.layout import VOICE_CHANNELS
-from twopop_engine.models.sketch.persons import person
+from twopop_engine.models.sketch.persons import alike, person
 from twopop_engine.models.sketch.voices import (
     MEN,
     PRESETS,
@@ -132,3 +132,10 @@ def test_words_of_voice_keep_the_timbre_of_the_name():
     assert cast_voice("MARA", "soprano").knobs.timbre == PRESETS["mara"].timbre
     assert cast_voice("JO", "bright alto").knobs.timbre == cast_voice("Jo", "old man").knobs.timbre
     assert cast_voice("ANA", "warm alto").knobs.timbre != cast_voice("EVE", "warm alto").knobs.timbre
+
+
+def test_those_whom_nobody_tells_apart_are_known():
+    assert _signs("dave") == _signs("luis")
+    assert alike(cast_voice("DAVE", "man").knobs, cast_voice("LUIS", "man").knobs)
+    assert not alike(cast_voice("DAVE", "man").knobs, cast_voice("LUIS", "deep bass, old").knobs)
+    assert not any(alike(PRESETS[a], PRESETS[b]) for a, b in itertools.combinations(PRESETS, 2))

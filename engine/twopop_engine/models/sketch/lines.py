@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from twopop.wire import Finding
 from twopop.wire import Line as WireLine
 
 from .layout import PUNCTUATION, SILENCE, VOICE_DIMS
+from .persons import PRESETS, alike
 from .phones import Phone, timed_phones, untimed_phones
 from .score import Line as ScoreLine
 from .text import UnspeakableLine, sentences
@@ -101,7 +103,7 @@ def lay_out(request: GenerationRequest, on_stage: Sequence[str], durations: Dura
         line.speaker: cast_voice(line.speaker, words.get(line.speaker.casefold(), "")) for line in request.brief.lines
     }
     lines: list[SpokenLine] = []
-    findings: list[Finding] = []
+    findings = _alike(request, cast)
     free_s = -1e9
     for line in sorted(request.brief.lines, key=lambda line: line.at_frames):
         spoken = _spoken(request, line, cast[line.speaker], on_stage, durations)
@@ -181,6 +183,21 @@ def _fit(request: GenerationRequest, line: WireLine, spoken: SpokenLine) -> list
             code="line_too_long",
         )
     return [_finding(request, line, "line_cut", f"needs {needs} frames, the take holds {has} of them")]
+
+
+def _alike(request: GenerationRequest, cast: Mapping[str, Casting]) -> list[Finding]:
+    """Speakers whom nobody would tell apart."""
+    return [
+        Finding(
+            level="warning",
+            code="voices_alike",
+            shot=request.name,
+            message=f"Shot {request.name}: {one} and {other} have nearly one voice. Give one of them another: "
+            f"VOICE {other}: a word or two (docs/sketch.md), or one of {', '.join(PRESETS)}.",
+        )
+        for one, other in combinations(cast, 2)
+        if one.casefold() != other.casefold() and alike(cast[one].knobs, cast[other].knobs)
+    ]
 
 
 def _finding(

@@ -80,6 +80,8 @@ _PITCH: Final = 0.14
 _TRACT: Final = 0.04
 _TILT: Final = 0.3
 """How far a sign moves ln f0, the tract and the brightness."""
+_ALIKE: Final = 2 * 1.7**2
+"""Two things that differ by a sign, squared."""
 
 
 def digits(name: str) -> NDArray[np.float64]:
@@ -110,3 +112,14 @@ def person(name: str, like: VoiceKnobs) -> VoiceKnobs:
         like.rate + 0.05 * float(own[-3]),
         tuple(timbre),
     )
+
+
+def alike(one: VoiceKnobs, other: VoiceKnobs) -> bool:
+    """Whether a listener would hardly tell two people apart: fewer than two of the eleven things differ."""
+    apart = [
+        math.log(one.pitch_hz / other.pitch_hz) / _PITCH,
+        (one.tract - other.tract) / _TRACT,
+        (one.tilt - other.tilt) / _TILT,
+        *(a - b for a, b in zip(one.timbre, other.timbre, strict=True)),
+    ]
+    return sum(difference**2 for difference in apart) < _ALIKE

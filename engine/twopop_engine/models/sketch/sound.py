@@ -175,10 +175,10 @@ class DialogueDecoder:
         line, (first, last) = self._lines[k], self._spans[k]
         dx = self._tokens(last / DX.rate_hz)["DX"][first:last]
         missing = last - first - len(dx)  # a line that the take cuts off
-        frames = speak_as(np.pad(dx, ((0, missing), (0, 0)), mode="edge"), line.voice).astype(np.float64)
-        voicing = np.zeros(len(frames)) if line.manner.lean.whisper else (frames[:, 41] + 1.0) / 2.0
+        whole = np.pad(dx, ((0, missing), (0, 0)), mode="edge")
+        frames = speak_as(whole, line.voice, whisper=line.manner.lean.whisper).astype(np.float64)
         spoken = speech.synthesize(
-            speech.SpeechFrames(frames[:, :40], frames[:, 40], voicing, frames[:, 42:]),
+            speech.SpeechFrames(frames[:, :40], frames[:, 40], (frames[:, 41] + 1.0) / 2.0, frames[:, 42:]),
             stream_key(self._seed, "dialogue", line.speaker),
             first * 480,
         )

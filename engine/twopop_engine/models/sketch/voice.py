@@ -60,12 +60,13 @@ _RESTING[:12] = (-8.88, 3.95, 0.61, 0.28, 0.49, -0.34, 0.18, -0.08, 0.02, 0.15, 
 """The reference voice's mean voiced envelope: the middle of its vowels, and what loudness is measured on."""
 
 
-def speak_as(dx: Floats, voice: tuple[float, ...]) -> Floats:
+def speak_as(dx: Floats, voice: tuple[float, ...], *, whisper: bool = False) -> Floats:
     """DX tokens of the reference voice as those of another.
 
     Args:
         dx: ``(tokens, 90)`` in natural units.
         voice: 16 knobs.
+        whisper: Nothing is voiced: breath through the same tract, the glottis leaves no first harmonic.
 
     Returns:
         ``(tokens * 2, 45)`` frames of 10 ms: envelope, ln f0 in Hz, voicing (-1 to 1), aperiodicity in dB.
@@ -74,7 +75,7 @@ def speak_as(dx: Floats, voice: tuple[float, ...]) -> Floats:
     pitch, tract, spread, tilt, breath = voice[:5]
     throat, mouth, head, glottis, chest, nose, ring, focus = voice[6:14]
     voiced = np.clip((frames[:, 41] + 1.0) / 2.0, 0.0, 1.0)[:, None]
-    open_db = _OPEN_DB * glottis + _BREATHY_DB * breath
+    open_db = 0.0 if whisper else _OPEN_DB * glottis + _BREATHY_DB * breath
     pressed = _CREAK_LN * max(0.0, -glottis) * np.clip((-frames[:, 40] - _CREAK_FROM) / _CREAK_BY, 0.0, 1.0)
     frames[:, 40] = frames[:, 40] * spread - pressed + np.log(layout.REFERENCE_F0_HZ) + pitch
 
@@ -82,6 +83,7 @@ def speak_as(dx: Floats, voice: tuple[float, ...]) -> Floats:
     envelope[:, _VOWELS] += _WIDER * focus * voiced * (envelope - _RESTING)[:, _VOWELS]
     body = _body(tract, tilt, (throat, mouth, head), (throat, mouth, head, chest, nose, ring), focus, open_db, pitch)
     envelope[:] = envelope @ body[0].T + body[1] + voiced * _first_harmonic(frames[:, 40], open_db)
+    frames[:, 41] = -1.0 if whisper else frames[:, 41]
     frames[:, 42:] = np.minimum(frames[:, 42:] * (1 - 0.5 * breath) + breath * _BREATH_DB * 0.1, 0.0)
     return frames.astype(np.float32)
 

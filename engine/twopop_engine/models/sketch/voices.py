@@ -172,7 +172,7 @@ _MANNERS: Final[dict[str, Lean]] = {
     "tired": Lean(pitch=-0.07, spread=0.7, breath=0.15, rate=-0.12, gain_db=-2.0),
     "urgent": Lean(pitch=0.06, spread=1.15, tilt=0.15, rate=0.14, gain_db=1.5),
     "warm": Lean(tilt=-0.2, breath=0.05),
-    "whisper": Lean(tilt=0.1, rate=-0.05, gain_db=-8.0, whisper=True),
+    "whisper": Lean(tilt=0.6, rate=-0.05, gain_db=-8.0, whisper=True),
     "worried": Lean(pitch=0.06, spread=1.2, breath=0.1),
 }
 _SAME: Final = {
