@@ -4,6 +4,7 @@ import pytest
 
 from twopop.wire import Brief, Cue
 from twopop_engine.models.sketch.actions import ACTIONS, DRAWN_SOUNDS, LEARNT, lane
+from twopop_engine.models.sketch.casting import Part
 from twopop_engine.models.sketch.effects import SPOTS, read_effects
 from twopop_engine.models.sketch.layout import EVENT_CLASSES, SUSTAIN_CLASSES
 
@@ -12,12 +13,12 @@ from twopop_engine.models.sketch.layout import EVENT_CLASSES, SUSTAIN_CLASSES
 def cast(make_request):
     """The effects of cues given as texts, one a second."""
 
-    def cast(*texts, names=("MARA", "TOMAS"), walks=False):
+    def cast(*texts, names=("MARA", "TOMAS"), walks=False, about=("", "")):
         cues = tuple(Cue(role="effects", text=text, at_frames=24 * k) for k, text in enumerate(texts))
         guessed = []
-        effects = read_effects(
-            make_request(Brief(prompt="kitchen", cues=cues), 108), names, SPOTS[len(names)], "kitchen", walks, guessed
-        )
+        parts = [Part(name, ("walk",) * walks, told) for name, told in zip(names, about, strict=False)]
+        request = make_request(Brief(prompt="kitchen", cues=cues), 108)
+        effects = read_effects(request, parts, SPOTS[len(names)], "kitchen", guessed)
         return effects, guessed
 
     return cast
@@ -37,6 +38,20 @@ def test_who_is_named_handles_the_thing(cast):
     assert guessed == []
 
 
+def test_who_the_prompt_tells_of_a_thing_handles_it(cast):
+    told = ("drops the pan", "knocks")
+    effects, guessed = cast("knock knock", "pan hits the stove", about=told)
+    assert [(prop.kind, prop.handler) for prop in effects.props if prop] == [("knock", 1), ("pan", 0)]
+    effects, _ = cast("a cup is set down", "a knock", about=("", "knocks"))
+    assert [(prop.kind, prop.handler) for prop in effects.props if prop] == [("cup", 0), ("knock", 1)]
+    assert guessed == []
+
+
+def test_whose_steps_they_are_is_said_by_the_cue(cast):
+    assert cast("MARA's footsteps")[0].walkers == {0}
+    assert cast("footsteps")[0].walkers == {1}
+
+
 def test_two_things_are_in_different_hands(cast):
     effects, _ = cast("pan hits the stove", "cup on the table")
     assert [(prop.kind, prop.handler) for prop in effects.props if prop] == [("pan", 0), ("cup", 1)]
@@ -44,10 +59,10 @@ def test_two_things_are_in_different_hands(cast):
 
 def test_who_walks_has_no_hands_free(cast):
     effects, _ = cast("footsteps", "pan hits the stove")
-    assert effects.walker == 1
+    assert effects.walkers == {1}
     assert effects.props[0].handler == 0
     alone, guessed = cast("footsteps", "pan hits the stove", names=("MARA",))
-    assert alone.walker is None
+    assert not alone.walkers
     assert [cue.drawn for cue in alone.cues] == [False, True]
     assert "footsteps" in guessed[0]
 

@@ -101,6 +101,8 @@ The order is part of the weights: new things go to the end.
 _FOLLOWS: Final = ("place", "strike", "bounce", "shut", "knock", "clap")
 LEARNT: Final = frozenset(thing for thing, action in ACTIONS.items() if action.motion in _FOLLOWS) - {"switch"}
 """Things that the present weights move when they are asked to; the others sound on their frame and are not seen."""
+GAITS_LEARNT: Final = frozenset[str]()
+"""Names of `gait.STYLES` that the present weights go by themselves; the others are laid over their tokens."""
 FLOORS: Final = ("step.wood", "step.stone", "step.gravel", "step.carpet")
 """What walking sounds on."""
 SUSTAINED: Final = frozenset(action.sound for action in ACTIONS.values() if action.sustained)

@@ -27,6 +27,7 @@ from twopop.request import Before, GenerationRequest
 from twopop.timebase import frame_to_sample
 
 from .actions import ACTIONS
+from .doing import Deeds, lay_deeds
 from .foley import SAMPLE_RATE, TAIL_SAMPLES, PlacedEvent
 from .lanes import read_events, write_lane
 from .latents import read_latents, read_notes, split_framing
@@ -88,6 +89,7 @@ class Staging:
         lines: All that is said, take clock; what was carried into it included.
         clock: As in `Carried`, of this take.
         rings: Its own short sounds first, then those it was given.
+        deeds: What is laid over its tokens.
         begun: What it began with.
     """
 
@@ -96,6 +98,7 @@ class Staging:
     lines: tuple[Line, ...] = ()
     clock: int = 0
     rings: tuple[Ring, ...] = ()
+    deeds: Deeds = field(default_factory=Deeds)
     begun: Carried = Carried()
 
 
@@ -115,6 +118,11 @@ class End:
     def cut_s(self) -> float:
         """Take clock of that take."""
         return self.cut_frames * self.frame_s
+
+    @property
+    def seen(self) -> Mapping[str, Floats]:
+        """Its tokens as they are drawn: what people were told to do laid over them."""
+        return lay_deeds(self.tokens, self.staging.deeds)
 
 
 # --- on disk ---
@@ -178,8 +186,9 @@ def carried_from(request: GenerationRequest, before: Before, end: End) -> Carrie
 def _places(end: End) -> dict[str, float]:
     """Where everybody who has a name stands at the cut."""
     out: dict[str, float] = {}
+    seen = end.seen
     for group, name in zip(CHARACTERS, end.staging.names, strict=False):
-        tokens = end.tokens[group.name]
+        tokens = seen[group.name]
         at = min(max(int(end.cut_s * group.rate_hz) - 1, 0), len(tokens) - 1)
         if name:
             out[name] = round(float(tokens[at, group.index["root_x"]]), 4)
@@ -234,11 +243,12 @@ def beginning(reading: Reading, end: End) -> Beginning:
     if cut_s + lead_s < _GRID_S:
         return Beginning()
     frozen: dict[str, Frozen] = {}
+    tokens = end.seen
     shift_s = end.cut_s - reading.carried.cut_s - lead_s  # from the new clock to that of the take before
     for group, source in _sources(reading, end).items():
         count = math.floor((cut_s + lead_s) * group.rate_hz + 1e-6)
         times = group.times_s(count) + shift_s
-        values = _onto(group, end.tokens[source], times)
+        values = _onto(group, tokens[source], times)
         if group is STAGE:
             _see(values, reading, end)
         known = (times > 0.0) & (times < len(end.tokens[source]) / group.rate_hz)

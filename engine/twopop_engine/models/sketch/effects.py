@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -10,7 +9,8 @@ from typing import Final
 from twopop.request import GenerationRequest
 
 from .actions import ACTIONS, FLOORS, LEARNT, lane
-from .foley_tables import SoundChoice, read_cue
+from .casting import Part
+from .foley_tables import SoundChoice, read_cue, things_in
 from .score import Prop, SoundCue
 
 SPOTS: Final[dict[int, tuple[float, ...]]] = {0: (), 1: (0.0,), 2: (-0.55, 0.55)}
@@ -26,6 +26,8 @@ _BESIDE_M: Final = 0.3
 _STORM_M: Final = 1.0
 """How far off lightning is, in units of `actions.FLASH_M`."""
 _ALONE: Final = ("flash", "pass")
+_DOWN_AT, _BACK_AT = 0.45, 0.7
+"""When, of what is seen of a shot, a thing comes down that is put down, or picked up and put back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,13 @@ class Effects:
     Attributes:
         cues: Every one of them.
         props: Things on the stage and who handles them.
-        walker: Who may walk, None for nobody.
+        walkers: Who walks or runs.
         sounds: Classes that may sound where nothing says when.
     """
 
     cues: tuple[HeardCue, ...]
     props: tuple[Prop | None, Prop | None]
-    walker: int | None
+    walkers: frozenset[int]
     sounds: frozenset[str]
 
     @property
@@ -62,41 +64,59 @@ class Effects:
 
 
 def read_effects(
-    request: GenerationRequest,
-    names: Sequence[str],
-    spots: Sequence[float],
-    place: str,
-    walks: bool,
-    guessed: list[str],
+    request: GenerationRequest, parts: Sequence[Part], spots: Sequence[float], place: str, guessed: list[str]
 ) -> Effects:
     """Casts the effects of a request.
 
     Args:
         request: Whose cues.
-        names: Who is on stage, left to right; "" is somebody without a name.
+        parts: Who is on stage, left to right, and what the prompt says of each.
         spots: Where each of them stands, metres.
         place: A name of `layout.PLACES`, for the floor.
-        walks: Whether words say that somebody walks.
         guessed: Gets a line for every cue that is not understood or not seen.
     """
     heard = [_heard(request, k, guessed) for k, cue in enumerate(request.brief.cues) if cue.role == "effects"]
-    steps = [cue.choice.kind for cue in heard if cue.choice.kind in FLOORS]
-    things = list(dict.fromkeys(cue.choice.thing for cue in heard if cue.choice.thing in LEARNT))
+    told = _told(request, parts, {cue.choice.thing for cue in heard})
+    steps = [cue for cue in heard if cue.choice.kind in FLOORS]
+    things = list(dict.fromkeys(cue.choice.thing for cue in (*heard, *told) if cue.choice.thing in LEARNT))
     # Who walks has no hands free: with one person, a thing in hand keeps them where they are.
     held = any(ACTIONS[thing].motion not in _ALONE for thing in things)
-    walker = len(names) - 1 if names and (walks or steps) and not (held and len(names) == 1) else None
-    props = _cast(things, heard, names, spots, walker)
+    walkers = frozenset[int]() if held and len(parts) == 1 else _walkers(parts, steps)
+    props = _cast(things, (*heard, *told), parts, spots, walkers)
     seen = {prop.kind for prop in props if prop and prop.acts}
     cues = tuple(
-        replace(cue, drawn=cue.choice.thing in seen or (walker is not None and cue.choice.kind in FLOORS))
-        for cue in heard
+        replace(cue, drawn=cue.choice.thing in seen or (bool(walkers) and cue.choice.kind in FLOORS))
+        for cue in (*heard, *(cue for cue in told if cue.choice.thing in seen))
     )
     guessed += [
         f'FX "{cue.text}" is heard ({cue.choice.kind}), nobody is seen doing it' for cue in cues if not cue.drawn
     ]
     drawn = {cue.choice.kind for cue in cues if cue.drawn}
-    floor = {FLOOR_OF.get(place, "step.wood")} if walker is not None and not steps else set[str]()
-    return Effects(cues, props, walker, frozenset(drawn | floor))
+    floor = {FLOOR_OF.get(place, "step.wood")} if walkers and not steps else set[str]()
+    return Effects(cues, props, walkers, frozenset(drawn | floor))
+
+
+def _told(request: GenerationRequest, parts: Sequence[Part], cued: set[str]) -> list[HeardCue]:
+    """Things that the prompt has somebody put down or pick up, and no cue times: they come down within the shot."""
+    used = request.used_in_take
+    out: list[HeardCue] = []
+    for part in parts:
+        if not {"pick_up", "put_down"} & set(part.doing):
+            continue
+        for choice in things_in(part.about)[:1]:
+            if choice.thing in LEARNT and ACTIONS[choice.thing].motion == "place" and choice.thing not in cued:
+                share = _DOWN_AT if "put_down" in part.doing else _BACK_AT
+                time_s = float((used.start + share * used.frames) / request.frame_rate)
+                out.append(HeardCue(time_s, None, choice, part.about))
+    return out
+
+
+def _walkers(parts: Sequence[Part], steps: Sequence[HeardCue]) -> frozenset[int]:
+    """Who goes: whoever the prompt or a cue of steps names; steps of nobody are the last one's."""
+    told = {k for k, part in enumerate(parts) if {"walk", "run"} & set(part.doing)}
+    named = {k for k, part in enumerate(parts) for cue in steps if part.is_named(cue.text)}
+    last = {len(parts) - 1} if parts and steps else set[int]()
+    return frozenset(told | named or last)
 
 
 def _heard(request: GenerationRequest, index: int, guessed: list[str]) -> HeardCue:
@@ -112,12 +132,12 @@ def _heard(request: GenerationRequest, index: int, guessed: list[str]) -> HeardC
 def _cast(
     things: Sequence[str],
     heard: Sequence[HeardCue],
-    names: Sequence[str],
+    parts: Sequence[Part],
     spots: Sequence[float],
-    walker: int | None,
+    walkers: frozenset[int],
 ) -> tuple[Prop | None, Prop | None]:
-    """Gives every thing a place, and who is named in its cue or has their hands free; two things at most."""
-    free = [who for who in range(len(names)) if who != walker]
+    """Gives every thing a place and somebody who handles it; two things at most."""
+    free = [who for who in range(len(parts)) if who not in walkers]
     props: list[Prop | None] = []
     for thing in things[:2]:
         action = ACTIONS[thing]
@@ -125,9 +145,7 @@ def _cast(
         if action.motion in _ALONE:
             props.append(Prop(thing, _STORM_M if action.motion == "flash" else 0.0, y))
             continue
-        texts = " ".join(cue.text for cue in heard if cue.choice.thing == thing)
-        named = [who for who in free if names[who] and re.search(rf"(?<!\w){re.escape(names[who])}(?!\w)", texts, re.I)]
-        handler = (named or free or [None])[0]
+        handler = _handler(thing, [cue.text for cue in heard if cue.choice.thing == thing], parts, free)
         if handler is None:
             props.append(None)
             continue
@@ -136,3 +154,11 @@ def _cast(
         props.append(Prop(thing, x, y, handler))
     props += [None, None]
     return props[0], props[1]
+
+
+def _handler(thing: str, texts: Sequence[str], parts: Sequence[Part], free: Sequence[int]) -> int | None:
+    """Who handles a thing: whoever is named in its cue, whom the prompt tells it of, else whose hands are free."""
+    named = [who for who in free if any(parts[who].is_named(text) for text in texts)]
+    told = [who for who in free if any(choice.thing == thing for choice in things_in(parts[who].about))]
+    others = [who for who in free if not things_in(parts[who].about)]
+    return next(iter([*named, *told, *others, *free]), None)

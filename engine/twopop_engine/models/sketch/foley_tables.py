@@ -294,3 +294,11 @@ def read_cue(text: str) -> SoundChoice:
     if first.kind == "step.wood" and surface is not None:
         return replace(surface, understood=f"{first.understood} {surface.understood}")
     return first
+
+
+def things_in(text: str) -> list[SoundChoice]:
+    """What words tell of things that can be seen at work, in their order: "knocks, then drops the pan"."""
+    for expression, meant in _MEANT:
+        text = re.sub(expression, meant, text, flags=re.IGNORECASE)
+    found = (_word_table().get(word) for word in re.findall(r"[^\W\d_]+", text.lower()))
+    return [choice for choice in found if choice is not None and choice.thing and choice.understood not in _VAGUE]

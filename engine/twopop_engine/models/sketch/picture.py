@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from twopop.request import GenerationRequest
 
+from .doing import composed_for
 from .layout import STAGE, Floats
 from .raster.camera import camera_of
 from .raster.frame import FrameArtist
@@ -80,10 +81,11 @@ def _sit(pose: CharacterPose, stage: StagePose) -> CharacterPose:
 
 def _person(request: GenerationRequest, reading: Reading, k: int) -> Person:
     """Somebody by name and by the words of VOICE. Who has no name is "the chef": the same one wherever it says so."""
-    name = reading.names[k]
+    name, part = reading.names[k], reading.parts[k]
     if not name:
         noun = reading.facts["understood"].get("people", "somebody")
-        return person_from(reading.words, f"{noun} {k}")
+        alone = len(reading.parts) == 1 or not part.words
+        return person_from(reading.words if alone else f"{part.kind}, {part.words}, {part.about}", f"{noun} {k}")
     described = next((v.description for v in cast_of(request) if v.speaker.casefold() == name.casefold()), "")
     woman = cast_voice(name, described).knobs.pitch_hz > 150
     told = " ".join(_about(name, text) for text in (*reversed(scene_words(request)), reading.words))
@@ -134,8 +136,8 @@ class Painter:
         tracks = self._tracks(start_s + 0.5) if framed_by is None else framed_by
         close = PLACES[self._artist.scene.place].close
         self._seated = () if close else reading.seated  # in a car everybody sits, and its seats are drawn for that
-        first = sit(rig_at(tracks, start_s), self._seated)
         framing = _closer(reading) if close else reading.framing
+        first = composed_for(sit(rig_at(tracks, start_s), self._seated), framing, reading.deeds)
         shot = Shot(framing, reading.subject, (first.people, first.stage), self._visible)
         camera = camera_of(replace(first, shot=shot), self._artist.scene.people, request.width / request.height)
         self._twos = Twos(self._rate, shot, camera.visible_m)

@@ -15,15 +15,19 @@ from typing import Any, Final
 from twopop.request import GenerationRequest
 from twopop.wire import Cue, Finding, Reference, Voice
 
+from .actions import FLOORS, GAITS_LEARNT
 from .ambience import Atmosphere, read_place
 from .carrying import Carried, with_things_left
-from .effects import SPOTS, HeardCue, read_effects
+from .casting import Part, parts_of
+from .doing import Deeds, Room, lay_hands, lay_ways
+from .effects import SPOTS, Effects, HeardCue, read_effects
+from .gait import Gait
 from .lines import OFF_STAGE, Dialogue, Durations, lay_out
 from .music import Piece, read_music
 from .noise import stream_key
 from .prompt import UNSPECIFIED, Prompt
 from .recorded import Recording, findings_of, read_recordings, with_spoken
-from .score import Blocking, Framing, Score
+from .score import Blocking, Framing, Score, SoundCue
 from .still import is_plate
 from .telling import Told, tell
 from .voices import is_woman
@@ -33,7 +37,6 @@ _VIEWS: Final = {
     "medium-close": (0.8, 1.42), "close-up": (0.55, 1.5), "insert": (0.46, 0.95),
 }  # fmt: skip
 """Framing -> height of the view in metres, height of its centre."""
-_SITS: Final = r"sit(?:s|ting)?|sat|seated"
 _SETS: Final = {"rooftop": "rooftop", "stage": "stage", "open_sky": "sky", "car": "car"}
 """Places that are seen and have no sound of their own."""
 _ON_BEAT: Final = (
@@ -62,6 +65,8 @@ class Reading:
         score: What the model is conditioned on.
         dialogue: Lines and cast.
         names: Who stands on stage, by name; at most two.
+        parts: The same people, with what the prompt says of each.
+        deeds: What they do that is laid over the sampled tokens.
         cues: Timed effects.
         atmosphere: The place as it sounds.
         piece: The music, None for none; its clock is the source's; it sounds within `music_s` of that (from, to).
@@ -79,6 +84,8 @@ class Reading:
     score: Score
     dialogue: Dialogue
     names: tuple[str, ...]
+    parts: tuple[Part, ...]
+    deeds: Deeds
     cues: tuple[HeardCue, ...]
     atmosphere: Atmosphere
     piece: Piece | None
@@ -141,37 +148,41 @@ def read_request(request: GenerationRequest, durations: Durations, carried: Carr
     notes.ignored += [f"NEG {brief.negative}"] if brief.negative else []
     words = " ".join(part for part in (brief.camera, brief.prompt, brief.style) if part)
     names = _on_stage(request, words, told, notes)
+    parts = parts_of(names, told.prompt)
     dialogue = lay_out(request, [name for name in names if name], durations)
     atmosphere = _place(request, told, notes)
     framing, subject = _framing(told, words, names, dialogue, notes)
-    walks = bool({"walk", "run"} & set(told.prompt.actions))
     spots = _spots(request, names, carried)
-    effects = read_effects(request, names, spots, atmosphere.name, walks, notes.guessed)
+    effects = read_effects(request, parts, spots, atmosphere.name, notes.guessed)
     props = with_things_left(effects.props, carried)
     piece = _music(request, notes)
     heard = piece and piece.moved(-float(request.generated.start / request.frame_rate))
     on_beat = notes.find("on the beat", _ON_BEAT, words)
     if on_beat and not piece:
         notes.guessed.append("to the beat: no music is this shot's own, so steps keep to none")
+    beats = _beats(request, heard) if heard and on_beat else ()
+    deeds = _deeds(request, parts, spots, carried, dialogue, effects, framing, beats, words)
     score = Score(
         lines=tuple(line.scored() for line in dialogue.lines),
-        characters=_blocking(names, spots, carried, dialogue, effects.walker, told.prompt),
+        characters=_blocking(names, spots, dialogue, effects.walkers, deeds.ways, told.prompt),
         props=props,
         framings=(_score_framing(framing, subject, spots),),
-        cues=effects.scored,
+        cues=(*effects.scored, *_step_cues(deeds.gaits, effects)),
         sounds=effects.sounds,
         place=atmosphere.name,
         ambience=0.5,
         light_level=_STORM_LIGHT if any(prop and prop.kind == "lightning" for prop in effects.props) else 0.7,
         wind=0.6 if told.windy else 0.0,
         music=heard,
-        beats=_beats(request, heard) if heard and on_beat else (),
+        beats=beats,
         on_beat=on_beat and heard is not None,
     )
     return Reading(
         score=score,
         dialogue=dialogue,
         names=tuple(names),
+        parts=parts,
+        deeds=deeds,
         cues=effects.cues,
         atmosphere=atmosphere,
         piece=piece,
@@ -179,9 +190,9 @@ def read_request(request: GenerationRequest, durations: Durations, carried: Carr
         framing=framing,
         subject=subject,
         move=told.camera,
-        way=-1.0 if re.search(r"\b(?:left|leftwards?)\b", brief.camera or words, re.IGNORECASE) else 1.0,
+        way=_camera_way(brief.camera or words, deeds.gaits),
         set=_SETS.get(told.place, ""),
-        seated=_seated(names, words, notes) if "sit" in told.prompt.actions else (),
+        seated=tuple(k for k, part in enumerate(parts) if "sit" in part.doing and k not in effects.walkers),
         hour=told.hour,
         weather=told.weather,
         style=told.style,
@@ -190,6 +201,14 @@ def read_request(request: GenerationRequest, durations: Durations, carried: Carr
         carried=carried,
         facts=_facts(notes, dialogue, findings_of(request, recordings)),
     )
+
+
+def _camera_way(words: str, gaits: Iterable[Gait | None]) -> float:
+    """Where a camera goes that pans or dollies: where the words say, else with somebody who goes, else to the right."""
+    said = re.search(r"\b(left|right)(?:wards?)?\b", words, re.IGNORECASE)
+    if said:
+        return -1.0 if said[1].lower() == "left" else 1.0
+    return next((gait.way for gait in gaits if gait), 1.0)
 
 
 def used(reference: Reference) -> bool:
@@ -219,7 +238,8 @@ def _on_stage(request: GenerationRequest, words: str, told: Told, notes: _Notes)
     speaking = [line.speaker for line in request.brief.lines if line.lips]
     cast = [voice.speaker for voice in cast_of(request)]
     mentioned = [name for name in cast if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words, re.IGNORECASE)]
-    seen = list(dict.fromkeys([*speaking, *mentioned]))
+    told_of = [one.name for one in told.prompt.people if one.name and one.count == "1"]
+    seen = list({name.casefold(): name for name in (*told_of, *mentioned, *speaking)}.values())
     if len(seen) > 2:
         notes.guessed.append(f"two people fit on stage: {', '.join(seen[2:])} not seen")
     wanted = _head_count(told.prompt, bool(seen), notes)
@@ -257,6 +277,13 @@ def scene_words(request: GenerationRequest) -> tuple[str, ...]:
     return (*reversed(scene.before), scene.setting) if scene else ()
 
 
+def _without(text: str, phrases: str) -> str:
+    """A prompt without what people do in it: somebody who waves is not the sea."""
+    for phrase in phrases.split(", ") if phrases else ():
+        text = re.sub(rf"\b{re.escape(phrase)}\b", " ", text, flags=re.IGNORECASE)
+    return text
+
+
 _SOUNDS_LIKE: Final = {
     "living_room": "room", "train_platform": "station", "station_hall": "station", "rooftop": "city", "stage": "hall",
     "open_sky": "field", "hallway": "hall",
@@ -267,10 +294,11 @@ _SOUNDS_LIKE: Final = {
 def _place(request: GenerationRequest, told: Told, notes: _Notes) -> Atmosphere:
     """The place as it sounds: what BG cues say, and what they leave open as the picture has it."""
     asked = _texts(request.brief.cues, "ambience")
-    texts = (request.brief.prompt, *scene_words(request))
+    prompt = _without(request.brief.prompt, told.prompt.understood.get("action", ""))
+    texts = (prompt, *scene_words(request))
     named = next((place for place in map(read_place, texts) if place.name != "unspecified"), None)
     seen = named.name if told.place == UNSPECIFIED and named else _SOUNDS_LIKE.get(told.place, told.place)
-    place = read_place(asked or request.brief.prompt, seen)
+    place = read_place(asked or prompt, seen)
     if not asked and place.name != seen:
         place = replace(read_place("", seen), understood=place.understood)
     if place.understood:
@@ -336,22 +364,10 @@ def _framing(told: Told, words: str, names: list[str], dialogue: Dialogue, notes
     return found, subject
 
 
-def _seated(names: list[str], words: str, notes: _Notes) -> tuple[int, ...]:
-    """Who sits: whoever it is said of, by name; where no name stands before the word, everybody."""
-    if not notes.find("sitting", _SITS, words):
-        return ()
-    said = [
-        k
-        for k, name in enumerate(names)
-        if name and re.search(rf"\b{re.escape(name)}\b[^.;,]*\b(?:{_SITS})\b", words, re.IGNORECASE)
-    ]
-    return tuple(said or range(len(names)))
-
-
 _CLOSEST_M: Final = 0.6
 """Two people do not stand nearer to each other than this."""
-_EXIT_M, _STAGE_M = 1.1, 2.2
-"""How far somebody walks who is there already, and how far to the sides the stage goes."""
+_GONE_M: Final = 2.4
+"""Who went farther from the middle than this has left, and comes back to their spot."""
 
 
 def _spots(request: GenerationRequest, names: list[str], carried: Carried) -> tuple[float, ...]:
@@ -363,7 +379,8 @@ def _spots(request: GenerationRequest, names: list[str], carried: Carried) -> tu
     cast = sorted({voice.speaker for voice in cast_of(request)} | {name for name in names if name}, key=str.casefold)
     if len(names) == 1 and len(cast) > 1 and names[0] in cast[:2]:
         own = (SPOTS[2][cast.index(names[0])],)
-    spots = tuple(carried.places.get(name, spot) for name, spot in zip(names, own, strict=True))
+    there = {name: x for name, x in carried.places.items() if abs(x) < _GONE_M}
+    spots = tuple(there.get(name, spot) for name, spot in zip(names, own, strict=True))
     return own if len(spots) == 2 and abs(spots[0] - spots[1]) < _CLOSEST_M else spots
 
 
@@ -375,12 +392,50 @@ def _score_framing(framing: str, subject: int, spots: tuple[float, ...]) -> Fram
     return Framing(0.0, x, y, math.log(2.0 / zoom))
 
 
-def _blocking(
-    names: list[str],
+def _step_cues(gaits: Iterable[Gait | None], effects: Effects) -> list[SoundCue]:
+    """Every landing of a foot that is laid out: the model is told of it."""
+    kind = next((sound for sound in sorted(effects.sounds) if sound in FLOORS), "")
+    cued = {round(cue.time_s, 6) for cue in effects.scored if cue.lane == 0}
+    lands = sorted(land for gait in gaits if gait for land in gait.lands_s)
+    return [SoundCue(land, 0, kind) for land in lands if kind and round(land, 6) not in cued]
+
+
+def _seen_s(request: GenerationRequest) -> tuple[float, float]:
+    """When the shot is seen, take clock."""
+    used = request.used_in_take
+    return float(max(0, used.start) / request.frame_rate), float(min(used.end, request.frames) / request.frame_rate)
+
+
+def _deeds(
+    request: GenerationRequest,
+    parts: tuple[Part, ...],
     spots: tuple[float, ...],
     carried: Carried,
     dialogue: Dialogue,
-    walker: int | None,
+    effects: Effects,
+    framing: str,
+    beats: tuple[float, ...],
+    words: str,
+) -> Deeds:
+    """What everybody does that is laid over the tokens."""
+    seen, names = _seen_s(request), [part.name for part in parts]
+    known = frozenset(k for k, part in enumerate(parts) if spots[k] == carried.places.get(part.name))
+    going = lay_ways(parts, effects, Room(spots, known, framing, carried.cut_s, seen, beats))
+    ways = tuple((gait.from_m, gait.to_m) if gait else (spot, spot) for gait, spot in zip(going, spots, strict=True))
+    gaits = tuple(None if gait and gait.kind in GAITS_LEARNT else gait for gait in going)
+    facings = [_facing(names, spots, k) for k in range(len(parts))]
+    busy = [any(prop and prop.handler == k for prop in effects.props) for k in range(len(parts))]
+    lines = tuple(line.scored() for line in dialogue.lines)
+    hands = lay_hands(parts, words, facings, busy, lines, seen, beats)
+    return Deeds(ways, gaits, hands, spots, carried.cut_s)
+
+
+def _blocking(
+    names: list[str],
+    spots: tuple[float, ...],
+    dialogue: Dialogue,
+    walkers: frozenset[int],
+    ways: tuple[tuple[float, float], ...],
     prompt: Prompt,
 ) -> tuple[Blocking, Blocking]:
     people: list[Blocking] = []
@@ -389,15 +444,14 @@ def _blocking(
             people.append(Blocking(on_stage=False))
             continue
         arousal, smile = _mood(dialogue, who, prompt)
-        walks = who == walker
-        from_x, to_x = _way(spots[who], walks, known=names[who] in carried.places)
+        from_x, to_x = ways[who]
         people.append(
             Blocking(
                 from_x=from_x,
                 to_x=to_x,
                 z=0.2,
                 facing=_facing(names, spots, who),
-                may_walk=walks,
+                may_walk=who in walkers,
                 liveliness=0.3 + 0.6 * arousal,
                 smile=smile,
                 arousal=arousal,
@@ -413,16 +467,6 @@ def _facing(names: list[str], spots: tuple[float, ...], who: int) -> float:
     if abs(spots[who]) > 0.2:
         return -math.copysign(0.55, spots[who])
     return 0.35 if is_woman(names[who]) else -0.35
-
-
-def _way(spot: float, walks: bool, known: bool) -> tuple[float, float]:
-    """From where to where somebody goes: a walker comes from outside to its spot; who is there already goes away."""
-    if not walks:
-        return spot, spot
-    if not known:
-        return spot + 1.5, spot
-    way = spot + math.copysign(_EXIT_M, spot)
-    return spot, way if abs(way) < _STAGE_M else spot - math.copysign(_EXIT_M, spot)
 
 
 _MOODS: Final = {

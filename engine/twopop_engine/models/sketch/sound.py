@@ -50,6 +50,8 @@ _CUE_REACH_S: Final = 0.25
 _LASTS_WITHIN_S: Final = 0.5
 """By when a drawn cue of a lasting sound must have begun to sound; less than `_AHEAD_S`."""
 _LEAST_GAP_S: Final = 0.09
+_STEP_ENERGY, _RUNS = 0.55, 1.35
+"""Of a step that the model left silent, and how much louder feet that run come down."""
 _AHEAD_S: Final = 1.0
 """How far beyond a stretch its tokens are looked at."""
 _STAGE_HALF_M: Final = 2.4
@@ -224,7 +226,10 @@ def placed_events(reading: Reading, tokens: Tokens) -> list[PlacedEvent]:
     placed: list[PlacedEvent] = []
     for who in (0, 1):
         allowed = sorted(kind for kind in reading.score.sounds if lane(kind) == who)
-        for event in _apart(read_events(tokens["FX"], lane=who)) if allowed else []:
+        events = _apart(read_events(tokens["FX"], lane=who)) if allowed else []
+        if who == 0 and any(reading.deeds.gaits):
+            events = _on_the_feet(events, reading)
+        for event in events:
             kind = event.kind if event.kind in allowed else allowed[0]
             heard = SoundEvent(event.time_s, kind, event.energy, event.hardness)
             placed.append(PlacedEvent(heard, _pan(reading, tokens, heard), 0.55 if who == 0 else 1.0))
@@ -232,6 +237,19 @@ def placed_events(reading: Reading, tokens: Tokens) -> list[PlacedEvent]:
         if not cue.choice.sustained and not _sounded(cue, placed):
             placed.append(PlacedEvent(SoundEvent(cue.time_s, cue.choice.kind, 0.7, 0.6)))
     return placed
+
+
+def _on_the_feet(events: list[SoundEvent], reading: Reading) -> list[SoundEvent]:
+    """Steps of a gait that was laid out: as loud and hard as the model makes them, on the instant the foot lands."""
+    out: list[SoundEvent] = []
+    for gait in filter(None, reading.deeds.gaits):
+        for land_s in gait.lands_s:
+            own = min(events, key=lambda event: abs(event.time_s - land_s), default=None)
+            near = own is not None and abs(own.time_s - land_s) <= gait.step_s / 2
+            energy, hardness = (own.energy, own.hardness) if own and near else (_STEP_ENERGY, _STEP_ENERGY)
+            louder = _RUNS if gait.kind == "run" else 1.0
+            out.append(SoundEvent(land_s, "", min(1.0, energy * louder), min(1.0, hardness * louder)))
+    return sorted(out, key=lambda event: event.time_s)
 
 
 def _apart(events: list[SoundEvent]) -> list[SoundEvent]:

@@ -12,6 +12,7 @@ from twopop.errors import BackendError, CancelledError
 from twopop.request import Before, GenerationRequest
 
 from .carrying import Beginning, End, Ring, Staging, beginning, carried_from, grown, lie_still, read_end, told
+from .doing import lay_deeds
 from .layout import STAGE
 from .lines import Durations
 from .moves import move_camera
@@ -90,6 +91,7 @@ def staging_of(request: GenerationRequest, reading: Reading, tokens: Tokens, sou
         lines=told(reading).lines,
         clock=scene_clock(request, reading),
         rings=(Ring(effects_key(first), 0, tuple(own)), *reading.carried.rings),
+        deeds=reading.deeds,
         begun=reading.carried,
     )
 
@@ -105,9 +107,9 @@ def _noted(reading: Reading, before: str = "", guessed: str = "") -> Reading:
 
 
 def directed(tokens: Tokens, reading: Reading, seconds: float) -> Tokens:
-    """What the brief decides outright: its camera move over the model's own, a light that only lightning moves, things
-    that nobody touches, and the lips of whoever's lines were recorded."""
-    tokens = with_lips(tokens, reading.recordings, reading.names)
+    """What the brief decides outright: its camera move and deeds over the model's own, a light that only lightning
+    moves, things that nobody touches, and the lips of whoever's lines were recorded."""
+    tokens = lay_deeds(with_lips(tokens, reading.recordings, reading.names), reading.deeds)
     stage = move_camera(
         tokens["STAGE"], reading.move, seconds,
         visible_m=reading.visible_m, way=reading.way, share=_ROOM.get(reading.framing, 1.0), seed=reading.subject,

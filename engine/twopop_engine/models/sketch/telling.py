@@ -15,12 +15,6 @@ _FRAMED: Final = {
     "full": "wide", "wide": "wide", "medium": "medium", "insert": "insert",
 }  # fmt: skip
 _NEAREST_WEATHER: Final = {"storm": "rain", "wind": "clear"}
-_UNDRAWN: Final = {
-    "run": "nobody can run yet: they walk",
-    "wave": "a wave is left to the hands' own life",
-    "gesture": "a gesture is left to the hands' own life",
-}
-"""Actions the model has no way to be told of, and what is done instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +101,5 @@ def _guesses(own: Prompt, weather: str, crowd: bool) -> Iterator[str]:
         yield "that style sketch does not have: drawn as paint; there are paint and ink"
     if own.names:
         yield f"{', '.join(own.names)}: drawn as nobody's in particular"
-    yield from (_UNDRAWN[action] for action in own.actions if action in _UNDRAWN)
     if own.slots["music"] not in (UNSPECIFIED, "none"):
         yield f'music ("{own.understood["music"]}") is played from MX cues and beds, not from the prompt'

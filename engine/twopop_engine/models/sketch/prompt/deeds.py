@@ -22,7 +22,9 @@ class _Reader(Mentions):
     def read(self) -> Company:
         k = 0
         while k < len(self.tokens):
-            k = max(k + 1, self._step(k))
+            following = max(k + 1, self._step(k))
+            self.out.told += [tuple(self.subject)] * (following - k)
+            k = following
         return self.out
 
     def _step(self, k: int) -> int:

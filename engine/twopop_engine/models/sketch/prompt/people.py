@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..voices import is_first_name, is_woman
+from ..voices import PRESETS, is_first_name, is_woman
 from .tokens import SOFT, Text, Token
 from .words import (
     ACTORS,
@@ -63,9 +63,17 @@ class Entity:
 
 @dataclass(slots=True)
 class Company:
-    """Everyone in a prompt and what they do; `verbs` are (token, value) of every action that counts."""
+    """Everyone in a prompt and what they do.
+
+    Attributes:
+        entities: Everyone, as they come up.
+        verbs: (first token, token after the last, value) of every action that counts.
+        told: Of every token, whom it is told of.
+        nobody, crowded, body: Words that say so.
+    """
 
     entities: list[Entity] = field(default_factory=list[Entity])
+    told: list[tuple[Entity, ...]] = field(default_factory=list[tuple[Entity, ...]])
     verbs: list[tuple[int, int, str]] = field(default_factory=list[tuple[int, int, str]])
     nobody: str = ""
     crowded: str = ""
@@ -181,7 +189,7 @@ class Mentions:
         raw = self.tokens[k].raw.removesuffix("'s")
         if not raw[0].isupper() or len(raw) < 2 or k in self.matches:
             return False
-        return is_first_name(raw) or self._acts_like_a_name(k)
+        return is_first_name(raw) or raw.lower() in PRESETS or self._acts_like_a_name(k)
 
     def _acts_like_a_name(self, k: int) -> bool:
         """An unknown capitalised word before a verb."""
@@ -378,7 +386,7 @@ class Mentions:
         joined = before in ("and", "&", "+") and begin >= 2 and self._is_mention(begin - 2)
         if joined:
             self.subject = [*self.subject, entity] if entity not in self.subject else self.subject
-        elif self._acts(after):
+        elif self._acts(after) or before in SOFT or (before == "," and entity.name and self._inflected(k + 1)):
             self.subject = [entity]
         elif before in INTO_OBJECT or 0 < k - self.verb_at <= 5:
             self.objects = [entity]
@@ -398,6 +406,11 @@ class Mentions:
 
     def _is_filler(self, word: str, but: set[str]) -> bool:
         return (word in FILLERS and word not in but) or word.endswith("ly")
+
+    def _inflected(self, k: int) -> bool:
+        """Whether a word looks like a verb of somebody: "knocks", in "..., MARA knocks"."""
+        word = self.tokens[k].text if k < len(self.tokens) else ""
+        return word.endswith("s") and not word.endswith(("ss", "'s")) and not _known_noun(word)
 
     def _acts(self, k: int) -> bool:
         match = self.matches.get(k)

@@ -8,71 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from .answer import SLOTS, UNSPECIFIED, Doer, Prompt
 from .deeds import company_of
 from .people import Company, Entity
 from .tokens import HARD, Match, Text, text_of
 from .weighing import WEIGHTS, even
 from .words import ANYBODY, BRANDS, MEN, WOMEN, grammar
-
-SLOTS: Final = ("place", "time", "weather", "people", "framing", "camera", "action", "mood", "music")
-UNSPECIFIED: Final = "unspecified"
-
-
-@dataclass(frozen=True, slots=True)
-class Doer:
-    """Somebody in the picture.
-
-    Attributes:
-        words: As the prompt says it: "the old fisherman", "MARA".
-        kind: "woman", "man" or "".
-        count: "1", "2" or "many".
-        name: Of the cast, or "".
-        doing: Values of `action`.
-    """
-
-    words: str
-    kind: str
-    count: str
-    name: str
-    doing: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """A prompt understood.
-
-    Attributes:
-        slots: Every slot but `action` -> its value.
-        actions: What all people together do; ("none",) where nobody is there.
-        who: {"woman": ..., "man": ...} where both are there and each is one.
-        people: Everyone seen, in the order of the text.
-        understood: Slot -> the words that said so.
-        conflicts: One sentence for every slot that the words answer in two ways.
-        refused: Slot -> words that were said not to be.
-        style: ink, paint, photo or unspecified.
-        thing: What a close picture is of, where it is not a face: a noun, "" for none.
-        names: Of goods and people that are drawn as nobody's in particular.
-        mended: (written, taken for) of typos.
-        ignored: Words that said nothing to any slot.
-    """
-
-    slots: dict[str, str]
-    actions: tuple[str, ...] = ()
-    who: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    people: tuple[Doer, ...] = ()
-    understood: dict[str, str] = field(default_factory=dict[str, str])
-    conflicts: tuple[str, ...] = ()
-    refused: dict[str, str] = field(default_factory=dict[str, str])
-    style: str = UNSPECIFIED
-    thing: str = ""
-    names: tuple[str, ...] = ()
-    mended: tuple[tuple[str, str], ...] = ()
-    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -454,8 +400,18 @@ class _Slots:
         return {kind: doing or ["none"] for kind, doing in out.items()} if len(out) == 2 else {}
 
     def _doer(self, entity: Entity) -> Doer:
-        words = self.text.words(entity.begin, entity.end)
-        return Doer(words, entity.kind, entity.count, entity.head if entity.name else "", tuple(sorted(entity.doing)))
+        return Doer(
+            words=self.text.words(entity.begin, entity.end),
+            kind=entity.kind,
+            count=entity.count,
+            name=self.tokens[entity.end - 1].raw.removesuffix("'s") if entity.name else "",
+            doing=tuple(sorted(entity.doing)),
+            about=" ".join(
+                token.raw
+                for token, told in zip(self.tokens, self.company.told, strict=False)
+                if any(one is entity for one in told)
+            ),
+        )
 
     # -- the rest
 
@@ -495,5 +451,3 @@ _TURNED: Final = grammar("turned")
 _STOP: Final = grammar("stop")
 _PARTS: Final = grammar("parts")
 _NOT_OBJECTS: Final = grammar("not_objects") | {""}
-
-__all__ = ["SLOTS", "UNSPECIFIED", "Doer", "Prompt", "read_prompt"]

@@ -1,0 +1,232 @@
+"""Walking and running: where each foot comes down and when, and how a body goes along with it.
+
+The weights do not walk yet (`actions.GAITS_LEARNT`): they let a body drift to where the score sends it. So a gait is
+laid over their tokens, as the camera's moves are, and its landings are cues of the score: the foot and its sound are of
+one decision, at the same instant, and another sampling of either leaves them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from .layout import CA, Floats
+
+Times = npt.NDArray[np.float64]
+
+FOOT_M: Final = 0.10
+"""From the middle of somebody who stands to either foot."""
+_SMOOTH_S: Final = 0.32
+_LONGEST: Final = 1.15
+"""How much longer than usual a step may be."""
+_ARRIVE_S: Final = 0.45
+"""How long somebody takes to come to rest, or to set out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How one goes: a step's time and length, how long a foot is in the air (in steps), and what the body does.
+
+    Attributes:
+        period_s, step_m: Of one step.
+        swing: Air time of a foot in steps; above 1 both are off the ground at times.
+        lift_m: How high a foot comes, soonest after it has left the ground if `kick`.
+        dip_m: How far the hips go down with every step.
+        lean: Forward, rad.
+        hand_m, arm_m: Height of the hands, and how far they swing to either side.
+    """
+
+    period_s: float
+    step_m: float
+    swing: float
+    lift_m: float
+    kick: float
+    dip_m: float
+    lean: float
+    hand_m: float
+    arm_m: float
+
+
+STYLES: Final = {
+    "walk": Style(0.52, 0.60, 0.92, 0.10, 0.8, 0.03, 0.02, 0.86, 0.16),
+    "run": Style(0.35, 0.92, 1.42, 0.30, 0.55, 0.07, 0.16, 1.08, 0.22),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gait:
+    """Somebody's way over the stage.
+
+    Attributes:
+        kind: A name of `STYLES`.
+        lands_s: When a foot comes down, ascending, take clock.
+        plants_m: Where it then stands, stage x.
+        from_m, to_m: Where the body is before the first and after the last.
+        first: The foot that lands first, 0 the left one of the audience.
+        step_s: How long a step takes.
+    """
+
+    kind: str
+    lands_s: tuple[float, ...]
+    plants_m: tuple[float, ...]
+    from_m: float
+    to_m: float
+    first: int
+    step_s: float
+
+    @property
+    def way(self) -> float:
+        """Where it goes: -1 to the audience's left, 1 to the right."""
+        return float(np.sign(self.to_m - self.from_m) or 1.0)
+
+    def x(self, times_s: Times) -> Times:
+        """Where the body is, metres."""
+        fine = np.arange(self.lands_s[0] - 2 * self.step_s, self.lands_s[-1] + 1.0, 0.01)
+        middle = np.convolve(np.interp(fine, *self._knots()), _kernel(_SMOOTH_S, 0.01), mode="valid")
+        edge = (len(fine) - len(middle)) // 2
+        return np.interp(times_s, fine[edge : edge + len(middle)], middle)
+
+    def _knots(self) -> tuple[Times, Times]:
+        """The body is between the feet when one comes down."""
+        plants = np.asarray(self.plants_m)
+        before = np.concatenate([[self.from_m], plants[:-1]])
+        times = np.concatenate([[self.lands_s[0] - self.step_s], self.lands_s])
+        return times, np.concatenate([[self.from_m], (before + plants) / 2])
+
+
+def _kernel(seconds: float, step_s: float) -> Times:
+    window = np.hanning(2 * round(seconds / step_s / 2) + 3)
+    return np.asarray(window / window.sum(), np.float64)
+
+
+def go(
+    kind: str,
+    from_m: float,
+    to_m: float,
+    seconds: float,
+    *,
+    cues_s: Sequence[float] = (),
+    beats_s: Sequence[float] = (),
+    begin_s: float = 0.0,
+    moving: bool = True,
+) -> Gait:
+    """Lays a way out in steps.
+
+    Args:
+        kind: walk or run.
+        from_m, to_m: The way; where there is no time for all of it, it begins nearer.
+        seconds: When they have arrived, take clock.
+        cues_s: Times at which a foot has to come down.
+        beats_s: Beats that every foot has to come down on, or on halves or every second of them.
+        begin_s: When it begins; before that they are elsewhere.
+        moving: Whether they are on their way already then.
+    """
+    style = STYLES[kind]
+    length = abs(to_m - from_m)
+    needed = max(2, round(length / style.step_m))
+    lands = _lands(style, needed, seconds, cues_s, beats_s, begin_s + (0.4 if moving else 1.6) * style.period_s)
+    length = min(length, _LONGEST * style.step_m * (len(lands) - 1))
+    way = float(np.sign(to_m - from_m))
+    from_m, step = to_m - way * length, way * length / max(1, len(lands) - 1)
+    plants = from_m + step * np.arange(1, len(lands) + 1)
+    # The last two steps bring the feet beside each other, under the body; the one ahead comes last.
+    last = 1 if way > 0 else 0
+    first = (last - len(lands) + 1) % 2
+    plants[-2:] = to_m + FOOT_M * way * np.array([-1.0, 1.0])
+    gap = float(np.median(np.diff(lands))) if len(lands) > 1 else style.period_s
+    return Gait(kind, tuple(map(float, lands)), tuple(map(float, plants)), from_m, to_m, first, gap)
+
+
+def _lands(
+    style: Style, needed: int, seconds: float, cues_s: Sequence[float], beats_s: Sequence[float], first_s: float
+) -> Times:
+    """When the feet come down: on every cue and evenly between, or on beats, or at the gait's own pace."""
+    period = style.period_s
+    if len(beats_s) > 1:
+        grid = on_beats(np.asarray(beats_s, np.float64), period)
+        grid = grid[grid > first_s - 0.5 * period]
+        return grid[: max(2, min(needed, int(np.sum(grid < seconds))))]
+    if not cues_s:
+        count = max(2, min(needed + 1, int((seconds - first_s) / period)))
+        return first_s + period * np.arange(count)
+    times = [float(cues_s[0])]
+    for cue in cues_s[1:]:
+        parts = max(1, round((cue - times[-1]) / period))
+        times += list(np.linspace(times[-1], cue, parts + 1)[1:])
+    more = max(0, min(needed, int((seconds - times[-1]) / period)) - len(times) + 1)
+    return np.asarray([*times, *(times[-1] + period * np.arange(1, max(more, 2 - len(times)) + 1))])
+
+
+def on_beats(beats_s: Times, period_s: float) -> Times:
+    """The beats, or halves or every second of them, whichever is nearest to a period."""
+    gap = float(np.median(np.diff(beats_s)))
+    share = min((0.5, 1.0, 2.0), key=lambda part: abs(np.log(gap * part / period_s)))
+    if share == 2.0:
+        return np.asarray(beats_s[::2], np.float64)
+    parts = round(1 / share)
+    places = np.arange((len(beats_s) - 1) * parts + 1) / parts
+    return np.asarray(np.interp(places, np.arange(len(beats_s)), beats_s), np.float64)
+
+
+# --- over the tokens ------------------------------------------------------------------------------
+
+
+def lay_gait(body: Floats, gait: Gait) -> Floats:
+    """The tokens of a body, `(tokens, dims)`, the first at the beginning of the take, with a gait over them."""
+    body, style, at = body.astype(np.float32), STYLES[gait.kind], CA.index
+    times = CA.times_s(len(body))
+    root = gait.x(times)
+    feet = [_foot(gait, style, side, times) for side in (0, 1)]
+    share = _going(gait, times)
+    body[:, at["root_x"]] = root
+    for side, name in enumerate(("left", "right")):
+        x, y = feet[side]
+        body[:, at[f"{name}_foot_x"]], body[:, at[f"{name}_foot_y"]] = x - root, y
+    body[:, at["facing"]] += share * (1.3 * gait.way - body[:, at["facing"]])
+    body[:, at["head_yaw"]] *= 1.0 - 0.8 * share
+    body[:, at["gaze_x"]] *= 1.0 - 0.6 * share
+    body[:, at["lean"]] = (1.0 - share) * body[:, at["lean"]] + share * style.lean * gait.way
+    pace = np.interp(times, gait.lands_s, np.arange(len(gait.lands_s)), left=-1.0)
+    body[:, at["hip_drop"]] = share * style.dip_m * (0.55 + 0.45 * np.cos(2 * np.pi * pace))
+    _swing_arms(body, gait, style, share, pace)
+    return body
+
+
+def _foot(gait: Gait, style: Style, side: int, times_s: Times) -> tuple[Times, Times]:
+    """Where one foot is, stage x and height."""
+    offset = FOOT_M if side else -FOOT_M
+    x, y = np.full(len(times_s), gait.from_m + offset), np.zeros(len(times_s))
+    here = gait.from_m + offset
+    for k in range((gait.first + side) % 2, len(gait.lands_s), 2):
+        land, plant = gait.lands_s[k], gait.plants_m[k]
+        u = np.clip((times_s - land) / (style.swing * gait.step_s) + 1.0, 0.0, 1.0)
+        x = np.where(u > 0, here + (plant - here) * u * u * (3 - 2 * u), x)
+        high = style.lift_m * np.sin(np.pi * u**style.kick)
+        y = np.where((u > 0) & (u < 1), high, y)
+        here = plant
+    return x, y
+
+
+def _going(gait: Gait, times_s: Times) -> Times:
+    """0 at rest, 1 on the way."""
+    up = np.clip((times_s - gait.lands_s[0] + 1.3 * gait.step_s) / _ARRIVE_S, 0.0, 1.0)
+    down = np.clip((gait.lands_s[-1] + 0.1 - times_s) / _ARRIVE_S + 0.5, 0.0, 1.0)
+    u = np.minimum(up, down)
+    return u * u * (3 - 2 * u)
+
+
+def _swing_arms(body: Floats, gait: Gait, style: Style, share: Times, pace: Times) -> None:
+    """Each hand goes forward with the foot of the other side."""
+    at = CA.index
+    swing = style.arm_m * np.cos(np.pi * (pace + gait.first))
+    for name, sign in (("left", -1.0), ("right", 1.0)):
+        x, y = at[f"{name}_hand_x"], at[f"{name}_hand_y"]
+        ahead = sign * swing
+        across = 0.05 * sign + gait.way * ahead + (0.08 * gait.way if gait.kind == "run" else 0.0)
+        height = style.hand_m + (0.5 if gait.kind == "run" else 0.12) * np.maximum(ahead, 0.0)
+        body[:, x] += share * (across - body[:, x])
+        body[:, y] += share * (height - body[:, y])
