@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -24,9 +25,13 @@ from .mlt import Project, add_entry, add_properties, crossfade, hidden
 
 FIDELITY: Fidelity = {
     **MLT,
-    "markers": approximated("clip markers and guides without length; of the colours, none"),
+    "markers": approximated("clip markers and guides, without their colours"),
     "links": KEPT,
+    "start timecode": approximated("the project begins at zero; a note in it brings the start back"),
+    "metadata": approximated("a note keeps what twopop asks for; takes are known by their file names"),
 }
+NOTE = "twopop"
+"""Name of the document property with what Kdenlive cannot say; it keeps properties that it does not know."""
 _INTERNAL = 237
 """Kdenlive's mark on the transitions that it keeps itself."""
 
@@ -147,7 +152,18 @@ class _KdenliveProject(Project):
             "documentid": uuid5(NAMESPACE_URL, self.edit.cut.digest).int >> 68,
             "groups": json.dumps(_groups(self.edit)),
             "guides": json.dumps(list(_guides(self.edit))),
+            NOTE: json.dumps(self._note()),
         }
+
+    def _note(self) -> dict[str, object]:
+        """What Kdenlive has no word for, in a property that it keeps: start, our metadata, lengths of markers."""
+        cut = self.edit.cut
+        ours = as_node(as_node(cut.document.get("metadata")).get("twopop"))
+        kept = {key: ours[key] for key in ("beds", "settings", "width", "height") if key in ours}
+        marked = [("", marker) for marker in _guides(self.edit)]
+        marked += [(path.name, marker) for path, markers in self.markers.items() for marker in markers]
+        lengths = [[file, m["pos"], m["comment"], m["duration"]] for file, m in marked if m["duration"]]
+        return {"start": cut.start_frames if cut.has_start else None, "twopop": kept, "lengths": lengths}
 
 
 def _property(name: str, value: object) -> ET.Element:
@@ -205,18 +221,25 @@ def _guides(edit: Edit) -> Iterator[dict[str, object]]:
     """Markers on timeline and tracks."""
     for node, _, window in compositions(edit.cut.document, edit.frame_rate):
         for marker in map(as_node, as_list(node.get("markers"))):
-            start = time_value(as_node(as_node(marker.get("marked_range")).get("start_time")), edit.frame_rate)
-            yield _marker(marker, nearest_frame(start + window.shift))
+            start, frames = _marked(marker, edit)
+            yield _marker(marker, nearest_frame(start + window.shift), frames)
 
 
 def _clip_markers(piece: Piece, edit: Edit) -> Iterator[dict[str, object]]:
     """Markers of a clip, in frames of its file."""
     for marker in map(as_node, as_list(piece.item.node.get("markers"))):
-        start = time_value(as_node(as_node(marker.get("marked_range")).get("start_time")), edit.frame_rate)
+        start, frames = _marked(marker, edit)
         if (place := nearest_frame(start) - piece.start) >= 0:
-            yield _marker(marker, place)
+            yield _marker(marker, place, frames)
 
 
-def _marker(marker: Node, frame: int) -> dict[str, object]:
+def _marked(marker: Node, edit: Edit) -> tuple[Fraction, int]:
+    """Start (frames, in the clock of what it lies on) and length of a marker."""
+    span = as_node(marker.get("marked_range"))
+    start, length = (time_value(as_node(span.get(name)), edit.frame_rate) for name in ("start_time", "duration"))
+    return start, nearest_frame(length)
+
+
+def _marker(marker: Node, frame: int, frames: int) -> dict[str, object]:
     text = "\n".join(filter(None, (str(marker.get("name") or ""), str(marker.get("comment") or ""))))
-    return {"comment": text, "pos": frame, "type": 0, "duration": 0}
+    return {"comment": text, "pos": frame, "type": 0, "duration": frames}

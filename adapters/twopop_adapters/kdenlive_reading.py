@@ -16,9 +16,11 @@ from xml.etree import ElementTree as ET
 
 from twopop.document import clip_node, gap_node, range_node, rate_number, reference_node, time_node, track_node
 from twopop.errors import TimelineError
-from twopop.timebase import FrameRange, nearest_frame
-from twopop.timeline import Node
+from twopop.timebase import FrameRange, nearest_frame, nominal_rate
+from twopop.timeline import Node, as_list, as_node
 from twopop.wire import Finding
+
+from .kdenlive import NOTE
 
 _CLOCK = re.compile(r"(\d+):(\d+):(\d+)[.,](\d+)$")
 
@@ -56,43 +58,55 @@ class _Reader:
         self.root = Path(root.get("root") or "")
         self.named = {str(node.get("id")): node for node in root.iter() if node.get("id")}
         self.bin = self.named.get("main_bin", ET.Element("playlist"))
+        self.note = _note(_property(self.bin, f"kdenlive:docproperties.{NOTE}"))
         self.markers = {self._path(node): _json(_property(node, "kdenlive:markers")) for node in self._bin_clips()}
 
     def timeline(self) -> Node:
         """Tracks in the order of an OTIO stack, guides on the stack."""
         tracks = [self._track(number, node) for number, node in enumerate(self._tracks(), 1)]
         ordered = [t for t in tracks if t["kind"] == "Video"] + [t for t in reversed(tracks) if t["kind"] == "Audio"]
-        guides = _json(_property(self.bin, "kdenlive:docproperties.guides"))
         stack = {**track_node("tracks", "", ordered, {}), "OTIO_SCHEMA": "Stack.1"}
         del stack["kind"]
-        stack["markers"] = [self._marker(guide) for guide in guides]
+        stack["markers"] = [self._marker(guide, "") for guide in self._guides()]
+        ours, start = as_node(self.note.get("twopop")), self.note.get("start")
+        begin = start if isinstance(start, int) else 3600 * nominal_rate(self.rate)
         return {
-            "OTIO_SCHEMA": "Timeline.1", "metadata": {}, "name": Path(self.where).stem, "tracks": stack,
-            "global_start_time": time_node(nearest_frame(3600 * self.rate), self.number),
+            "OTIO_SCHEMA": "Timeline.1", "metadata": {"twopop": ours} if ours else {}, "name": Path(self.where).stem,
+            "global_start_time": time_node(begin, self.number), "tracks": stack,
         }  # fmt: skip
+
+    def _guides(self) -> list[dict[str, Any]]:
+        """Those of the sequence; of the document in older projects."""
+        of_sequence = _property(self._sequence(), "kdenlive:sequenceproperties.guides")
+        return _json(of_sequence or _property(self.bin, "kdenlive:docproperties.guides"))
 
     def _bin_clips(self) -> Iterator[ET.Element]:
         return (self.named[str(entry.get("producer"))] for entry in self.bin.iter("entry"))
 
-    def _tracks(self) -> Iterator[ET.Element]:
-        """The tracks of the main tractor (of the sequence it plays, in newer projects), the lowest first."""
+    def _sequence(self) -> ET.Element:
+        """The main tractor; in newer projects the sequence that it plays."""
         main = [node for node in self.named.values() if node.tag == "tractor"][-1]
-        inner = [self.named[str(track.get("producer"))] for track in main.findall("track")]
-        sequence = next((n for n in inner if _property(n, "kdenlive:sequenceproperties.hasAudio")), None)
-        if sequence is not None:
-            inner = [self.named[str(track.get("producer"))] for track in sequence.findall("track")]
-        return (node for node in inner if node.tag in ("tractor", "playlist"))
+        inner = self._played_by(main)
+        return next((n for n in inner if _property(n, "kdenlive:sequenceproperties.hasAudio")), main)
+
+    def _played_by(self, tractor: ET.Element) -> list[ET.Element]:
+        return [self.named[str(track.get("producer"))] for track in tractor.findall("track")]
+
+    def _tracks(self) -> Iterator[ET.Element]:
+        """The tracks, the lowest first."""
+        return (node for node in self._played_by(self._sequence()) if node.tag in ("tractor", "playlist"))
 
     def _track(self, number: int, node: ET.Element) -> Node:
         lists = [node, *(self.named[str(track.get("producer"))] for track in node.findall("track"))]
         audio = any(_property(n, "kdenlive:audio_track") == "1" for n in lists)
         entries = sorted(entry for playlist in lists for entry in self._entries(playlist))
+        cuts = dict(self._mix_cuts(node))
         children: list[Node] = []
         at, head = 0, 0
         for entry, after in zip(entries, [*entries[1:], None], strict=True):
             begin, end = entry.start + head, entry.start + entry.frames
             shared = max(0, end - after.start) if after else 0
-            ahead = shared // 2
+            ahead = min(shared, cuts.get(after.start, shared // 2)) if after else 0
             if begin > at:
                 children.append(gap_node(begin - at, self.number))
             at = end - (shared - ahead)
@@ -102,6 +116,12 @@ class _Reader:
             head = ahead
         name = _property(node, "kdenlive:track_name") or f"{'A' if audio else 'V'}{number}"
         return track_node(name, "Audio" if audio else "Video", children, {})
+
+    def _mix_cuts(self, track: ET.Element) -> Iterator[tuple[int, int]]:
+        """Of every mix: its first cut frame, and how many frames later the edit lies that it hides."""
+        for mix in track.findall("transition"):
+            if said := _property(mix, "kdenlive:mixcut"):
+                yield self._frames(mix.get("in", "0")), self._frames(said)
 
     def _entries(self, playlist: ET.Element) -> Iterator[_Entry]:
         at = 0
@@ -129,7 +149,7 @@ class _Reader:
         available = range_node(FrameRange(0, max(length, entry.first + entry.frames)), self.number)
         reference = reference_node(path.name, path.as_uri() if path.is_absolute() else str(path), available, {})
         node = clip_node(name, source, {"DEFAULT_MEDIA": reference}, "DEFAULT_MEDIA", {}, self._effects(producer))
-        return {**node, "markers": [self._marker(marker) for marker in self.markers.get(path, [])]}
+        return {**node, "markers": [self._marker(marker, path.name) for marker in self.markers.get(path, [])]}
 
     def _effects(self, producer: ET.Element) -> list[Node]:
         speed = float(_property(producer, "warp_speed") or 1)
@@ -143,9 +163,14 @@ class _Reader:
         resource = _property(producer, "warp_resource") or _property(producer, "resource")
         return self.root / resource if resource else None
 
-    def _marker(self, said: dict[str, Any]) -> Node:
-        name, _, comment = str(said.get("comment", "")).partition("\n")
-        span = FrameRange(int(said["pos"]), int(said.get("duration") or 0))
+    def _marker(self, said: dict[str, Any], file: str) -> Node:
+        """A marker of a file, or ("") a guide; its length is our note's where this Kdenlive has no word for lengths."""
+        text, at = str(said.get("comment", "")), int(said["pos"])
+        name, _, comment = text.partition("\n")
+        noted = (
+            n for f, pos, words, n in as_list(self.note.get("lengths")) if f == file and (pos == at or words == text)
+        )
+        span = FrameRange(at, int(said.get("duration") or next(noted, 0)))
         return {
             "OTIO_SCHEMA": "Marker.2", "metadata": {}, "name": name, "color": "RED", "comment": comment,
             "marked_range": range_node(span, self.number),
@@ -168,6 +193,14 @@ class _Reader:
 
 def _property(node: ET.Element, name: str) -> str:
     return next((child.text or "" for child in node.findall("property") if child.get("name") == name), "")
+
+
+def _note(text: str) -> Node:
+    """Our own note; empty where there is none, or somebody changed it to something else."""
+    try:
+        return as_node(json.loads(text or "{}"))
+    except ValueError:
+        return {}
 
 
 def _json(text: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from twopop.timeline import Cut
 
 from ._common import Edit, Lane, Piece, child, edit_of, xml_bytes
 
-BAKE = 'clips play at normal speed. Render with retime = "bake" to have the speed in the media'
+BAKE = 'clips play at normal speed; generated ones are made at the speed of the cut, unless retime = "keep"'
 FIDELITY: Fidelity = {
     "dissolves": KEPT,
     "fades": KEPT,

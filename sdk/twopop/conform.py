@@ -194,6 +194,12 @@ class _Conform:
             return []
         return [e for e in retimes_of(clip) if schema_name(e) != "FreezeFrame" and float(e.get("time_scalar", 1)) > 0]
 
+    def held_with(self, stem: Node, shot: Shot | None) -> list[Any]:
+        """The speed effects of a stem that its picture has too: they go where those of the picture go."""
+        pictured = [] if shot is None else self.held(self.items[shot.path].node)
+        speeds = {float(effect.get("time_scalar", 1)) for effect in pictured}
+        return [effect for effect in self.held(stem) if float(effect.get("time_scalar", 1)) in speeds]
+
     def references(self, clip: Node) -> Node:
         """The media references of a Clip.1 or Clip.2."""
         if "media_references" in clip:
@@ -258,7 +264,9 @@ class _Conform:
         if circled and circled != item.ours.get("take"):  # an editor chose another take for this stem alone
             return
         offset = int(item.ours.get("offset_frames", 0))
-        shown, retime = item.trimmed.shifted(-offset), retime_of(item.node)
+        held = self.held_with(item.node, shot)
+        kept = [effect for effect in as_list(item.node.get("effects")) if effect not in held]
+        shown, retime = item.trimmed.shifted(-offset), retime_of({**item.node, "effects": kept})
         if retime:
             shown = retime.behind(shown)
         if take.path(role) is None or not take.covers(shown):
@@ -276,6 +284,8 @@ class _Conform:
             active_media_reference_key=key,
             source_range=shifted_range(as_node(item.node.get("source_range")), move, self.frame_rate),
         )
+        if held:
+            node["effects"] = kept
         ours: Node = {**item.ours, "take": take.name, "offset_frames": take.timecode_offset_frames}
         self.edits[item.path] = with_metadata(node, ours)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
@@ -100,6 +100,11 @@ def load_flavour(name: str) -> Flavour:
         raise UsageError(
             f"There is no flavour {name!r}. There are: {', '.join(flavour_names())}. Nothing was written."
         ) from exc
+
+
+def without_speeds(names: Iterable[str]) -> list[str]:
+    """Those of the named flavours whose editors play every clip at normal speed."""
+    return [name for name in names if name != "stock" and load_flavour(name).fidelity["retimes"].state == "lost"]
 
 
 def fidelity_page() -> str:

@@ -360,6 +360,7 @@ def _request(
         drop_frame=plan.drop_frame,
         seed=old.slate.request.seed if old else seed_of(key, first.brief, retake),
         take=number,
+        settings=plan.kept,
         scene=scenes.get(first.name),
         context="" if isinstance(first, Bed) else first.context,
     )

@@ -15,6 +15,7 @@ from .plan import RETAKE, Bed, LeftAlone, Plan, Retime, Shot, ShotStatus, pictur
 from .profiles import PROFILES, Profile
 from .recognise import is_our_media, recognise, take_of
 from .registry import BACKENDS
+from .request import GenerationRequest
 from .settings import Settings, kept_settings, load_settings, with_kept_settings
 from .spotting import SpottedBed, SpottedShot, Spotting, lay_out_lines, spot
 from .take import Take
@@ -51,12 +52,12 @@ def plan_shots(
     """
     if not isinstance(cut, Cut):
         cut = Cut.from_otio(cut)
-    noted = as_node(as_node(cut.document.get("metadata")).get("twopop")).get("settings")
-    settings = with_kept_settings(settings or load_settings(cut.path), as_node(noted))
+    settings = settings or load_settings(cut.path)
     if settings.drop_frame is not None:
         cut = replace(cut, drop_frame=settings.drop_frame)
     store = open_store(cut, settings, store)
     known = recognise(cut, store)
+    settings = with_kept_settings(settings, _noted_settings(known, store))
     plan = _empty_plan(cut, settings, store, profile_of(settings, cut.path.parent if cut.path else None))
     if not _stated_size(cut, settings) and (made := _made_size(known, store)):
         plan = plan.model_copy(update={"width": made[0], "height": made[1]})
@@ -109,7 +110,7 @@ def _empty_plan(cut: Cut, settings: Settings, store: TakeStore, profile: Profile
         height=height,
         media=settings.media,
         all_stems=settings.all_stems,
-        retime=settings.retime,
+        retime=settings.retime or "keep",
         reset_audio=settings.reset_audio,
         tracks={**settings.tracks},
         kept=kept_settings(settings),
@@ -137,10 +138,23 @@ def _stated_size(cut: Cut, settings: Settings) -> tuple[int, int] | None:
 
 def _made_size(cut: Cut, store: TakeStore) -> tuple[int, int] | None:
     """The size most takes in a cut have: an editor's export does not say what it was rendered at."""
-    names = (str(item.ours["take"]) for item in cut.items if item.ours.get("role") == "shot" and "take" in item.ours)
-    requests = [take.slate.request for name in names if (take := store.by_name(name))]
-    sizes = Counter((request.width, request.height) for request in requests)
+    sizes = Counter((request.width, request.height) for request in _made_for(cut, store))
     return sizes.most_common(1)[0][0] if sizes else None
+
+
+def _noted_settings(cut: Cut, store: TakeStore) -> Node:
+    """What a conformed cut notes of its settings; where an editor dropped the note, what most of its takes say."""
+    ours = as_node(as_node(cut.document.get("metadata")).get("twopop"))
+    if ours:
+        return as_node(ours.get("settings"))
+    said: list[Node] = [request.settings for request in _made_for(cut, store)]
+    return max(said, key=said.count) if said else {}
+
+
+def _made_for(cut: Cut, store: TakeStore) -> list[GenerationRequest]:
+    """The requests behind the pictures of a cut."""
+    names = (str(item.ours["take"]) for item in cut.items if item.ours.get("role") == "shot" and "take" in item.ours)
+    return [take.slate.request for name in names if (take := store.by_name(name))]
 
 
 class _Planner:
@@ -274,9 +288,15 @@ class _Planner:
         return found
 
     def used(self, shown: FrameRange, retime: Retime | None) -> FrameRange:
-        """Source frames behind `shown` cut frames: a speed effect that stays consumes more or fewer."""
-        if retime is None or (self.settings.retime == "bake" and retime.kind == "linear"):
+        """Source frames behind `shown` cut frames: a speed effect that stays consumes more or fewer.
+
+        Baked, frozen and reversed shots keep their effect here, but an editor that ignores it plays them forwards:
+        both must be covered.
+        """
+        if retime is None:
             return shown
+        if self.settings.retime == "bake":
+            return shown if retime.kind == "linear" else max(shown, retime.behind(shown))
         return retime.behind(shown)
 
     def with_handles(self, shot: Shot, spotted: SpottedShot) -> Shot:

@@ -16,7 +16,7 @@ from .bundles import unpack_media
 from .conform import conform_timeline
 from .errors import TimelineError
 from .events import Event
-from .flavours import known_flavour
+from .flavours import known_flavour, without_speeds
 from .generate import Generation, start_generation
 from .joining import retake_facts
 from .links import local_path
@@ -26,7 +26,7 @@ from .safe_write import write_safely
 from .settings import Settings, load_settings
 from .store import TakeStore
 from .take import Outcome, Reused, TakeSet
-from .timeline import Cut, read_timeline, write_timeline
+from .timeline import Cut, as_node, read_timeline, write_timeline
 from .tracks import active_reference
 from .wire import ROLES, Finding, Wire
 
@@ -134,7 +134,7 @@ def render(
     settings = (settings or load_settings(cut.path)).updated(**options)
     folder = (Path(out) if out else _folder_of(cut)).absolute()
     takes_store = open_render_store(cut, settings, folder if out else None, store)
-    plan = plan_shots(cut, settings=settings, store=takes_store)
+    plan = plan_for(cut, settings, takes_store, flavours)
     if on_start:
         on_start(plan)
     if dry_run:
@@ -181,6 +181,28 @@ def written(
     )
     write_safely(target.with_name(f"{target.stem.partition('.conformed')[0]}.report.json"), _json(report))
     return report
+
+
+def plan_for(cut: Cut, settings: Settings, store: TakeStore, flavours: Sequence[str], *, making: bool = True) -> Plan:
+    """The plan of a cut that is written for editors too: where one ignores speeds and nobody said, they are baked.
+
+    Args:
+        making: False where nothing will be generated: then only what the takes there are can bake is baked.
+    """
+    noted = as_node(as_node(as_node(cut.document.get("metadata")).get("twopop")).get("settings"))
+    deaf = without_speeds(flavours)
+    if not deaf or settings.retime or noted.get("retime"):
+        return plan_shots(cut, settings=settings, store=store)
+    plan = plan_shots(cut, settings=settings.updated(retime="bake"), store=store)
+    fast = [shot.name for shot in plan.shots if shot.retime]
+    if not fast or (not making and any(shot.retime and shot.status in ("generate", "extend") for shot in plan.shots)):
+        return plan_shots(cut, settings=settings, store=store)
+    message = (
+        f"{', '.join(fast)}: made at the speed of the cut, since {' and '.join(deaf)} plays clips at normal speed. "
+        "--retime keep leaves the speeds as they are."
+    )
+    said = Finding(level="info", code="retimes_baked", message=message, shot=fast[0])
+    return plan.model_copy(update={"findings": (*plan.findings, said)})
 
 
 def open_render_store(

@@ -136,6 +136,8 @@ class GenerationRequest(Wire):
     seed: int
     take: int = 1
     attempt: int = 1
+    settings: dict[str, Any] = {}
+    """What the cut's settings added to its briefs (`settings.KEPT`); in no key. An editor's export does not say it."""
     scene: Scene | None = None
     """What the shot inherits; in no key (see `context`). None for beds and models that read no scene."""
     retake: Retake | None = None

@@ -67,7 +67,8 @@ class Settings(Wire):
     all_stems: bool = False
     reset_audio: tuple[str, ...] = ()
     """Shots whose stems are placed afresh, whatever an editor did to them."""
-    retime: Literal["keep", "bake"] = "keep"
+    retime: Literal["keep", "bake"] | None = None
+    """None = bake where the cut is written for an editor that ignores speeds, else keep."""
     marker_colors: tuple[str, ...] = ()
     """Only markers of these colours carry roles; empty = all."""
     tracks: dict[str, str] = {}

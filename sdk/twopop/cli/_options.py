@@ -37,6 +37,10 @@ RefreshStale = Annotated[
 Beds = Annotated[bool | None, typer.Option("--beds", help="Compose the beds anew.")]
 AllStems = Annotated[bool | None, typer.Option("--all-stems", help="Place silent stems too.")]
 Media = Annotated[str | None, typer.Option("--media", metavar="CODEC", help="dnxhr, prores or h264.")]
+Retime = Annotated[
+    str | None,
+    typer.Option("--retime", metavar="RULE", help="Speed effects: keep, or bake (media made at the speed of the cut)."),
+]
 ResetAudio = Annotated[
     list[str] | None, typer.Option("--reset-audio", metavar="SHOT", help="Place the stems of SHOT afresh (repeatable).")
 ]

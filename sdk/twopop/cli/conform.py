@@ -22,6 +22,7 @@ def conform(
     backend: options.Backend = None,
     flavour: options.Flavour = None,
     size: options.Size = None,
+    retime: options.Retime = None,
     include_offline: options.IncludeOffline = None,
     reset_audio: options.ResetAudio = None,
     all_stems: options.AllStems = None,
@@ -30,19 +31,23 @@ def conform(
     """Fill the holes of a cut with takes of the store, without generating anything."""
     from ..conform import conform_timeline
     from ..flavours import known_flavour
-    from ..planning import plan_shots
-    from ..rendering import carry_media, make_folder, open_render_store, output_path, write_flavours
+    from ..rendering import carry_media, make_folder, open_render_store, output_path, plan_for, write_flavours
     from ..settings import load_settings
     from ..timeline import read_timeline, write_timeline
 
     given = options.settings_from(
-        backend=backend, size=size, include_offline=include_offline, reset_audio=reset_audio, all_stems=all_stems
+        backend=backend,
+        size=size,
+        retime=retime,
+        include_offline=include_offline,
+        reset_audio=reset_audio,
+        all_stems=all_stems,
     )
     for name in flavour or ():
         known_flavour(name)
     read, settings = read_timeline(cut), load_settings(cut, **given)
     takes = open_render_store(read, settings, out, store)
-    plan = plan_shots(read, settings=settings, store=takes)
+    plan = plan_for(read, settings, takes, flavour or (), making=False)
     done = conform_timeline(read, plan, takes)
     folder = (out or cut.parent).absolute()
     make_folder(folder)
