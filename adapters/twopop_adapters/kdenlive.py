@@ -237,7 +237,7 @@ def _marked(marker: Node, edit: Edit) -> tuple[Fraction, int]:
     """Start (frames, in the clock of what it lies on) and length of a marker."""
     span = as_node(marker.get("marked_range"))
     start, length = (time_value(as_node(span.get(name)), edit.frame_rate) for name in ("start_time", "duration"))
-    return start, nearest_frame(length)
+    return Fraction(start), nearest_frame(length)
 
 
 def _marker(marker: Node, frame: int, frames: int) -> dict[str, object]:
