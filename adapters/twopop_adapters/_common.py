@@ -214,13 +214,19 @@ def _fade(cut: Cut, item: Item, side: int) -> int:
 
 
 def transition_beside(cut: Cut, item: Item, side: int) -> Node:
-    """The document's transition before (-1) or after (1) an item; empty where there is none."""
-    parent = as_node(cut.document.get("tracks"))
-    for index in item.path[:-1]:
-        parent = as_node(as_list(parent.get("children"))[index])
-    children, index = as_list(parent.get("children")), item.path[-1] + side
-    node = as_node(children[index]) if 0 <= index < len(children) else {}
-    return node if schema_name(node) == "Transition" else {}
+    """The transition before (-1) or after (1) an item, or beside the nest at whose edge it lies; else empty."""
+    head, tail = item.trimmed.start > item.visible.start, item.visible.end > item.trimmed.end
+    path = item.path
+    while path:
+        parent = as_node(cut.document.get("tracks"))
+        for index in path[:-1]:
+            parent = as_node(as_list(parent.get("children"))[index])
+        children, index = as_list(parent.get("children")), path[-1] + side
+        node = as_node(children[index]) if 0 <= index < len(children) else {}
+        if schema_name(node) == "Transition":
+            return node
+        path = path[:-2] if len(path) > 2 and (head if side < 0 else tail) else ()
+    return {}
 
 
 def _begun(piece: Piece) -> Piece:
@@ -293,6 +299,33 @@ def _size(cut: Cut, lanes: list[Lane]) -> tuple[int, int]:
     facts = [piece.facts for lane in lanes if lane.kind == "Video" for piece in lane.pieces if piece.facts]
     sizes = Counter((found.width, found.height) for found in facts if found.width)
     return sizes.most_common(1)[0][0] if sizes else HD
+
+
+# ---- markers ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A marker of timeline, track or nest, in the cut clock."""
+
+    marker: Node
+    start: int
+    frames: int
+
+
+def guides_of(edit: Edit) -> Iterator[Guide]:
+    """Markers that lie over the clips."""
+    for node, _, window in compositions(edit.cut.document, edit.frame_rate):
+        for marker in map(as_node, as_list(node.get("markers"))):
+            start, frames = marked(marker, edit.frame_rate)
+            yield Guide(marker, nearest_frame(start + window.shift), frames)
+
+
+def marked(marker: Node, frame_rate: Fraction) -> tuple[Fraction, int]:
+    """Start (frames, in the clock of what it lies on) and length of a marker."""
+    span = as_node(marker.get("marked_range"))
+    start, length = (time_value(as_node(span.get(name)), frame_rate) for name in ("start_time", "duration"))
+    return Fraction(start), nearest_frame(length)
 
 
 # ---- what a cut uses -------------------------------------------------------------------------------------------------

@@ -14,10 +14,9 @@ from xml.etree import ElementTree as ET
 
 from twopop.flavours import KEPT, Fidelity, Flavour, Loss, approximated, lost
 from twopop.timebase import SAMPLE_RATE, FrameRange, frames_to_seconds, nearest_frame
-from twopop.timeline import Cut, as_list, as_node
-from twopop.tracks import time_value
+from twopop.timeline import Cut, Node, as_list, as_node
 
-from ._common import Edit, Lane, Piece, child, edit_of, xml_bytes
+from ._common import Edit, Lane, Piece, child, edit_of, guides_of, marked, xml_bytes
 
 FIDELITY: Fidelity = {
     "dissolves": KEPT,
@@ -29,13 +28,17 @@ FIDELITY: Fidelity = {
     "titles": approximated("they are gaps of their name"),
     "holes": approximated("they are gaps of their name, with their markers"),
     "disabled clips": KEPT,
-    "markers": approximated("those of tracks, nests and timeline are left out; colours and lengths too"),
+    "markers": approximated(
+        "those of tracks, nests and timeline lie on the clip under them; lengths are in notes, colours left out"
+    ),
     "takes": approximated("only the circled one is there; the others are named in the clip's note"),
     "links": approximated("stems hang on the picture they lie under and move with it"),
     "start timecode": KEPT,
     "metadata": lost("it is left out; takes are known again by their files"),
 }
 ROLES = {"dialogue": "dialogue", "effects": "effects", "ambience": "effects.ambience", "music": "music"}
+LONG = "[twopop"
+"""Begins the note of a marker with what Final Cut has no word for: a length, that it belongs to the whole cut."""
 GAP_START_S = 3600
 """Where the clock of a gap begins: Final Cut's own habit."""
 
@@ -83,6 +86,7 @@ class _Library:
         )  # fmt: skip
         self.stories = self.add_story(child(sequence, "spine"))
         self.hang_lanes()
+        self.add_guides()
         for story in self.stories:
             _in_order(story.node)
 
@@ -226,10 +230,22 @@ class _Library:
         """Markers of a clip, in its own clock."""
         speed = abs(piece.speed) or Fraction(1)
         for marker in map(as_node, as_list(piece.item.node.get("markers"))):
-            at = nearest_frame(time_value(as_node(as_node(marker.get("marked_range")).get("start_time")), self.rate))
-            where = start_s + (at - first) / speed / self.rate
-            text = {"value": marker.get("name") or "", "note": marker.get("comment") or None}
-            child(node, "marker", start=said(where), duration=said(1 / self.rate), **text)
+            start, frames = marked(marker, self.rate)
+            where = start_s + (nearest_frame(start) - first) / speed / self.rate
+            self.add_marker(node, marker, where, f"{LONG} {frames} frames]" if frames else "")
+
+    def add_guides(self) -> None:
+        """Markers of timeline, tracks and nests: Final Cut has none, so they lie on what is under them."""
+        for guide in guides_of(self.edit):
+            story = self.under(guide.start)
+            where = story.start_s + self.seconds(guide.start - story.record.start)
+            self.add_marker(story.node, guide.marker, where, f"{LONG} over the cut {guide.frames} frames]")
+
+    def add_marker(self, node: ET.Element, marker: Node, start_s: Fraction, tag: str) -> None:
+        """A marker; what Final Cut has no word for stands first in its note."""
+        note = "\n".join(filter(None, (tag, str(marker.get("comment") or "")))) or None
+        text = {"value": marker.get("name") or "", "note": note}
+        child(node, "marker", start=said(start_s), duration=said(1 / self.rate), **text)
 
     # lanes
 

@@ -18,9 +18,13 @@ from twopop.timebase import snap_frame_rate
 from twopop.timeline import Node
 from twopop.wire import Finding
 
+from .finalcut import LONG
+
 _CLIPS = ("asset-clip", "audio", "clip", "mc-clip", "ref-clip", "sync-clip", "title", "video")
 _STORY = (*_CLIPS, "audition", "gap", "spine", "transition")
 _NAMED_RATE = re.compile(r"[ip](2398|24|25|2997|30|50|5994|60)$")
+_TAG = re.compile(rf"{re.escape(LONG)}( over the cut)? (\d+) frames\]\n?")
+"""What our notes say before the words of the marker."""
 _RATES = {"2398": "23.976", "2997": "29.97", "5994": "59.94"}
 
 
@@ -109,6 +113,7 @@ class _Reader:
         self.resources, self.where, self.findings = resources, where, findings
         self.rate = Fraction(24)
         self.depth = 0
+        self.guides: list[Node] = []
 
     def timeline(self, name: str, sequence: ET.Element | None) -> Node:
         """The Timeline document of a sequence."""
@@ -116,12 +121,13 @@ class _Reader:
             raise TimelineError(f"{self.where}: the project has no sequence. Nothing was changed.")
         self.rate = self.rate_of(sequence)
         start = seconds_of(sequence.get("tcStart") or "0s") * self.rate
+        stack = self.stack(sequence, "tracks")
         return {
             "OTIO_SCHEMA": "Timeline.1",
             "metadata": {"fcpx": {"tcFormat": sequence.get("tcFormat") or "NDF"}},
             "name": name,
             "global_start_time": time_node(float(start), rate_number(self.rate)),
-            "tracks": self.stack(sequence, "tracks"),
+            "tracks": {**stack, "markers": self.guides},
         }
 
     def rate_of(self, sequence: ET.Element) -> Fraction:
@@ -188,6 +194,9 @@ class _Reader:
             return
         length = seconds_of(node.get("duration") or "0s") or self.length_of(node)
         own_start = self.own_start(node)
+        if self.depth == 1:
+            over = (inner for inner in node.findall("marker") if _is_over(inner))
+            self.guides += [self.marker(m, start_s + seconds_of(m.get("start") or "0s") - own_start) for m in over]
         for kind, made in self.items(node, own_start, length):
             lanes.setdefault((kind, lane), _Lane()).items.append(_Placed(start_s, length, made))
         for inner in node:
@@ -295,7 +304,7 @@ class _Reader:
         made["markers"] = [
             self.marker(inner, source_s + (seconds_of(inner.get("start") or "0s") - clock) * abs(speed or 1))
             for inner in node
-            if inner.tag in ("marker", "chapter-marker")
+            if inner.tag in ("marker", "chapter-marker") and not _is_over(inner)
         ]
         return made
 
@@ -309,12 +318,15 @@ class _Reader:
         return stack
 
     def marker(self, node: ET.Element, at_s: Fraction) -> Node:
-        """A marker in the media's clock."""
+        """A marker in the media's clock; one that lies over the cut, in the cut's."""
+        note = node.get("note") or ""
+        tag = _TAG.match(note)
+        frames = int(tag[2]) if tag else 0
         return {
             "OTIO_SCHEMA": "Marker.2", "metadata": {}, "name": node.get("value") or "",
-            "comment": node.get("note") or "",
+            "comment": note[tag.end() :] if tag else note,
             "color": "GREEN" if node.get("completed") == "1" else "RED" if node.get("completed") == "0" else "PURPLE",
-            "marked_range": self.span(at_s, Fraction(0)),
+            "marked_range": self.span(at_s, frames / self.rate),
         }  # fmt: skip
 
     def reference(self, asset: ET.Element, url: str) -> Node:
@@ -379,6 +391,12 @@ def _format_rate(node: ET.Element) -> Fraction | None:
         return snap_frame_rate(1 / seconds) if seconds > 0 else None
     named = _NAMED_RATE.search(node.get("name") or "")
     return snap_frame_rate(_RATES.get(named[1], named[1])) if named else None
+
+
+def _is_over(marker: ET.Element) -> bool:
+    """True for a marker of the whole cut, which we laid on the clip under it."""
+    tag = _TAG.match(marker.get("note") or "")
+    return bool(tag and tag[1])
 
 
 def _lane_number(node: ET.Element) -> int:

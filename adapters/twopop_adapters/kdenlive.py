@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -16,10 +15,10 @@ from xml.etree import ElementTree as ET
 
 from twopop.flavours import KEPT, Fidelity, Flavour, Loss, approximated
 from twopop.timebase import nearest_frame
-from twopop.timeline import Cut, Node, as_list, as_node
-from twopop.tracks import compositions, time_value
+from twopop.timeline import Cut, as_list, as_node
 
-from ._common import Edit, Lane, Piece, child, edit_of, xml_bytes
+from ._common import Edit, Lane, Piece, child, edit_of, guides_of, marked, xml_bytes
+from .kdenlive_markers import Mark, as_json, noted
 from .mlt import FIDELITY as MLT
 from .mlt import Project, add_entry, add_properties, crossfade, hidden
 
@@ -32,6 +31,7 @@ FIDELITY: Fidelity = {
 }
 NOTE = "twopop"
 """Name of the document property with what Kdenlive cannot say; it keeps properties that it does not know."""
+_PROFILES = {(1280, 720): "atsc_720p", (1920, 1080): "atsc_1080p", (2560, 1440): "qhd_1440p", (3840, 2160): "uhd_2160p"}
 _INTERNAL = 237
 """Kdenlive's mark on the transitions that it keeps itself."""
 
@@ -73,7 +73,7 @@ class _KdenliveProject(Project):
         super().__init__(edit, "main_bin")
         self.root.set("root", str(edit.cut.path.parent) if edit.cut.path else "/")
         self.bin: dict[Path, tuple[int, Piece]] = {}
-        self.markers: dict[Path, list[dict[str, object]]] = {}
+        self.markers: dict[Path, list[Mark]] = {}
 
     def add_background(self) -> None:
         """Black as long as the cut."""
@@ -142,28 +142,42 @@ class _KdenliveProject(Project):
             "mlt_service": service, "seekable": 1, "kdenlive:clipname": path.name, "kdenlive:folderid": -1,
             "kdenlive:id": number,
         }  # fmt: skip
-        markers = {str(marker): marker for marker in self.markers.get(path, [])}
-        return {**known, "kdenlive:markers": json.dumps(list(markers.values()))} if markers else known
+        markers = self.markers.get(path, [])
+        return {**known, "kdenlive:markers": json.dumps(as_json(markers))} if markers else known
 
     def _document(self) -> dict[str, object]:
         return {
             "version": "1.04",
             "kdenliveversion": "22.12.3",
+            "profile": _profile(self.edit),
             "documentid": uuid5(NAMESPACE_URL, self.edit.cut.digest).int >> 68,
             "groups": json.dumps(_groups(self.edit)),
-            "guides": json.dumps(list(_guides(self.edit))),
+            "guides": json.dumps(as_json(self.guides())),
             NOTE: json.dumps(self._note()),
         }
 
+    def guides(self) -> list[Mark]:
+        """Markers of timeline, tracks and nests."""
+        return [Mark.of(guide.marker, guide.start, guide.frames) for guide in guides_of(self.edit)]
+
     def _note(self) -> dict[str, object]:
-        """What Kdenlive has no word for, in a property that it keeps: start, our metadata, lengths of markers."""
+        """What Kdenlive has no word for, in a property that it keeps: start, our metadata, markers that stood apart."""
         cut = self.edit.cut
         ours = as_node(as_node(cut.document.get("metadata")).get("twopop"))
         kept = {key: ours[key] for key in ("beds", "settings", "width", "height") if key in ours}
-        marked = [("", marker) for marker in _guides(self.edit)]
-        marked += [(path.name, marker) for path, markers in self.markers.items() for marker in markers]
-        lengths = [[file, m["pos"], m["comment"], m["duration"]] for file, m in marked if m["duration"]]
-        return {"start": cut.start_frames if cut.has_start else None, "twopop": kept, "lengths": lengths}
+        of_files = (note for path, marks in self.markers.items() for note in noted(path.name, marks))
+        return {
+            "start": cut.start_frames if cut.has_start else None,
+            "twopop": kept,
+            "markers": [*noted("", self.guides()), *of_files],
+        }
+
+
+def _profile(edit: Edit) -> str:
+    """MLT's name for size and rate, "" where it has none: Kdenlive 26 calls 24000/1001 by itself "non standard"."""
+    size = _PROFILES.get((edit.width, edit.height))
+    rate = f"{float(edit.frame_rate):.2f}".removesuffix(".00").replace(".", "")
+    return f"{size}_{rate}" if size and rate in ("2398", "24", "25", "2997", "30", "50", "5994", "60") else ""
 
 
 def _property(name: str, value: object) -> ET.Element:
@@ -217,29 +231,9 @@ def _groups(edit: Edit) -> list[dict[str, Any]]:
     ]
 
 
-def _guides(edit: Edit) -> Iterator[dict[str, object]]:
-    """Markers on timeline and tracks."""
-    for node, _, window in compositions(edit.cut.document, edit.frame_rate):
-        for marker in map(as_node, as_list(node.get("markers"))):
-            start, frames = _marked(marker, edit)
-            yield _marker(marker, nearest_frame(start + window.shift), frames)
-
-
-def _clip_markers(piece: Piece, edit: Edit) -> Iterator[dict[str, object]]:
+def _clip_markers(piece: Piece, edit: Edit) -> Iterator[Mark]:
     """Markers of a clip, in frames of its file."""
     for marker in map(as_node, as_list(piece.item.node.get("markers"))):
-        start, frames = _marked(marker, edit)
+        start, frames = marked(marker, edit.frame_rate)
         if (place := nearest_frame(start) - piece.start) >= 0:
-            yield _marker(marker, place, frames)
-
-
-def _marked(marker: Node, edit: Edit) -> tuple[Fraction, int]:
-    """Start (frames, in the clock of what it lies on) and length of a marker."""
-    span = as_node(marker.get("marked_range"))
-    start, length = (time_value(as_node(span.get(name)), edit.frame_rate) for name in ("start_time", "duration"))
-    return Fraction(start), nearest_frame(length)
-
-
-def _marker(marker: Node, frame: int, frames: int) -> dict[str, object]:
-    text = "\n".join(filter(None, (str(marker.get("name") or ""), str(marker.get("comment") or ""))))
-    return {"comment": text, "pos": frame, "type": 0, "duration": frames}
+            yield Mark.of(marker, place, frames)

@@ -21,6 +21,7 @@ from twopop.timeline import Node, as_list, as_node
 from twopop.wire import Finding
 
 from .kdenlive import NOTE
+from .kdenlive_markers import Mark, apart
 
 _CLOCK = re.compile(r"(\d+):(\d+):(\d+)[.,](\d+)$")
 
@@ -67,7 +68,7 @@ class _Reader:
         ordered = [t for t in tracks if t["kind"] == "Video"] + [t for t in reversed(tracks) if t["kind"] == "Audio"]
         stack = {**track_node("tracks", "", ordered, {}), "OTIO_SCHEMA": "Stack.1"}
         del stack["kind"]
-        stack["markers"] = [self._marker(guide, "") for guide in self._guides()]
+        stack["markers"] = self._markers("", self._guides())
         ours, start = as_node(self.note.get("twopop")), self.note.get("start")
         begin = start if isinstance(start, int) else 3600 * nominal_rate(self.rate)
         return {
@@ -149,7 +150,7 @@ class _Reader:
         available = range_node(FrameRange(0, max(length, entry.first + entry.frames)), self.number)
         reference = reference_node(path.name, path.as_uri() if path.is_absolute() else str(path), available, {})
         node = clip_node(name, source, {"DEFAULT_MEDIA": reference}, "DEFAULT_MEDIA", {}, self._effects(producer))
-        return {**node, "markers": [self._marker(marker, path.name) for marker in self.markers.get(path, [])]}
+        return {**node, "markers": self._markers(path.name, self.markers.get(path, []))}
 
     def _effects(self, producer: ET.Element) -> list[Node]:
         speed = float(_property(producer, "warp_speed") or 1)
@@ -163,17 +164,15 @@ class _Reader:
         resource = _property(producer, "warp_resource") or _property(producer, "resource")
         return self.root / resource if resource else None
 
-    def _marker(self, said: dict[str, Any], file: str) -> Node:
-        """A marker of a file, or ("") a guide; its length is our note's where this Kdenlive has no word for lengths."""
-        text, at = str(said.get("comment", "")), int(said["pos"])
-        name, _, comment = text.partition("\n")
-        noted = (
-            n for f, pos, words, n in as_list(self.note.get("lengths")) if f == file and (pos == at or words == text)
-        )
-        span = FrameRange(at, int(said.get("duration") or next(noted, 0)))
+    def _markers(self, file: str, said: list[dict[str, Any]]) -> list[Node]:
+        """Markers of a file, or ("") the guides."""
+        return [self._marker(mark) for one in said for mark in apart(one, file, as_list(self.note.get("markers")))]
+
+    def _marker(self, mark: Mark) -> Node:
+        name, _, comment = mark.text.partition("\n")
         return {
             "OTIO_SCHEMA": "Marker.2", "metadata": {}, "name": name, "color": "RED", "comment": comment,
-            "marked_range": range_node(span, self.number),
+            "marked_range": range_node(FrameRange(mark.frame, mark.frames), self.number),
         }  # fmt: skip
 
     def _dissolve(self, before: int, after: int) -> Node:

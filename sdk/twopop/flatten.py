@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .timebase import FrameRange
-from .timeline import Cut, Item
+from .timeline import Cut, Item, as_list, as_node
+from .tracks import is_one_track
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,20 @@ def lanes_of(cut: Cut, kind: str) -> list[Lane]:
     grouped: dict[tuple[int, ...], list[Item]] = {}
     for item in cut.items:
         if item.kind == kind and item.record.frames > 0:
-            grouped.setdefault(item.path[:-1], []).append(item)
+            grouped.setdefault(_opened(cut, item.path[:-1], kind), []).append(item)
     return sorted((Lane(items, path[::2]) for path, items in grouped.items()), key=lambda lane: lane.order)
+
+
+def _opened(cut: Cut, track: tuple[int, ...], kind: str) -> tuple[int, ...]:
+    """The track that a track lies in: its own path, or, alone in its nest, what the nest lies in."""
+    while len(track) > 2:
+        nest = as_node(cut.document.get("tracks"))
+        for index in track[:-1]:
+            nest = as_node(as_list(nest.get("children"))[index])
+        if not is_one_track(nest, kind):
+            break
+        track = track[:-2]
+    return track
 
 
 def _entries(items: Iterable[Item]) -> Iterator[Entry]:

@@ -7,7 +7,7 @@ OpenTimelineIO's own range methods walk the track for every question and answer 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from .timebase import FrameRange, Frames, nearest_frame, rescale
@@ -29,6 +29,10 @@ class Window:
     end: Frames | None
     retimed: bool = False
     enabled: bool = True
+    edges: tuple[Frames, Frames] = (0, 0)
+    """Where the nest begins and ends (cut clock) whose transitions `around` are."""
+    around: tuple[Frames, Frames] = (0, 0)
+    """How far transitions beside a nest widen what lies at its edges: (head, tail)."""
 
 
 def walk(document: Node, frame_rate: Fraction) -> tuple[Item, ...]:
@@ -143,7 +147,8 @@ def _enter(node: Node, frame_rate: Fraction, window: Window, at: Frames) -> Wind
     last = first + length
     end = min(last, window.end) if window.end is not None else (last if trimmed else None)
     enabled = window.enabled and node.get("enabled", True) is not False
-    return Window(first - start, max(window.start, first), end, window.retimed or bool(retimes_of(node)), enabled)
+    retimed = window.retimed or bool(retimes_of(node))
+    return Window(first - start, max(window.start, first), end, retimed, enabled, window.edges, window.around)
 
 
 def _walk_stack(node: Node, rate: Fraction, window: Window, path: tuple[int, ...]) -> Iterator[Item]:
@@ -176,9 +181,19 @@ def _walk_child(
     if schema in TRACKS:
         yield from _walk_track(node, rate, _enter(node, rate, window, at), path)
     elif schema == "Stack":
+        if any(around) and is_one_track(node, kind):
+            first = window.shift + at
+            window = replace(window, edges=(first, first + child_length(node, rate)), around=around)
         yield from _walk_stack(node, rate, _enter(node, rate, window, at), path)
     elif item := _leaf(node, kind, path, window, at, around, rate):
         yield item
+
+
+def is_one_track(nest: Node, kind: str) -> bool:
+    """True for a nest that shows what a single track of a kind holds: it can be opened in its place."""
+    layers = [as_node(child) for child in as_list(nest.get("children"))]
+    kinds = [str(layer.get("kind", "Video")) if schema_name(layer) in TRACKS else "Video" for layer in layers]
+    return kinds.count(kind) == 1 and schema_name(layers[kinds.index(kind)]) in TRACKS
 
 
 def _around(children: list[Node], index: int, rate: Fraction) -> tuple[Frames, Frames]:
@@ -204,12 +219,11 @@ def _leaf(
     if shown[1] < shown[0]:
         return None
     start = (own_range(node, rate) or (0, length))[0]
-    head, tail = around
+    head, tail = around[0] if shown[0] == first else 0, around[1] if shown[1] == last else 0
+    head = head or (window.around[0] if shown[0] == window.edges[0] else 0)
+    tail = tail or (window.around[1] if shown[1] == window.edges[1] else 0)
     record, trimmed = _whole(*shown), _whole(start + shown[0] - first, start + shown[1] - first)
-    visible = _whole(
-        start + shown[0] - first - (head if shown[0] == first else 0),
-        start + shown[1] - first + (tail if shown[1] == last else 0),
-    )
+    visible = _whole(start + shown[0] - first - head, start + shown[1] - first + tail)
     enabled = window.enabled and node.get("enabled", True) is not False
     return Item(node, schema_name(node), path, kind, record, trimmed, visible, enabled, window.retimed)
 

@@ -5,6 +5,8 @@ from fractions import Fraction
 import opentimelineio as otio
 import pytest
 
+from twopop.flatten import lanes_of
+from twopop.timeline import Cut
 from twopop.tracks import duration, walk
 
 Time, Range = otio.opentime.RationalTime, otio.opentime.TimeRange
@@ -81,3 +83,33 @@ def test_media_at_another_rate_is_counted_in_frames_of_the_cut():
     doc = document(track(clip("a", 50, 25, 25), clip("b", 0, 24)))
     assert places(doc)["a"] == ((0, 24), (48, 24))
     assert places(doc)["b"][0] == (24, 24)
+
+
+def test_a_dissolve_beside_a_nest_widens_what_lies_at_its_edge() -> None:
+    """A nest of one track is opened where it lies: its last clip dissolves with the one after it."""
+
+    def hole(name: str) -> otio.schema.Clip:
+        return otio.schema.Clip(name, None, otio.opentime.TimeRange(_frames(0), _frames(48)))
+
+    def cut_of(*layers: otio.schema.Track) -> Cut:
+        nest = otio.schema.Stack("nest", children=list(layers))
+        dissolve = otio.schema.Transition("", "SMPTE_Dissolve", _frames(8), _frames(6))
+        outer = otio.schema.Track("V1", children=[nest, dissolve, hole("B")], kind="Video")
+        return Cut.from_otio(otio.schema.Timeline("t", tracks=[outer]))
+
+    inner = otio.schema.Track("inner", children=[hole("A1"), hole("A2")], kind="Video")
+    cut = cut_of(inner)
+    shown = {item.name: (item.record.start, item.visible.start, item.visible.frames) for item in cut.items}
+    assert shown == {"A1": (0, 0, 48), "A2": (48, 0, 54), "B": (96, -8, 56)}
+    (lane,) = lanes_of(cut, "Video")
+    assert [(entry.item.name, entry.fade_in.frames, entry.fade_out.frames) for entry in lane.entries] == [
+        ("A1", 0, 0), ("A2", 0, 14), ("B", 14, 0)
+    ]  # fmt: skip
+    over = otio.schema.Track("over", children=[hole("C")], kind="Video")
+    two = cut_of(inner.deepcopy(), over)
+    assert {item.name: item.visible.frames for item in two.items}["A2"] == 48, "two tracks stay a picture of their own"
+    assert len(lanes_of(two, "Video")) == 3
+
+
+def _frames(count: int) -> otio.opentime.RationalTime:
+    return otio.opentime.RationalTime(count, 24)

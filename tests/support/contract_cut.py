@@ -48,12 +48,12 @@ class Contract:
         return twopop.read_timeline(self.path)
 
 
-def make(folder: Path, frame_rate: float, media: str = "dnxhr") -> Contract:
+def make(folder: Path, frame_rate: float, media: str = "dnxhr", size: tuple[int, int] = SIZE) -> Contract:
     """The contract cut in `folder`; its state is kept there as well (TWOPOP_STATE_DIR is the caller's)."""
     original = folder / "contract.otio"
     otio.adapters.write_to_file(edit(frame_rate), str(original))
     options = {
-        "store": folder / "takes", "backend": "bars", "width": SIZE[0], "height": SIZE[1],
+        "store": folder / "takes", "backend": "bars", "width": size[0], "height": size[1],
         "handles_frames": HANDLES, "retime": "bake", "preview": False,
         "media": media,
     }  # fmt: skip

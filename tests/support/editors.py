@@ -72,3 +72,56 @@ def in_blender(script: Path | str, *arguments, env: dict[str, str] | None = None
     """Runs a script in Blender's Python, with our source on its path."""
     path = os.pathsep.join(str(ROOT / root) for root in ("sdk", "adapters", "tests/support"))
     return run([blender_python(), script, *arguments], env={"PYTHONPATH": path, **(env or {})})
+
+
+# ---- Kdenlive itself, in its window ----------------------------------------------------------------------------------
+
+
+class Kdenlive:
+    """The program here, or in a folder with a whole system (TWOPOP_KDENLIVE_ROOT, made by `kdenlive_root.sh`)."""
+
+    def __init__(self) -> None:
+        self.root = os.environ.get("TWOPOP_KDENLIVE_ROOT", "")
+        said = self._run("kdenlive", "--version", check=False)
+        version = said.partition("kdenlive ")[2].split()
+        if not version or int(version[0].partition(".")[0]) < 24:
+            pytest.skip("no Kdenlive from 24 on here: that it opens our projects was NOT tested (kdenlive_root.sh)")
+        self.version = version[0]
+
+    def _run(self, *command: str | Path, check: bool = True) -> str:
+        before = ["chroot", self.root] if self.root else []
+        program = [*before, "env", "TMPDIR=/tmp", "QT_QPA_PLATFORM=offscreen", *map(str, command)]
+        try:
+            ran = subprocess.run(program, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL)
+        except FileNotFoundError:
+            return ""
+        assert not check or ran.returncode == 0, (ran.stdout + ran.stderr)[-2000:]
+        return ran.stdout + ran.stderr
+
+    def saved(self, project: Path, name: str, edit: str = "") -> Path:
+        """Opens a project in the window, edits it (see `kdenlive_session.sh`), and saves it as `name` beside it."""
+        script = Path(__file__).with_name("kdenlive_session.sh")
+        shutil.copy(script, project.parent)
+        self._carry(project.parent)
+        saved, shot = project.with_name(name), project.with_name(f"{name}.png")
+        session = ["bash", project.with_name(script.name), project, saved, shot, *([edit] if edit else [])]
+        self._run("dbus-run-session", "xvfb-run", "-a", "-s", "-screen 0 1600x1400x24", *session)
+        self._fetch(saved, shot)
+        return saved
+
+    def rendered(self, project: Path) -> Path:
+        """What Kdenlive renders of a project, without its window."""
+        self._carry(project.parent)
+        out = project.with_suffix(".kdenlive.mp4")
+        self._run("dbus-run-session", "xvfb-run", "-a", "kdenlive", "--render", project, out)
+        self._fetch(out)
+        return out
+
+    def _carry(self, folder: Path) -> None:
+        """The same folder under the same name in there: projects hold absolute paths."""
+        if self.root:
+            shutil.copytree(folder, f"{self.root}{folder}", dirs_exist_ok=True)
+
+    def _fetch(self, *files: Path) -> None:
+        for file in files if self.root else ():
+            shutil.copy(f"{self.root}{file}", file)
