@@ -114,21 +114,63 @@ def test_a_locked_stem_track_leaves_picture_and_stems_on_their_take(folder):
     picture = changed_prompt(fake)
     fake.rules.locked = frozenset({"BG"})
     names = [item.GetMediaPoolItem().GetName() for item in (picture, *picture.GetLinkedItems())]
-    with pytest.raises(ConformError, match="locked"):
+    before = state(fake.project.current)
+    with pytest.raises(ConformError, match=r"locked: BG.*Nothing was changed"):
         rendered(console)
+    assert state(fake.project.current) == before
     assert [item.GetMediaPoolItem().GetName() for item in (picture, *picture.GetLinkedItems())] == names
     assert {item.GetTakesCount() for item in (picture, *picture.GetLinkedItems())} <= {0, 1}
 
 
-@pytest.mark.parametrize("rules", [Rules(read_only=True), Rules(drop_appends=1)], ids=["read-only", "dropped"])
-def test_what_resolve_does_not_do_is_told_and_the_open_timeline_stays(folder, rules):
-    fake, console = opened(folder, rules)
+@pytest.mark.parametrize("rule", [{"read_only": True}, {"drop_appends": 1}], ids=["read-only", "dropped"])
+def test_what_resolve_does_not_do_is_told_and_the_open_timeline_stays(folder, rule):
+    fake, console = opened(folder)
+    for name, value in rule.items():
+        setattr(fake.rules, name, value)
     original = fake.project.current
     before = state(original)
     with pytest.raises((ConformError, UsageError)):
         rendered(console)
     assert fake.project.current is original
     assert state(original) == before
+    assert fake.project.timelines == [original], "no half-filled duplicate stays behind"
+    assert original.GetMarkers() == {}
+
+
+def test_a_later_fill_that_fails_is_taken_back(folder):
+    """Our own timeline is filled in place: clips and tracks that were added go, the hole is switched on again."""
+    fake, console = opened(folder)
+    rendered(console)
+    timeline = fake.project.current
+    timeline.hole("SH030", 60, 24, "PROMPT: a bridge", "DX MARA: Hello again.")
+    before = state(timeline)
+    fake.rules.drop_appends = 1
+    with pytest.raises(ConformError, match="Edit 1 twopop is as it was"):
+        rendered(console)
+    assert state(timeline) == before
+    assert rendered(console).filled == ["SH030"]
+
+
+def test_a_timeline_that_became_read_only_is_told_before_anything_changes(folder):
+    fake, console = opened(folder)
+    rendered(console)
+    changed_prompt(fake)
+    fake.rules.read_only = True
+    before, clips = state(fake.project.current), len(fake.project.pool.GetRootFolder().GetSubFolderList()[0]._clips)
+    with pytest.raises(UsageError, match="read-only"):
+        rendered(console)
+    assert state(fake.project.current) == before
+    assert len(fake.project.pool.GetRootFolder().GetSubFolderList()[0]._clips) == clips
+
+
+def test_a_hole_on_a_locked_track_is_covered_and_said(folder):
+    fake, console = opened(folder)
+    fake.project.current.SetTrackName("video", 1, "Locked picture")
+    fake.rules.locked = frozenset({"Locked picture"})
+    done = rendered(console)
+    assert set(done.filled) >= {"SH010", "SH020"}
+    assert [text for text in done.left if "locked" in text]
+    assert all(i.GetClipEnabled() for i in fake.project.current.tracks["video"][0].items)
 
 
 def test_media_that_resolve_does_not_take_stops_before_anything_is_placed(folder):

@@ -37,9 +37,12 @@ act fit_all_tracks; act zoom_fit; sleep 3
 import -window root "$picture"
 eval "$edit"
 rm -f "$saved"
-act file_save_as
-wait_for "Save" 10
-keys ctrl+a; text "$saved"; keys Return
-for _ in $(seq 30); do [ -s "$saved" ] && break; sleep 1; done
+for _ in 1 2 3; do
+  act file_save_as
+  wait_for "Save" 30 || continue
+  keys ctrl+a; text "$saved"; keys Return
+  for _ in $(seq 30); do [ -s "$saved" ] && break 2; sleep 1; done
+  keys Escape
+done
 sleep 2
 [ -s "$saved" ] || { shot "not-saved"; echo "Kdenlive did not save $saved" >&2; exit 4; }
