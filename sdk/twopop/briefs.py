@@ -141,6 +141,9 @@ def finished(draft: Draft, settings: Settings, cast: dict[str, str], files: Refe
     cues = sorted(draft.cues, key=lambda cue: cue.at_frames) if len(draft.cues) > 1 else draft.cues
     voices, voice_files = _voices(lines, {**cast, **dict(draft.voices)}) if lines else ((), ())
     references = (*draft.references, *voice_files)
+    if not draft.sound and (lines or cues):
+        said = f"SILENT and {'DX' if lines else 'a sound'} are asked for: there is no sound. Remove one of the two."
+        _complain(draft, "warning", "silent_with_sound", said, (lines or cues)[0].at_frames)
     return Brief(
         prompt=_sentences([settings.prompt, prompt]) if settings.prompt else prompt,
         negative=", ".join(filter(None, (settings.negative, *draft.negative))),

@@ -635,3 +635,10 @@ def test_markers_over_everything_are_refused() -> None:
     clips = [clip("A", markers=[marker("PROMPT: a")])] * 1500
     with pytest.raises(SpottingError, match="Nothing was generated"):
         spotted(*clips, markers=[marker("STYLE: x", 0, 96_000)] * 2000)
+
+
+def test_silence_with_a_sound_is_a_contradiction_that_is_told() -> None:
+    found = spotted(clip("A", markers=[marker("PROMPT: a wall\nSILENT\nFX: knock")]))
+    told = finding(found, "silent_with_sound")
+    assert "Remove one of the two" in told.message
+    assert not found.shots[0].brief.sound

@@ -84,3 +84,30 @@ def test_every_thing_the_weights_move_can_be_asked_for(cast, thing):
     effects, _ = cast({"knock": "knocks"}.get(thing, thing))
     assert effects.props[0].kind == thing
     assert effects.scored[0].lane == lane(ACTIONS[thing].sound)
+
+
+def found(make_request, *cues, frames=108, names=("MARA",)):
+    request = make_request(Brief(cues=tuple(Cue(role="effects", text=t, at_frames=at) for t, at in cues)), frames)
+    return read_effects(request, names, SPOTS[len(names)], "kitchen", False, []).findings
+
+
+@pytest.mark.parametrize(("text", "nearest"), [("a skilet", "skillet"), ("hamer", "hammer")])
+def test_a_sound_it_does_not_know_is_said_with_the_nearest(make_request, text, nearest):
+    (told,) = found(make_request, (text, 10))
+    assert told.code == "unknown_sound"
+    assert f"Nearest: {nearest}" in told.message
+    (told,) = found(make_request, ("squonk", 10))
+    assert "docs/sketch.md" in told.message
+
+
+def test_a_cue_outside_the_take_is_said_where_it_is(make_request):
+    (told,) = found(make_request, ("pan", 500))
+    assert (told.code, told.timecode) == ("cue_outside", "01:00:20:20")
+
+
+def test_one_thing_twice_at_once_is_a_contradiction(make_request):
+    (told,) = found(make_request, ("MARA drops the pan", 20), ("the pan again", 22))
+    assert told.code == "cues_too_close"
+    assert "comes 2 frames after the same thing" in told.message
+    assert "Leave 4 frames" in told.message
+    assert found(make_request, ("MARA drops the pan", 20), ("the pan again", 30)) == ()

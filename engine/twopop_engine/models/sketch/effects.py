@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from twopop.request import GenerationRequest
+from twopop.timebase import format_timecode
+from twopop.wire import Finding
 
 from .actions import ACTIONS, FLOORS, LEARNT, lane
 from .casting import Part
-from .foley_tables import SoundChoice, read_cue, things_in
+from .foley_tables import SoundChoice, nearest_sounds, read_cue, things_in
 from .score import Prop, SoundCue
 
 SPOTS: Final[dict[int, tuple[float, ...]]] = {0: (), 1: (0.0,), 2: (-0.55, 0.55)}
@@ -25,6 +29,8 @@ _BESIDE_M: Final = 0.3
 """How far to the side of somebody the thing lies that they handle."""
 _STORM_M: Final = 1.0
 """How far off lightning is, in units of `actions.FLASH_M`."""
+_TWICE_S: Final = 0.15
+"""Nobody does a thing twice within this."""
 _ALONE: Final = ("flash", "pass")
 _DOWN_AT, _BACK_AT = 0.45, 0.7
 """When, of what is seen of a shot, a thing comes down that is put down, or picked up and put back."""
@@ -50,12 +56,14 @@ class Effects:
         props: Things on the stage and who handles them.
         walkers: Who walks or runs.
         sounds: Classes that may sound where nothing says when.
+        findings: What cannot be done as it is asked.
     """
 
     cues: tuple[HeardCue, ...]
     props: tuple[Prop | None, Prop | None]
     walkers: frozenset[int]
     sounds: frozenset[str]
+    findings: tuple[Finding, ...] = ()
 
     @property
     def scored(self) -> tuple[SoundCue, ...]:
@@ -93,7 +101,7 @@ def read_effects(
     ]
     drawn = {cue.choice.kind for cue in cues if cue.drawn}
     floor = {FLOOR_OF.get(place, "step.wood")} if walkers and not steps else set[str]()
-    return Effects(cues, props, walkers, frozenset(drawn | floor))
+    return Effects(cues, props, walkers, frozenset(drawn | floor), tuple(_findings(request, cues)))
 
 
 def _told(request: GenerationRequest, parts: Sequence[Part], cued: set[str]) -> list[HeardCue]:
@@ -117,6 +125,32 @@ def _walkers(parts: Sequence[Part], steps: Sequence[HeardCue]) -> frozenset[int]
     named = {k for k, part in enumerate(parts) for cue in steps if part.is_named(cue.text)}
     last = {len(parts) - 1} if parts and steps else set[int]()
     return frozenset(told | named or last)
+
+
+def _findings(request: GenerationRequest, cues: Sequence[HeardCue]) -> Iterator[Finding]:
+    """Cues that no sound is known for, that fall outside the take, or of which no body could do both."""
+    end_s = float(request.frames / request.frame_rate)
+
+    def told(code: str, cue: HeardCue, said: str) -> Finding:
+        at = request.take_timecode_frames + round(cue.time_s * request.frame_rate)
+        timecode = format_timecode(at, request.frame_rate, drop_frame=request.drop_frame)
+        message = f'Shot {request.name} ({timecode}): FX "{cue.text}" {said}'
+        return Finding(level="warning", code=code, shot=request.name, timecode=timecode, message=message)
+
+    for cue in cues:
+        if not cue.choice.understood:
+            near = nearest_sounds(cue.text)
+            instead = f"Nearest: {', '.join(near)}." if near else "See docs/sketch.md for the words."
+            yield told("unknown_sound", cue, f"names no sound that is known: a plain hit is heard. {instead}")
+        if not 0.0 <= cue.time_s < end_s:
+            yield told("cue_outside", cue, "lies outside the take and is not heard. Move its marker into the shot.")
+    busy = sorted((cue for cue in cues if cue.drawn and cue.choice.thing), key=lambda cue: cue.time_s)
+    for one, other in pairwise(busy):
+        apart = other.time_s - one.time_s
+        if one.choice.thing == other.choice.thing and apart < _TWICE_S:
+            most = math.ceil(_TWICE_S * request.frame_rate)
+            said = f"comes {round(apart * request.frame_rate)} frames after the same thing before it: nobody does it"
+            yield told("cues_too_close", other, f"{said} twice so fast. Leave {most} frames, or remove one.")
 
 
 def _heard(request: GenerationRequest, index: int, guessed: list[str]) -> HeardCue:

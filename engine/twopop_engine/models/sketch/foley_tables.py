@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache
 from typing import Final
 
@@ -264,6 +265,13 @@ def _thing(kind: str, word: str) -> str:
     own = [thing for thing, action in ACTIONS.items() if action.sound == kind and thing not in _THING_WORDS]
     unseen = any(word in words.split() for words in _UNSEEN.values())
     return named or ("" if unseen or not own else own[0])
+
+
+def nearest_sounds(text: str) -> list[str]:
+    """Words of sounds that a cue without any may have meant, the nearest first."""
+    words = re.findall(r"[^\W\d_]{3,}", text.lower())
+    found = (near for word in words for near in get_close_matches(word, _word_table(), 2, cutoff=0.6))
+    return list(dict.fromkeys(found))[:3]
 
 
 @cache

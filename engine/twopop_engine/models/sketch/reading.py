@@ -199,7 +199,7 @@ def read_request(request: GenerationRequest, durations: Durations, carried: Carr
         words=words,
         recordings=recordings,
         carried=carried,
-        facts=_facts(notes, dialogue, findings_of(request, recordings)),
+        facts=_facts(notes, dialogue, (*findings_of(request, recordings), *effects.findings)),
     )
 
 
