@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import CancelledError
 from . import _options as options
-from ._output import finish, say_findings, say_json, say_table, stdout
-from ._progress import Progress
+from ._output import say_table
+from ._rendering import show
 
 if TYPE_CHECKING:
     from ..rendering import RenderReport
@@ -65,27 +63,16 @@ def render(
         beds=beds,
         all_stems=all_stems,
     )
-    try:
-        with Progress(quiet=as_json) as progress:
-            report = run(
-                cut,
-                out=out,
-                store=store,
-                only=only or None,
-                flavours=tuple(flavour or ()),
-                preview=preview,
-                dry_run=dry_run,
-                on_start=progress.start,
-                on_event=progress.event,
-                **given,
-            )
-    except KeyboardInterrupt:
-        raise CancelledError("Stopped. Every finished take is kept; run the same command to go on.") from None
-    if as_json:
-        say_json(report)
-    else:
-        _say_report(report)
-    finish(report.findings, failed=not dry_run and not report.ok)
+    show(
+        lambda on_start, on_event: run(
+            cut, out=out, store=store, only=only or None, flavours=tuple(flavour or ()), preview=preview,
+            dry_run=dry_run, on_start=on_start, on_event=on_event, **given,
+        ),
+        as_json=as_json,
+        stopped="Stopped. Every finished take is kept; run the same command to go on.",
+        say=_say_report,
+        failed=lambda report: not dry_run and not report.ok,
+    )  # fmt: skip
 
 
 def _say_report(report: RenderReport) -> None:
@@ -95,7 +82,3 @@ def _say_report(report: RenderReport) -> None:
     say_table("shots", ("shot", "status", "take", "frames", "cost", "why not"), shots)
     if report.beds:
         say_table("beds", ("bed", "role", "status", "take"), [(b.name, b.role, b.status, b.take) for b in report.beds])
-    say_findings(report.findings)
-    for what, path in (("timeline", report.timeline), ("preview", report.preview), *report.flavours.items()):
-        if path:
-            stdout().print(f"[green]{what:<9}[/] {Path(path)}", soft_wrap=True)

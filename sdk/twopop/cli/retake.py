@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import CancelledError, UsageError
+from ..errors import UsageError
 from ..wire import PARTS, Part
 from . import _options as options
-from ._output import finish, say_findings, say_json, stdout
-from ._progress import Progress
+from ._output import stdout
+from ._rendering import show
 
 if TYPE_CHECKING:
-    from ..rendering import RenderReport
+    from ..rendering import RenderReport, ShotReport
 
 
 def register(app: typer.Typer) -> None:
@@ -58,33 +57,18 @@ def retake(
     if (start is None) != (end is None):
         raise UsageError("Give both --from and --to, as timecodes of the cut. Nothing was generated.")
     given = options.settings_from(backend=backend)
-    try:
-        with Progress(quiet=as_json) as progress:
-            report = run(
-                cut,
-                shot,
-                parts=[_part(name) for name in stem or ()],
-                window=(start, end) if start is not None and end is not None else None,
-                lines={line[0]: line[1]} if line else None,
-                without=without or (),
-                prompt=prompt,
-                seed=seed,
-                out=out,
-                store=store,
-                preview=preview,
-                dry_run=dry_run,
-                on_start=progress.start,
-                on_event=progress.event,
-                **given,
-            )
-    except KeyboardInterrupt:
-        raise CancelledError("Stopped. The take that was kept from is as it was; run again to go on.") from None
-    if as_json:
-        say_json(report)
-    else:
-        _say_report(report, shot)
-    made = next(piece for piece in report.shots if piece.name == shot)
-    finish(report.findings, failed=not dry_run and not made.take)
+    parts = [_part(name) for name in stem or ()]
+    show(
+        lambda on_start, on_event: run(
+            cut, shot, parts=parts, window=(start, end) if start is not None and end is not None else None,
+            lines={line[0]: line[1]} if line else None, without=without or (), prompt=prompt, seed=seed, out=out,
+            store=store, preview=preview, dry_run=dry_run, on_start=on_start, on_event=on_event, **given,
+        ),
+        as_json=as_json,
+        stopped="Stopped. The take that was kept from is as it was; run again to go on.",
+        say=lambda report: _say_report(report, shot),
+        failed=lambda report: not dry_run and not _made(report, shot).take,
+    )  # fmt: skip
 
 
 def _part(name: str) -> Part:
@@ -95,8 +79,12 @@ def _part(name: str) -> Part:
     return part
 
 
+def _made(report: RenderReport, shot: str) -> ShotReport:
+    return next(piece for piece in report.shots if piece.name == shot)
+
+
 def _say_report(report: RenderReport, shot: str) -> None:
-    made = next(piece for piece in report.shots if piece.name == shot)
+    made = _made(report, shot)
     stdout().print(f"{shot}  {made.status}  {made.take or made.reason}", soft_wrap=True)
     facts: dict[str, Any] = made.retake
     if facts:
@@ -106,7 +94,3 @@ def _say_report(report: RenderReport, shot: str) -> None:
             stdout().print(f"  {mask['part']:<9} source frames {first} to {first + frames}")
         for said in (*facts["grown"], *facts["edges"]):
             stdout().print(f"  {said}", soft_wrap=True)
-    say_findings(report.findings)
-    for what, path in (("timeline", report.timeline), ("preview", report.preview)):
-        if path:
-            stdout().print(f"[green]{what:<9}[/] {Path(path)}", soft_wrap=True)

@@ -86,9 +86,10 @@ def test_every_thing_the_weights_move_can_be_asked_for(cast, thing):
     assert effects.scored[0].lane == lane(ACTIONS[thing].sound)
 
 
-def found(make_request, *cues, frames=108, names=("MARA",)):
-    request = make_request(Brief(cues=tuple(Cue(role="effects", text=t, at_frames=at) for t, at in cues)), frames)
-    return read_effects(request, names, SPOTS[len(names)], "kitchen", False, []).findings
+def found(make_request, *cues):
+    """What is told of cues, each a text and a frame, where MARA alone is seen."""
+    request = make_request(Brief(cues=tuple(Cue(role="effects", text=text, at_frames=at) for text, at in cues)), 108)
+    return read_effects(request, [Part("MARA", (), "")], SPOTS[1], "kitchen", []).findings
 
 
 @pytest.mark.parametrize(("text", "nearest"), [("a skilet", "skillet"), ("hamer", "hammer")])
