@@ -16,7 +16,7 @@ from .profiles import Profile
 from .registry import TELLERS, resolve
 from .request import GenerationRequest, match_key, seed_of
 from .timebase import SAMPLE_RATE, FrameRange, nearest_frame
-from .wire import SCENE_REACH, Brief, Finding, Role, Scene, Understanding, Wire
+from .wire import SCENE_REACH, BedMusic, Brief, Finding, Role, Scene, Understanding, Wire
 
 if TYPE_CHECKING:
     from .store import TakeStore
@@ -80,6 +80,8 @@ class Shot(Wire):
     """The take that is active in the cut now."""
     filled: bool = False
     scene: str = ""
+    music: BedMusic | None = None
+    """The music bed it lies under."""
     nested: bool = False
     retime: Retime | None = None
     price: float = 0.0
@@ -237,7 +239,8 @@ class Plan(Wire):
         out: dict[str, Scene] = {}
         for shot in self.shots:
             before = told.setdefault(shot.scene, [])
-            out[shot.name] = scene_told(self.scenes.get(shot.scene, Scene()), before)
+            scene = scene_told(self.scenes.get(shot.scene, Scene()), before)
+            out[shot.name] = scene.model_copy(update={"music": shot.music})
             before.append(pictured(shot.brief))
         return out
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .beats import asks_for_beats
 from .continuity import with_links
 from .errors import UsageError
 from .plan import RETAKE, Bed, LeftAlone, Plan, Retime, Shot, ShotStatus, pictured, scene_told
@@ -16,13 +16,14 @@ from .profiles import PROFILES, Profile
 from .recognise import is_our_media, recognise, take_of
 from .registry import BACKENDS
 from .request import GenerationRequest
+from .scenes import scenes_of
 from .settings import Settings, kept_settings, load_settings, with_kept_settings
 from .spotting import SpottedBed, SpottedShot, Spotting, lay_out_lines, spot
 from .take import Take
 from .timebase import FrameRange, nominal_rate, seconds_to_frames
 from .timeline import Cut, Item, Node, as_node, schema_name
 from .tracks import active_reference, retimes_of
-from .wire import Brief, Cue, Finding, Scene, Voice, sha256_of
+from .wire import BedMusic, Brief, Cue, Finding, Scene, sha256_of
 
 if TYPE_CHECKING:
     import opentimelineio as otio
@@ -33,7 +34,6 @@ _ONE_HOUR_S = 3600
 _SIZE = (1280, 720)
 """Where nothing says one."""
 _UNSAFE = re.compile(r"[^\w.-]+")
-_WORD = re.compile(r"\w+")
 
 
 def plan_shots(
@@ -170,13 +170,16 @@ class _Planner:
         self.scenes: dict[str, Scene] = {}
         self.told: dict[str, list[str]] = {}
         self.hits: list[int] = []
+        self.music: list[SpottedBed] = []
 
     def planned(self, spotting: Spotting) -> Plan:
         """The whole plan."""
         self.findings += spotting.findings
-        self.scenes = _scenes(spotting)
+        self.scenes = scenes_of(spotting)
         replaced = [spotted.item for spotted in spotting.shots if _is_replaced(spotted.item)]
         gone = {item.path for item in replaced}
+        self.music = [bed for bed in spotting.beds if bed.role == "music"]
+        self.hits = [hit for s in spotting.shots if s.item.path not in gone for hit in self.hits_of(s)]
         shots = [
             shot
             for index, spotted in enumerate(spotting.shots)
@@ -235,13 +238,9 @@ class _Planner:
         clip_offset = int(ours.get("offset_frames", 0)) if filled else 0
         retime = retime_of(item.node)
         used = self.used(item.visible.shifted(-clip_offset), retime)
-        current = self.current_take(item.node) if filled else None
-        brief = spotted.brief
-        if filled and brief.is_empty and current:
-            brief = current.slate.request.brief
+        brief, current = self.brief_of(spotted)
         brief, line_findings = lay_out_lines(brief, used, self.cut.frame_rate, self.settings.fit)
-        in_cut = item.record.start - (item.trimmed.start - clip_offset)
-        self.hits += [cue.at_frames + in_cut for cue in brief.cues if cue.hit]
+        music = None if retime else self.bed_music(item.record, item.record.start - (item.trimmed.start - clip_offset))
         key = self.plan.key_of(brief, self.profile)
         take = self.serving(key, used, current, str(ours.get("match_key", "")))
         name = self.name(_wanted_name(item), key, index)
@@ -268,14 +267,52 @@ class _Planner:
             circled=current.name if current else "",
             filled=filled,
             scene=spotted.scene,
+            music=music,
             nested=item.nested,
             retime=retime,
-            context=self.context(spotted.scene, brief, key),
+            context=self.context(spotted.scene, brief, key, music),
             problem=problem,
         )
         return self.with_status(self.with_handles(shot, spotted), take, current, spotted.directives.lock)
 
-    def context(self, scene: str, brief: Brief, key: str) -> str:
+    def brief_of(self, spotted: SpottedShot) -> tuple[Brief, Take | None]:
+        """What a shot asks, from its slate where a filled one says nothing any more; and the take it shows now."""
+        filled = spotted.item.ours.get("role") == "shot"
+        current = self.current_take(spotted.item.node) if filled else None
+        brief = spotted.brief
+        return (current.slate.request.brief if brief.is_empty and current else brief), current
+
+    def hits_of(self, spotted: SpottedShot) -> list[int]:
+        """The accents a shot asks of the music, cut clock."""
+        item, ours = spotted.item, spotted.item.ours
+        if item.record.frames <= 0:
+            return []
+        offset = int(ours.get("offset_frames", 0)) if ours.get("role") == "shot" else 0
+        in_cut = item.record.start - (item.trimmed.start - offset)
+        return [cue.at_frames + in_cut for cue in self.brief_of(spotted)[0].cues if cue.hit]
+
+    def bed_music(self, record: FrameRange, in_cut: int) -> BedMusic | None:
+        """The music bed over a shot; `in_cut` is the cut frame of its source frame 0."""
+        over = (bed for bed in self.music if bed.record.start < record.end and record.start < bed.record.end)
+        spotted = next(over, None)
+        if spotted is None or not self.profile.beds or "music" not in self.profile.stems:
+            return None
+        brief = self.bed_brief(spotted)
+        key = self.plan.key_of(brief, self.profile, "bed", "music")
+        take = None if self.settings.beds else self.store.find(key, FrameRange(0, spotted.record.frames))
+        return BedMusic(
+            text=spotted.text,
+            seed=spotted.seed,
+            hits_frames=tuple(cue.at_frames for cue in brief.cues),
+            end_frame=take.slate.request.used.end if take else spotted.record.frames,
+            at_frame=spotted.record.start - in_cut,
+        )
+
+    def bed_brief(self, spotted: SpottedBed) -> Brief:
+        """What a bed asks."""
+        return Brief(prompt=spotted.text, seed=spotted.seed, cues=self.hits_in(spotted))
+
+    def context(self, scene: str, brief: Brief, key: str, music: BedMusic | None) -> str:
         """Hash of what the model takes from earlier shots of the scene, which then has one more."""
         if self.profile.memory:
             before, self.previous[scene] = self.previous.get(scene, ""), key[:16]
@@ -283,7 +320,10 @@ class _Planner:
         if not self.profile.reads_scene:
             return ""
         told = self.told.setdefault(scene, [])
-        found = sha256_of(scene_told(self.scenes[scene], told).model_dump(mode="json"))[:16]
+        inherited = scene_told(self.scenes[scene], told).model_dump(mode="json", exclude={"music"})
+        if music and asks_for_beats(brief):  # what keeps to no beat is not stale when the music moves
+            inherited["music"] = music.model_dump(mode="json")
+        found = sha256_of(inherited)[:16]
         told.append(pictured(brief))
         return found
 
@@ -417,7 +457,7 @@ class _Planner:
             said = f"{self.profile.name} makes no {spotted.role} alone: the bed {spotted.text!r} is left out."
             self.say("warning", "no_beds", said, frame=spotted.record.start)
             return None
-        brief = Brief(prompt=spotted.text, seed=spotted.seed, cues=self.hits_in(spotted))
+        brief = self.bed_brief(spotted)
         key = self.plan.key_of(brief, self.profile, "bed", spotted.role)
         used = FrameRange(0, spotted.record.frames)
         tail = seconds_to_frames(self.settings.bed_tail_s, self.cut.frame_rate)
@@ -451,31 +491,6 @@ class _Planner:
             timecode_offset_frames=self.cut.start_frames + spotted.record.start,
             price=0.0 if take else self.profile.price(used.frames + tail, self.cut.frame_rate),
         )
-
-
-def _scenes(spotting: Spotting) -> dict[str, Scene]:
-    """What the shots of each scene share: the words of its ambience bed, and its people."""
-    beds = [bed for bed in spotting.beds if bed.role == "ambience"]
-    shots: dict[str, list[SpottedShot]] = {}
-    for shot in spotting.shots:
-        shots.setdefault(shot.scene, []).append(shot)
-    out: dict[str, Scene] = {}
-    at = 0
-    for name, members in shots.items():
-        first = members[0].item.record.start
-        while at < len(beds) and beds[at].record.end <= first:
-            at += 1
-        setting = beds[at].text if at < len(beds) and beds[at].record.holds(first) else ""
-        out[name] = Scene(setting=setting, cast=_people(members, spotting.cast))
-    return out
-
-
-def _people(shots: list[SpottedShot], cast: Mapping[str, str]) -> tuple[Voice, ...]:
-    """Who speaks in the shots, and who of the cast is named in a prompt."""
-    names = {line.speaker for shot in shots for line in shot.brief.lines}
-    words = set(_WORD.findall(" ".join(pictured(shot.brief) for shot in shots).casefold()))
-    names |= {name for name in cast if set(_WORD.findall(name.casefold())) <= words}
-    return tuple(Voice(speaker=name, description=cast.get(name, "")) for name in sorted(names))
 
 
 def _is_replaced(item: Item) -> bool:

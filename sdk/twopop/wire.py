@@ -112,6 +112,19 @@ class Brief(Wire):
         return not (self.prompt or self.lines or self.cues or self.references or self.camera or self.follows)
 
 
+class BedMusic(Wire):
+    """The music bed a shot lies under: enough of it to know its beats."""
+
+    text: str
+    seed: int | None = None
+    hits_frames: tuple[int, ...] = ()
+    """Its accents, in the clock of the bed."""
+    end_frame: int
+    """What the cut uses of it when it is made, in the clock of the bed: it ends there."""
+    at_frame: int
+    """Frame of the source clock at which the bed begins; may be long before the shot."""
+
+
 class Scene(Wire):
     """What a shot inherits where its own brief is silent: place, hour and weather, and who the people are."""
 
@@ -121,6 +134,8 @@ class Scene(Wire):
     """Everyone of the scene, by name; an empty description where no VOICE says more."""
     before: tuple[str, ...] = ()
     """What the picture of earlier shots was to be: the scene's first, then the last `SCENE_REACH`, oldest first."""
+    music: BedMusic | None = None
+    """The music bed over the shot."""
 
 
 SCENE_REACH = 8

@@ -68,6 +68,43 @@ def test_models_without_scenes_are_told_none_and_nothing_goes_stale_for_them(pla
     assert all(request.scene is None for request in plan.requests())
 
 
+def scored(*prompts, at=0, text="jazz 96 bpm"):
+    """A cut with a music bed that begins `at` frames after its first."""
+    cut = a_cut(*prompts)
+    cut.tracks.markers.append(otio.schema.Marker(f"MX: {text}", span(at, 48 * len(prompts) - at)))
+    return cut
+
+
+def test_a_shot_knows_the_music_bed_it_lies_under_and_where_it_begins(planned):
+    plan = planned(scored("a kitchen", "MARA walks to the beat", at=12))
+    first, second = (request.scene.music for request in plan.requests() if request.kind == "shot")
+    assert (first.at_frame, second.at_frame) == (12, 12 - 48)
+    assert (second.text, second.end_frame) == ("jazz 96 bpm", 84)
+    assert all(request.scene.music is None for request in planned(a_cut("a kitchen")).requests() if request.scene)
+
+
+def test_hits_of_the_shots_are_hits_of_the_bed_they_are_told_of(planned):
+    cut = scored("a kitchen", "MARA walks to the beat")
+    cut.tracks[0][1].markers.append(otio.schema.Marker("HIT", span(24, 0)))
+    plan = planned(cut)
+    assert [request.scene.music.hits_frames for request in plan.requests() if request.kind == "shot"] == [(72,), (72,)]
+    (bed,) = [bed for bed in plan.beds if bed.role == "music"]
+    assert [cue.at_frames for cue in bed.brief.cues] == [72]
+
+
+def test_only_what_keeps_to_the_beat_is_stale_when_the_music_over_it_changes(planned):
+    prompts = ("a kitchen", "MARA walks to the beat", "LEO dances")
+    was, moved, other = (
+        [shot.context for shot in planned(cut).shots]
+        for cut in (scored(*prompts), scored(*prompts, at=12), scored(*prompts, text="jazz 80 bpm"))
+    )
+    for changed in (moved, other):
+        assert [a == b for a, b in zip(was, changed, strict=True)] == [True, False, False]
+    assert [shot.match_key for shot in planned(scored(*prompts)).shots] == [
+        shot.match_key for shot in planned(a_cut(*prompts)).shots
+    ]
+
+
 def test_a_plan_shows_what_sketch_makes_of_the_words(planned):
     plan = planned(a_cut("wide of MARA", "close-up of a coin, no music")).with_readings()
     first, second = (shot.reading for shot in plan.shots)

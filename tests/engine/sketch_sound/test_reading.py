@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from twopop.errors import BackendError
-from twopop.wire import Brief, Cue, Line, Reference, Scene, Voice
+from twopop.wire import BedMusic, Brief, Cue, Line, Reference, Scene, Voice
 from twopop_engine.models.sketch.lines import OFF_STAGE, lay_out
+from twopop_engine.models.sketch.music import read_music
 from twopop_engine.models.sketch.reading import read_request
 
 
@@ -209,7 +210,48 @@ def test_steps_keep_to_the_beat_only_when_the_words_ask_and_there_is_one(read):
     assert not read(Brief(prompt="a man walks", cues=jazz)).score.on_beat
     silent = read(Brief(prompt="a man walks to the beat"))
     assert not silent.score.on_beat
-    assert "no music is this shot's own" in " ".join(silent.facts["guessed"])
+    assert "there is no music" in " ".join(silent.facts["guessed"])
+
+
+def under_a_bed(text="jazz 120 bpm", **facts):
+    return Scene(music=BedMusic(text=text, **{"end_frame": 480, "at_frame": -30, **facts}))
+
+
+def test_steps_keep_to_the_beat_of_the_bed_over_the_shot(make_request):
+    """The bed begins 30 frames before source frame 0, which is 12 frames into the take: its beats lie there too."""
+    request = make_request(Brief(prompt="a man walks to the beat"), scene=under_a_bed())
+    reading = read_request(request, even)
+    bed = read_music("jazz 120 bpm", end_s=20.0, begin_s=0.0)
+    beats = [float(beat) - 30 / 24 + 12 / 24 for beat in bed.tempo.between(0.0, 20.0)]
+    assert reading.score.music is reading.piece is None
+    assert set(np.round([beat for beat in beats if 0 < beat < 4], 6)) <= set(np.round(reading.score.beats, 6))
+    assert all(np.abs(np.array(beats) - land).min() < 1e-6 for land in reading.deeds.gaits[0].lands_s)
+    assert read_request(make_request(Brief(prompt="a man walks"), scene=under_a_bed()), even).score.beats == ()
+
+
+def test_music_that_the_prompt_tells_of_is_played_as_the_shots_own(read):
+    reading = read(Brief(prompt="a bar at night, slow sad jazz plays"))
+    assert (reading.piece.style, reading.piece.minor) == ("jazz", True)
+    assert reading.piece.bpm < 90
+    assert reading.music_s == (-math.inf, math.inf)
+    assert reading.facts["understood"]["music"] == "slow, sad, jazz"
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a bar at night", "a bar, no music", "no jazz in this bar", "mute the music, a bar"]
+)
+def test_where_the_prompt_tells_of_none_or_refuses_it_there_is_no_music(read, prompt):
+    assert read(Brief(prompt=prompt)).piece is None
+
+
+def test_a_cue_and_a_bed_say_more_about_music_than_the_prompt(make_request, read):
+    cue = (Cue(role="music", text="piano", at_frames=10),)
+    reading = read(Brief(prompt="a bar, soft jazz plays", cues=cue))
+    assert reading.piece.style == "piano"
+    assert "the MX cue says what is played" in " ".join(reading.facts["guessed"])
+    reading = read_request(make_request(Brief(prompt="a bar, soft jazz plays"), scene=under_a_bed("piano")), even)
+    assert reading.piece is None
+    assert "the bed plays instead (piano)" in " ".join(reading.facts["guessed"])
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def _lands(
         return grid[: max(2, min(needed, int(np.sum(grid < seconds))))]
     if not cues_s:
         count = max(2, min(needed + 1, int((seconds - first_s) / period)))
-        return first_s + period * np.arange(count)
+        return np.asarray(first_s + period * np.arange(count), np.float64)
     times = [float(cues_s[0])]
     for cue in cues_s[1:]:
         parts = max(1, round((cue - times[-1]) / period))

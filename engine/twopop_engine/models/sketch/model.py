@@ -29,13 +29,14 @@ from twopop.timebase import SAMPLE_RATE
 from twopop.wire import TRACK_NAMES, Role
 
 from .ambience import read_place
+from .asked_music import read_bed_music
 from .carrying import Beginning, grown, noted
 from .durations import predict_durations
 from .latents import write_latents
 from .layout import STAGE
 from .picture import Painter, framed_with, framing_time_s
 from .pipeline import Ahead, Growing
-from .reading import Reading, read_bed_music
+from .reading import Reading
 from .retake import make_retake
 from .sound import COMPOSED, bed_renderers, music_made, shot_renderers, stem_blocks
 from .staging import directed, set_stage, staging_of

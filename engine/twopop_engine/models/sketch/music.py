@@ -97,6 +97,9 @@ _FORCE_WORDS: Final = {
     **dict.fromkeys(("soft", "quiet", "sparse", "subtle", "gentle", "tender", "calm", "delicate"), 0.2),
     **dict.fromkeys(("big", "epic", "intense", "loud", "energetic", "driving", "powerful", "urgent"), 0.95),
 }
+_STYLE_WORDS: Final = frozenset(word for style in STYLES.values() for word in style.words.split())
+LISTED: Final = _STYLE_WORDS.union(_TEMPO_WORDS, _FORCE_WORDS, _MINOR_WORDS.split(), _MAJOR_WORDS.split())
+"""Words that shape a piece."""
 _KEYS: Final = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _KEY_NAME: Final = re.compile(r"\b([a-g])\s*(#|♯|b|♭|sharp|flat)?\s+(major|minor)\b")
 _ARC: Final = (0.45, 0.6, 0.8, 0.65, 0.55, 0.75, 0.95, 0.75)

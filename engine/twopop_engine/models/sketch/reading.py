@@ -12,19 +12,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from twopop.beats import ON_BEAT
 from twopop.request import GenerationRequest
 from twopop.wire import Cue, Finding, Reference, Voice
 
 from .actions import FLOORS, GAITS_LEARNT
 from .ambience import Atmosphere, read_place
+from .asked_music import asked_piece, beats_of, music_span, with_told_music
 from .carrying import Carried, with_things_left
 from .casting import Part, parts_of
 from .doing import Deeds, Room, lay_hands, lay_ways
 from .effects import SPOTS, Effects, HeardCue, read_effects
 from .gait import Gait
 from .lines import OFF_STAGE, Dialogue, Durations, lay_out
-from .music import Piece, read_music
-from .noise import stream_key
+from .music import Piece
 from .prompt import UNSPECIFIED, Prompt
 from .recorded import Recording, findings_of, read_recordings, with_spoken
 from .score import Blocking, Framing, Score, SoundCue
@@ -39,10 +40,6 @@ _VIEWS: Final = {
 """Framing -> height of the view in metres, height of its centre."""
 _SETS: Final = {"rooftop": "rooftop", "stage": "stage", "open_sky": "sky", "car": "car"}
 """Places that are seen and have no sound of their own."""
-_ON_BEAT: Final = (
-    r"(?:to|on|with) (?:the|its|every) (?:beat|rhythm|music)"
-    r"|in (?:time|step|rhythm|sync)(?: (?:with|to) the (?:music|beat))?|danc(?:es?|ing)"
-)
 _STRONG: Final = {
     "angry": (0.9, -0.5),
     "shouting": (1.0, -0.3),
@@ -142,6 +139,8 @@ def read_request(request: GenerationRequest, durations: Durations, carried: Carr
     request = with_spoken(request, recordings)
     brief, notes = request.brief, _Notes()
     told = tell(brief, request.scene)
+    request = with_told_music(request, told.music)
+    brief = request.brief
     notes.understood.update(told.understood)
     notes.guessed += told.guessed
     notes.ignored += [f"REF {reference.kind} {reference.path}" for reference in brief.references if not used(reference)]
@@ -155,12 +154,11 @@ def read_request(request: GenerationRequest, durations: Durations, carried: Carr
     spots = _spots(request, names, carried)
     effects = read_effects(request, parts, spots, atmosphere.name, notes.guessed)
     props = with_things_left(effects.props, carried)
-    piece = _music(request, notes)
-    heard = piece and piece.moved(-float(request.generated.start / request.frame_rate))
-    on_beat = notes.find("on the beat", _ON_BEAT, words)
-    if on_beat and not piece:
-        notes.guessed.append("to the beat: no music is this shot's own, so steps keep to none")
-    beats = _beats(request, heard) if heard and on_beat else ()
+    piece = asked_piece(request, notes.understood, notes.guessed)
+    on_beat = notes.find("on the beat", ON_BEAT, words)
+    beats = beats_of(request, piece) if on_beat else ()
+    if on_beat and not beats:
+        notes.guessed.append("to the beat: there is no music, in the shot or over it, so steps keep to none")
     deeds = _deeds(request, parts, spots, carried, dialogue, effects, framing, beats, words)
     score = Score(
         lines=tuple(line.scored() for line in dialogue.lines),
@@ -173,9 +171,9 @@ def read_request(request: GenerationRequest, durations: Durations, carried: Carr
         ambience=0.5,
         light_level=_STORM_LIGHT if any(prop and prop.kind == "lightning" for prop in effects.props) else 0.7,
         wind=0.6 if told.windy else 0.0,
-        music=heard,
+        music=piece and piece.moved(-float(request.generated.start / request.frame_rate)),
         beats=beats,
-        on_beat=on_beat and heard is not None,
+        on_beat=bool(beats),
     )
     return Reading(
         score=score,
@@ -186,7 +184,7 @@ def read_request(request: GenerationRequest, durations: Durations, carried: Carr
         cues=effects.cues,
         atmosphere=atmosphere,
         piece=piece,
-        music_s=_music_span(request),
+        music_s=music_span(request),
         framing=framing,
         subject=subject,
         move=told.camera,
@@ -306,46 +304,6 @@ def _place(request: GenerationRequest, told: Told, notes: _Notes) -> Atmosphere:
     elif place.name == "unspecified":
         notes.guessed.append("no word names a place: a quiet room")
     return place
-
-
-def _music(request: GenerationRequest, notes: _Notes) -> Piece | None:
-    """Music is played only where it is asked for; it begins its bars on its cue and ends them in the shot."""
-    cues = [cue for cue in request.brief.cues if cue.role == "music" and not cue.hit]
-    hits = tuple(float(cue.at_frames / request.frame_rate) for cue in request.brief.cues if cue.hit)
-    if not cues and not hits:
-        return None
-    begin_s = float(min(cue.at_frames for cue in cues) / request.frame_rate) if cues else None
-    end_s = min(_music_span(request)[1], float(request.used.end / request.frame_rate))
-    first = request.retake.sound_seed if request.retake else request.seed
-    piece = read_music(_texts(cues, "music"), hits, first, begin_s, end_s)
-    if first != request.seed:  # other notes over the same chords, or the new stretch would be of another piece
-        piece = replace(piece, key=stream_key(request.seed, "music", "retake"))
-    if piece.understood:
-        notes.understood["music"] = ", ".join(piece.understood)
-    notes.guessed += [f"MX: {said}" for said in piece.guessed]
-    return piece
-
-
-def _beats(request: GenerationRequest, piece: Piece) -> tuple[float, ...]:
-    """Beats of the take and a second around it, in its clock."""
-    return tuple(map(float, piece.tempo.between(-1.0, float(request.frames / request.frame_rate) + 1.0)))
-
-
-def read_bed_music(request: GenerationRequest, words: str) -> Piece:
-    """The piece of a bed, in the bed's own clock: from its first frame to the end of what the cut uses of it."""
-    hits = tuple(float(cue.at_frames / request.frame_rate) for cue in request.brief.cues if cue.hit)
-    end_s = float(request.used.end / request.frame_rate)
-    return read_music(words, hits, request.brief.seed or 0, begin_s=0.0, end_s=end_s)
-
-
-def _music_span(request: GenerationRequest) -> tuple[float, float]:
-    """When music sounds, source clock in seconds. A cue at the first shown frame plays through the head handle."""
-    cues = [cue for cue in request.brief.cues if cue.role == "music" and not cue.hit]
-    first = min((cue.at_frames for cue in cues), default=request.used.start)
-    begin_s = -math.inf if first <= request.used.start else float(first / request.frame_rate)
-    ends = [cue.at_frames + cue.length_frames for cue in cues if cue.length_frames is not None]
-    stops = len(ends) == len(cues) and ends and max(ends) < request.used.end
-    return begin_s, float(max(ends) / request.frame_rate) if stops else math.inf
 
 
 def _framing(told: Told, words: str, names: list[str], dialogue: Dialogue, notes: _Notes) -> tuple[str, int]:

@@ -29,6 +29,8 @@ class Told:
         style: paint or ink.
         framing: A word of the rasterizer's framings, "" where no word says.
         camera: A value of the slot.
+        music: Words for music that the shot plays because its prompt says so; "" where it says none, or where an MX
+            cue or a bed says it.
         understood, guessed, ignored: For people: slot -> words, and sentences.
     """
 
@@ -40,6 +42,7 @@ class Told:
     style: str
     framing: str
     camera: str
+    music: str
     understood: dict[str, str]
     guessed: tuple[str, ...]
     ignored: tuple[str, ...]
@@ -66,8 +69,12 @@ def tell(brief: Brief, scene: Scene | None = None) -> Told:
         style="ink" if own.style == "ink" else "paint",
         framing=_framing(own),
         camera=own.slots["camera"],
+        music=_music(own) if _plays(brief, scene) else "",
         understood=understood,
-        guessed=tuple(_guesses(own, said, crowd=not brief.lines and not any(one.name for one in own.people))),
+        guessed=(
+            *_guesses(own, said, crowd=not brief.lines and not any(one.name for one in own.people)),
+            *_overruled(own, brief, scene),
+        ),
         ignored=own.ignored,
     )
 
@@ -101,5 +108,24 @@ def _guesses(own: Prompt, weather: str, crowd: bool) -> Iterator[str]:
         yield "that style sketch does not have: drawn as paint; there are paint and ink"
     if own.names:
         yield f"{', '.join(own.names)}: drawn as nobody's in particular"
-    if own.slots["music"] not in (UNSPECIFIED, "none"):
-        yield f'music ("{own.understood["music"]}") is played from MX cues and beds, not from the prompt'
+
+
+def _plays(brief: Brief, scene: Scene | None) -> bool:
+    """Whether nothing but the prompt says what music there is."""
+    cued = any(cue.role == "music" and not cue.hit for cue in brief.cues)
+    return brief.sound and not cued and (scene is None or scene.music is None)
+
+
+def _music(own: Prompt) -> str:
+    """The prompt's music as an MX cue would ask for it."""
+    style = own.slots["music"]
+    if style in (UNSPECIFIED, "none"):
+        return ""
+    return own.music if style == "some" or style in own.music else f"{own.music} {style}"
+
+
+def _overruled(own: Prompt, brief: Brief, scene: Scene | None) -> Iterator[str]:
+    if not _music(own) or not brief.sound or _plays(brief, scene):
+        return
+    bed = scene.music.text if scene and scene.music else ""
+    yield f'music ("{own.music}"): {f"the bed plays instead ({bed})" if bed else "the MX cue says what is played"}'

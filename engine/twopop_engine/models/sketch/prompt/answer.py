@@ -44,6 +44,7 @@ class Prompt:
         refused: Slot -> words that were said not to be.
         style: ink, paint, photo or unspecified.
         thing: What a close picture is of, where it is not a face: a noun, "" for none.
+        music: All that is said of the music there is: "soft, slow jazz".
         names: Of goods and people that are drawn as nobody's in particular.
         mended: (written, taken for) of typos.
         ignored: Words that said nothing to any slot.
@@ -58,6 +59,7 @@ class Prompt:
     refused: dict[str, str] = field(default_factory=dict[str, str])
     style: str = UNSPECIFIED
     thing: str = ""
+    music: str = ""
     names: tuple[str, ...] = ()
     mended: tuple[tuple[str, str], ...] = ()
     ignored: tuple[str, ...] = ()

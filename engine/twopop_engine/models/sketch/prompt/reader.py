@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from ..music import LISTED
 from .answer import SLOTS, UNSPECIFIED, Doer, Prompt
 from .deeds import company_of
 from .people import Company, Entity
@@ -48,6 +49,7 @@ class _Slots:
         self.text, self.tokens, self.company = text, text.tokens, company
         self.slots: dict[str, str] = {}
         self.understood: dict[str, str] = {}
+        self.spans: dict[str, tuple[int, int]] = {}
         self.conflicts: list[str] = []
         self.refused: dict[str, str] = {}
 
@@ -70,6 +72,7 @@ class _Slots:
             refused=self.refused,
             style=next((vote.value for vote in self._votes("style")), UNSPECIFIED),
             thing=thing,
+            music=self._music_words(),
             names=self._names(),
             mended=self.text.mended,
             ignored=self._ignored(),
@@ -131,6 +134,7 @@ class _Slots:
             return
         self.slots[slot] = best.value
         self.understood[slot] = self.text.words(best.begin, best.end)
+        self.spans[slot] = (best.begin, best.end)
         others = [vote for vote in votes if vote.value != best.value and vote.weight >= best.weight]
         if others and slot in ("time", "weather", "framing", "camera", "music"):
             said = self.text.words(others[0].begin, others[0].end)
@@ -340,7 +344,7 @@ class _Slots:
     # -- music
 
     def _music(self) -> list[_Vote]:
-        votes = self._votes("music")
+        votes = [vote for vote in self._votes("music") if not self._is_a_beat_to_keep(vote)]
         refused = self.refused.get("music")
         named = [vote for vote in votes if vote.value != "some"]
         if refused and not named:
@@ -349,6 +353,33 @@ class _Slots:
         if self._says_music_off():
             return [_Vote("none", votes[0].begin, votes[0].end)]
         return named or votes
+
+    def _is_a_beat_to_keep(self, vote: _Vote) -> bool:
+        """ "Walks to the beat" is a way of walking."""
+        before = [token.text for token in self.tokens[max(0, vote.begin - 2) : vote.begin]]
+        kept = self.tokens[vote.begin].text in ("beat", "rhythm") and vote.end == vote.begin + 1
+        return kept and (before[-1:] == ["on"] or before[-1:] in (["the"], ["its"], ["every"]))
+
+    def _music_words(self) -> str:
+        """The words about the music that is there, around the one that says so: "soft, slow jazz, 92 bpm"."""
+        if self.slots.get("music", "none") == "none":
+            return ""
+        begin, end = self.spans["music"]
+        while begin and (self._of_music(begin - 1) or self._joins(begin - 1, begin - 2)):
+            begin -= 1
+        while end < len(self.tokens) and (self._of_music(end) or self._joins(end, end + 1)):
+            end += 1
+        return self.text.words(begin, end)
+
+    def _of_music(self, k: int) -> bool:
+        word, after = self.tokens[k].text, self.tokens[k + 1].text if k + 1 < len(self.tokens) else ""
+        key = word in "abcdefg" and after in ("major", "minor", "sharp", "flat")
+        return word in _OF_MUSIC or key or bool(re.fullmatch(r"\d+(bpm)?", word))
+
+    def _joins(self, k: int, beyond: int) -> bool:
+        """A comma or "and" between two words about music."""
+        inside = 0 <= k < len(self.tokens) and 0 <= beyond < len(self.tokens)
+        return inside and self.tokens[k].text in (",", "and", "at", "in", "with") and self._of_music(beyond)
 
     def _says_music_off(self) -> bool:
         said = " ".join(token.text for token in self.tokens)
@@ -448,6 +479,7 @@ _ORDERS: Final = {
 _CORRECTIONS: Final = grammar("corrections")
 _TURNED: Final = grammar("turned")
 """Before a "but", words for a plan that is given up."""
+_OF_MUSIC: Final = LISTED | {"bpm", "major", "minor", "sharp", "flat", "music", "very", "some"}
 _STOP: Final = grammar("stop")
 _PARTS: Final = grammar("parts")
 _NOT_OBJECTS: Final = grammar("not_objects") | {""}
