@@ -8,6 +8,7 @@ with the take. The same request gives the same bytes whatever overtakes what.
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -137,7 +138,7 @@ class SketchModel:
         try:
             from .sampler import Sampler
 
-            return Sampler(self._weights)
+            return Sampler(self._weights, threads=min(2, os.cpu_count() or 1))
         except ImportError as exc:
             raise BackendError(
                 f"sketch needs {exc.name}, which is not installed. Run: pip install 'twopop[sketch]'. "
