@@ -7,7 +7,7 @@ on its cels and its backdrop alone, never on the frames before it: a box drawn b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -184,32 +184,39 @@ def _wholes(steps: Sequence[Step]) -> list[Sequence[Step]]:
     return out
 
 
-def _item(steps: Sequence[Step], places: Iterable[Spot], bounds: Iterable[_Bounds], size: tuple[int, int]) -> _Item:
+def _item(steps: Sequence[Step], places: Iterator[Spot], bounds: Iterator[_Bounds], size: tuple[int, int]) -> _Item:
+    first = steps[0]
+    if type(first) is Fill:  # what nearly all are
+        return _Item(steps, (next(places),), _pixels(next(bounds), _FRINGE, size))
     spots: list[Spot] = []
     boxes: list[_Bounds] = []
     clip: _Bounds | None = None
     grow = 0.0
-    for k, step in enumerate(steps):
+    for step in steps:
         if isinstance(step, Picture):
             tall, wide = step.pixels.shape[:2]
-            boxes.append(
-                (step.x, step.y, step.x + (step.size or (wide, tall))[0], step.y + (step.size or (wide, tall))[1])
-            )
+            wide, tall = step.size or (wide, tall)
+            boxes.append((step.x, step.y, step.x + wide, step.y + tall))
         elif isinstance(step, Shut):
             grow = max(grow, 4.0 * step.blur)
         elif step.path is not None:
-            spots.append(next(iter(places)))
-            left, top, right, bottom = next(iter(bounds))
+            spots.append(next(places))
+            left, top, right, bottom = next(bounds)
             half = step.width * step.view.scale / 2 if isinstance(step, Stroke) else 0.0
-            if isinstance(step, Fill | Stroke):
+            if not isinstance(step, Open):
                 boxes.append((left - half, top - half, right + half, bottom + half))
-            elif k == 0:
+            elif step is first:
                 clip = (left, top, right, bottom)
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True) if boxes else ((0.0,), (0.0,), (0.0,), (0.0,))
-    box = min(lefts), min(tops), max(rights), max(bottoms)
-    if clip is not None:
-        box = max(box[0], clip[0]), max(box[1], clip[1]), min(box[2], clip[2]), min(box[3], clip[3])
-    return _Item(steps, spots, _pixels(box, grow + _FRINGE, size))
+    return _Item(steps, spots, _pixels(_shown(boxes, clip), grow + _FRINGE, size))
+
+
+def _shown(boxes: Sequence[_Bounds], clip: _Bounds | None) -> _Bounds:
+    """What is seen of some boxes through a clip."""
+    if not boxes:
+        return (0.0, 0.0, 0.0, 0.0)
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    left, top, right, bottom = clip or (-np.inf, -np.inf, np.inf, np.inf)
+    return max(min(lefts), left), max(min(tops), top), min(max(rights), right), min(max(bottoms), bottom)
 
 
 def _pixels(box: _Bounds, grow: float, size: tuple[int, int]) -> Box:

@@ -44,8 +44,7 @@ class Colour(NamedTuple):
 
     def toward(self, other: Colour, share: float) -> Colour:
         """Mixed in OKLab: `share` of the other."""
-        l, a, b = (x + (y - x) * share for x, y in zip(self.lab(), other.lab(), strict=True))  # noqa: E741
-        return Colour(l, hypot(a, b), degrees(atan2(b, a)) % 360.0)
+        return _mixed(self, other, share)
 
     def turned(self, hue: float, by: float) -> Colour:
         """The hue moved by at most `by` degrees towards `hue`, the short way round."""
@@ -55,6 +54,12 @@ class Colour(NamedTuple):
     def rgba(self, alpha: float = 1.0) -> Rgba:
         """8-bit sRGB with straight alpha."""
         return (*_srgb(self), round(255 * min(1.0, max(0.0, alpha))))
+
+
+@lru_cache(maxsize=4096)
+def _mixed(one: Colour, other: Colour, share: float) -> Colour:
+    l, a, b = (x + (y - x) * share for x, y in zip(one.lab(), other.lab(), strict=True))  # noqa: E741
+    return Colour(l, hypot(a, b), degrees(atan2(b, a)) % 360.0)
 
 
 @lru_cache(maxsize=4096)

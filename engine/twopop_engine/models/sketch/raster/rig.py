@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from ..layout import CA, STAGE, Group
+from ..layout import BY_NAME, CA, STAGE, Group
 from .shapes import clamp
 
 Track = npt.NDArray[np.floating]
@@ -145,7 +145,8 @@ def sample(group: Group, track: Track, time_s: float) -> npt.NDArray[np.float64]
 
 
 @lru_cache(maxsize=8)
-def _halves(group: Group, names: tuple[str, ...]) -> tuple[list[int], list[int]]:
+def _halves(name: str, names: tuple[str, ...]) -> tuple[list[int], list[int]]:
+    group = BY_NAME[name]  # hashing the group itself, with all its channels, would cost more than the rest
     return group.columns(*(f"{name}.0" for name in names)), group.columns(*(f"{name}.1" for name in names))
 
 
@@ -159,7 +160,7 @@ def sample_halves(group: Group, track: Track, names: tuple[str, ...], time_s: fl
 
 def _half(group: Group, track: Track, names: tuple[str, ...], index: int) -> npt.NDArray[np.float64]:
     index = min(max(index, 0), 2 * len(track) - 1)
-    return np.asarray(track[index // 2, _halves(group, names)[index % 2]], np.float64)
+    return np.asarray(track[index // 2, _halves(group.name, names)[index % 2]], np.float64)
 
 
 def mouth_at(track: Track, time_s: float, shutter_s: float) -> Mouth:
