@@ -133,7 +133,7 @@ def time_to_answer(runs=5):
 
 
 def pool_of_two(jobs=16):
-    os.environ["PYTHONPATH"] = HERE
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [HERE, os.environ.get("PYTHONPATH")]))
     starts = [local.Start(Path(sys.executable), "wire:WaitModel", "dnxhr", 60.0 + number) for number in range(2)]
     servers = [local._running(start) for start in starts]
     clients = [VideosBackend(server.url, token=server.token) for server in servers]

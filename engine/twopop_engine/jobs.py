@@ -12,20 +12,19 @@ expiry it starts anew.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 import secrets
 import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from twopop.request import GenerationRequest
-from twopop.wire_videos import Result, Stage
+from twopop.wire_videos import Result, Stage, job_folder
 
 from .limits import Limits, Refusal
 
@@ -74,8 +73,8 @@ class JobStore:
         """Opens or makes `root`; running jobs of a server that died are put back."""
         self.root, self.limits = root, limits
         self.changed = threading.Condition()
-        self.moves = 0
-        """Counts changes of status: a long poll looks at this number instead of the disk."""
+        self.on_move: Callable[[], None] = lambda: None
+        """Called from any thread after a job changed its status."""
         self._stages: dict[str, Stage] = {}
         self._cancels: dict[str, threading.Event] = {}
         self._lock = threading.RLock()
@@ -93,8 +92,8 @@ class JobStore:
             self._db.close()
 
     def folder(self, job_id: str) -> Path:
-        """The folder of a job: from a hash of its id, never from its text."""
-        return self.root / "jobs" / hashlib.sha256(job_id.encode()).hexdigest()[:32]
+        """The folder of a job."""
+        return job_folder(self.root, job_id)
 
     def create(
         self,
@@ -169,8 +168,9 @@ class JobStore:
                 return None
             self._db.execute("UPDATE jobs SET status = 'running', starts = starts + 1 WHERE id = ?", (row.id,))
             self._cancels[row.id] = threading.Event()
-            self.moves += 1
-            return self._one("id = ?", row.id)
+            claimed = self._one("id = ?", row.id)
+        self.on_move()
+        return claimed
 
     def finish(self, job_id: str, result: Result) -> None:
         """running -> done."""
@@ -210,6 +210,7 @@ class JobStore:
         with self._lock:
             self.cancel(job_id, owner)
             self._db.execute("UPDATE jobs SET status = 'deleted', key = NULL WHERE id = ?", (job_id,))
+        self.on_move()
         self.drop_files(job_id)
 
     def expire(self) -> None:
@@ -264,9 +265,9 @@ class JobStore:
             done = self._db.execute(
                 f"UPDATE jobs SET {change} WHERE id = ? AND status IN ('queued', 'running')", (*values, job_id)
             )
-            self.moves += 1
             self._stages.pop(job_id, None)
             self._cancels.pop(job_id, None)
+        self.on_move()
         return done.rowcount > 0
 
     def drop_files(self, job_id: str) -> None:

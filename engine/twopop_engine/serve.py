@@ -38,6 +38,8 @@ def main(argv: list[str] | None = None) -> int:
     except TwopopError as exc:
         print(f"error: {exc}", file=sys.stderr)  # noqa: T201 - a process's own last word
         return 2 if isinstance(exc, UsageError) else 1
+    except KeyboardInterrupt:  # uvicorn has ended in good order, and passes it on
+        return 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -55,7 +55,6 @@ from .worker import Worker
 
 POLL_MS = 100
 VERSION = version("twopop")
-WAIT_TICK_S = 0.03
 LOAD_PATIENCE_S = 30.0
 """A client waits so long for a model that is being loaded; then it is told to come again."""
 _RANGE = re.compile(rb"bytes=(\d{1,18}-|-\d{1,18}|(\d{1,18})-(\d{1,18}))$")
@@ -85,6 +84,37 @@ class Service:
             Dispatcher(store, Worker(model, device, media), on_broken=broken) for model in models for device in devices
         ]
         self.last_used = time.monotonic()
+        self._moved = asyncio.Event()
+
+    def start(self) -> None:
+        """Starts the workers; called in the loop that serves."""
+        loop = asyncio.get_running_loop()
+        self.store.on_move = lambda: _soon(loop, self._tell)
+        for dispatcher in self.dispatchers:
+            dispatcher.start()
+
+    async def stop(self) -> None:
+        """Ends the workers and closes the jobs."""
+        for dispatcher in self.dispatchers:
+            await asyncio.to_thread(dispatcher.stop)
+        self.store.close()
+
+    def _tell(self) -> None:
+        """Wakes up all who wait for news."""
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def changed(self, row: JobRow, wait_s: float) -> JobRow:
+        """`row` once its status is another, or as it is after so many seconds."""
+        until = time.monotonic() + wait_s
+        while True:
+            moved = self._moved  # before the look, so that nothing happens in between unheard
+            now = self.store.get(row.id, row.owner)
+            left = until - time.monotonic()
+            if now.status != row.status or left <= 0:
+                return now
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(moved.wait(), left)
 
     async def profiles(self) -> dict[str, Any]:
         """Profiles by model, once all are loaded; Refusal 503 where one is not.
@@ -108,12 +138,9 @@ def create_app(service: Service, limits: Limits) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        for dispatcher in service.dispatchers:
-            dispatcher.start()
+        service.start()
         yield
-        for dispatcher in service.dispatchers:
-            await asyncio.to_thread(dispatcher.stop)
-        service.store.close()
+        await service.stop()
 
     errors: dict[int | str, dict[str, Any]] = {
         code: {"model": ErrorAnswer} for code in (400, 401, 403, 404, 409, 410, 413, 421, 422, 429, 500, 503, 507)
@@ -197,15 +224,9 @@ def _add_reading_routes(app: FastAPI, service: Service) -> None:
         """A job as it is now; with `wait_s`, once its status changes, and after so many seconds in any case."""
         row = store.get(video_id, _owner(request))
         response.headers[POLL_HEADER] = str(POLL_MS)
-        until = time.monotonic() + wait_s
-        while row.status in ("queued", "running") and time.monotonic() < until:
-            moves = store.moves
-            while store.moves == moves and time.monotonic() < until:
-                await asyncio.sleep(WAIT_TICK_S)
-            now = store.get(video_id, _owner(request))
-            if now.status != row.status:
-                return _video(store, now)
-        return _video(store, store.get(video_id, _owner(request)) if wait_s else row)
+        if wait_s and row.status in ("queued", "running"):
+            row = await service.changed(row, wait_s)
+        return _video(store, row)
 
     @app.api_route("/v1/videos/{video_id}/content", methods=["GET", "HEAD"], response_class=FileResponse)
     async def video_content(request: Request, video_id: str, variant: Variant = "video") -> Response:
@@ -247,6 +268,12 @@ class _File(FileResponse):
 def _is_range(value: bytes) -> bool:
     found = _RANGE.match(value)
     return bool(found) and (found[2] is None or int(found[2]) <= int(found[3]))
+
+
+def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    """`call` in the loop, from any thread; nothing where it has ended."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(call)
 
 
 def _owner(request: Request) -> str:

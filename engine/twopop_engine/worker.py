@@ -33,6 +33,8 @@ from twopop.wire_videos import AudioFacts, Result, Stage
 
 from .limits import is_full
 
+CANCEL_TICK_S = 0.1
+"""How soon a cancel reaches the model."""
 CANCEL_GRACE_S = 20.0
 """A model that has not stopped this long after a cancel is ended with its process."""
 
@@ -97,7 +99,7 @@ class Worker:
                     raise CancelledError("Cancelled. The model did not stop by itself, its process was ended.")
                 raise BackendError(f"The job took longer than {most_s:g} s and was stopped.", code="timeout")
             try:
-                line = self._lines.get(timeout=0.05)
+                line = self._lines.get(timeout=CANCEL_TICK_S)
             except queue.Empty:
                 continue
             if line is None:

@@ -7,14 +7,16 @@ carry `extra_params` through unread. `extra_params_schema()` is its published JS
 
 from __future__ import annotations
 
+import hashlib
 import re
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
 
 from .profiles import Profile
 from .request import GenerationRequest
-from .wire import FileRecord, Role, Wire
+from .wire import ROLES, FileRecord, Role, Wire
 
 PROTOCOL = 1
 """Version of what is ours in the protocol; another number is another dialect and refused by name."""
@@ -34,18 +36,6 @@ SHA256 = re.compile(r"[0-9a-f]{64}$")
 Variant = Literal[
     "video", "mix", "dialogue", "effects", "ambience", "music", "thumbnail", "latents", "slate", "audio"
 ]  # "audio" is what other clients call the mix
-VARIANTS: tuple[Variant, ...] = (
-    "video",
-    "mix",
-    "dialogue",
-    "effects",
-    "ambience",
-    "music",
-    "thumbnail",
-    "latents",
-    "slate",
-    "audio",
-)
 
 
 class ExtraParams(Wire):
@@ -207,8 +197,12 @@ class Result(Wire):
     @property
     def stems(self) -> tuple[Role, ...]:
         """The stems it has."""
-        stems: tuple[Role, ...] = ("dialogue", "effects", "ambience", "music")
-        return tuple(role for role in stems if role in self.files)
+        return tuple(role for role in ROLES if role in self.files)
+
+
+def job_folder(root: Path, job_id: str) -> Path:
+    """Where a server with the state folder `root` keeps a job: from a hash of its id, never from its text."""
+    return root / "jobs" / hashlib.sha256(job_id.encode()).hexdigest()[:32]
 
 
 def extra_params_schema() -> dict[str, Any]:

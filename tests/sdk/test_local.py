@@ -91,6 +91,46 @@ def test_a_take_comes_through_worker_ledger_and_store(tmp_path):
     assert outcome.take.slate.facts["prompt"] == "a kitchen"
 
 
+@pytest.mark.parametrize("same_disk", [True, False])
+def test_files_are_taken_from_the_engine_s_folder_and_not_sent(tmp_path, monkeypatch, same_disk):
+    backend, request = LocalBackend(TINY), a_request("handed over", frames=9)
+    asked = []
+    _ = backend.profile
+    connection = backend._client[1]._connection
+    monkeypatch.setattr(connection, "download", spied(connection.download, asked))
+    if not same_disk:
+        monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(18, "another disk")))
+    wired, files = made(backend, request, tmp_path / "wired")
+    assert wired == made(InProcessBackend(TinyModel()), request, tmp_path / "direct")[0]
+    assert asked == ["slate"]
+    (source,) = (tmp_path / "state").glob(f"engine/*/jobs/*/out/{files.movie.name.replace('video', 'picture')}")
+    assert source.samefile(files.movie) is same_disk
+
+
+def spied(download, asked):
+    def spy(path, target, *, params=None, **more):
+        asked.append(params["variant"])
+        return download(path, target, params=params, **more)
+
+    return spy
+
+
+def test_a_file_that_was_harmed_in_the_engine_s_folder_is_not_believed(tmp_path):
+    backend, request = LocalBackend(TINY), a_request("harmed", frames=9)
+    job = backend.submit(request, key="K")
+    while backend.poll(job).status in ("queued", "running"):
+        time.sleep(0.02)
+    (picture,) = (tmp_path / "state").glob("engine/*/jobs/*/out/picture.mov")
+    data = bytearray(picture.read_bytes())
+    data[-1] ^= 1
+    picture.write_bytes(data)
+    (tmp_path / "out").mkdir()
+    with pytest.raises(BackendError) as caught:
+        backend.fetch(job, request, tmp_path / "out")
+    assert caught.value.code == "wrong_bytes"
+    assert not (tmp_path / "out" / "video.mov").exists()
+
+
 def test_a_token_is_in_no_command_line(tmp_path):
     backend = LocalBackend(TINY)
     _ = backend.profile

@@ -162,7 +162,9 @@ class LocalBackend:
     def _started(self) -> tuple[_Server, VideosBackend]:
         python = engine_python(self._engine, self._roots)
         server = _running(Start(python, self._model, self._media, self._engine.idle_s))
-        videos = VideosBackend(server.url, token=server.token, dialect="ours", roots=self._roots, patience=_PATIENCE)
+        videos = VideosBackend(
+            server.url, token=server.token, dialect="ours", roots=self._roots, patience=_PATIENCE, shared=server.folder
+        )
         self._check(_profile_of(videos, server))
         return server, videos
 
@@ -233,7 +235,7 @@ class _Server:
         self.url = ""
         self._start = start
         self._process: subprocess.Popen[bytes] | None = None
-        self._log, self._log_begun = Path(), 0
+        self.folder, self._log, self._log_begun = Path(), Path(), 0
 
     @property
     def alive(self) -> bool:
@@ -272,7 +274,8 @@ class _Server:
 
     def _spawn(self, folder: Path) -> bool:
         """True once it listens; False where another server holds `folder`."""
-        log = self._log = folder / "server.log"
+        self.folder, log = folder, folder / "server.log"
+        self._log = log
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if log.exists() and log.stat().st_size > _LOG_BYTES:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import socket
 import threading
 import time
@@ -445,6 +446,14 @@ def test_a_port_that_is_taken_is_named(tmp_path):
         with pytest.raises(AssertionError, match=f"Port {running.port} of 127.0.0.1 cannot be had"):
             second.start()
         assert second.process.wait(10) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_ends_a_server_without_a_word(tmp_path):
+    with engine(tmp_path) as running:
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(20) == 0
+        assert "Traceback" not in running.log.read_text()
 
 
 # --- what survives ---
