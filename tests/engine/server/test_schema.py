@@ -38,9 +38,15 @@ def test_every_route_is_tried(operations):
 
 
 def attack(operation, mode, cases, judge):
+    """`cases` requests out of the schema: the same ones in every run of the suite, new ones in a soak."""
+
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(
-        max_examples=cases, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+        max_examples=cases,
+        deadline=None,
+        derandomize=cases < MANY,
+        database=None,
+        suppress_health_check=list(HealthCheck),
     )
     def tried(case):
         judge(case)
@@ -48,25 +54,42 @@ def attack(operation, mode, cases, judge):
     tried()
 
 
+def no_5xx(case):
+    answer = case.call(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60)
+    assert answer.status_code < 500, answer.text
+    if answer.status_code >= 400 and case.method != "HEAD":
+        assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
+
+
+def nothing_without_the_token(case):
+    answer = case.call(headers={"Authorization": "Bearer of-nothing"}, timeout=60)
+    assert answer.status_code == (200 if case.path == "/health" else 401), answer.text
+
+
+MANY = 100
 CASES = [(route, GenerationMode.POSITIVE) for route in ROUTES]
 CASES += [(route, GenerationMode.NEGATIVE) for route in ROUTES if route in WITH_FIELDS]
 
 
 @pytest.mark.parametrize(("route", "mode"), CASES)
 def test_no_request_makes_a_5xx(operations, route, mode):
-    def judge(case):
-        answer = case.call(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=20)
-        assert answer.status_code < 500, answer.text
-        if answer.status_code >= 400 and case.method != "HEAD":
-            assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
-
-    attack(operations[route], mode, 8, judge)
+    attack(operations[route], mode, 8, no_5xx)
 
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_nothing_is_read_or_done_without_the_token(operations, route):
-    def judge(case):
-        answer = case.call(headers={"Authorization": "Bearer of-nothing"}, timeout=20)
-        assert answer.status_code == (200 if route == "GET /health" else 401), answer.text
+    attack(operations[route], GenerationMode.POSITIVE, 3, nothing_without_the_token)
 
-    attack(operations[route], GenerationMode.POSITIVE, 3, judge)
+
+@pytest.mark.soak
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize(("route", "mode"), CASES)
+def test_a_hundred_requests_make_no_5xx(operations, route, mode):
+    attack(operations[route], mode, MANY, no_5xx)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_hundred_requests_get_nothing_without_the_token(operations, route):
+    attack(operations[route], GenerationMode.POSITIVE, MANY, nothing_without_the_token)
