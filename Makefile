@@ -82,7 +82,7 @@ train: $(TRAINER)
 	$(BIN)/python -m twopop_engine.train.export
 
 evaluate: $(TRAINER)
-	for part in evaluate evaluate_words evaluate_lips evaluate_people evaluate_music evaluate_prompts; do \
+	for part in evaluate evaluate_words evaluate_lips evaluate_people evaluate_music evaluate_ambience evaluate_prompts; do \
 	  $(BIN)/python -m twopop_engine.train.$$part || failed=1; done; [ -z "$$failed" ]
 	$(BIN)/python -m twopop_engine.train.evaluate_prompts
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 REACH_S = 1.0
 """How much of the end of a take the next shot goes on from."""
+_DEEPEST = 60
+"""So many shots without a take are sampled for the one after them; JSON of a request must stay readable."""
 _SEEN_ON = frozenset(("picture", "effects"))
 """Parts of a take that reach into the next shot."""
 _MASKS: TypeAdapter[tuple[Mask, ...]] = TypeAdapter(tuple[Mask, ...])
@@ -94,7 +96,7 @@ def _changed(previous: Shot | None, take: Take, store: TakeStore) -> str:
         return f"{take.name} goes on from {before.shot}, which is not before it now" if before else ""
     if previous.asks:
         same = before is not None and before.match_key == previous.match_key and previous.why != RETAKE
-        return "" if same or before is None else f"{take.name} goes on from another {previous.name} than will be made"
+        return "" if same or before is None else f"{take.name} goes on from {previous.name} as it was"
     now = store.by_name(previous.take)
     if now is None or not _can_be_gone_on_from(now, take.slate.request.model):
         return ""
@@ -157,13 +159,13 @@ class Continuity:
         self._asked = {name: request for request in requests for name in request.shots}
         self._shots = {shot.name: shot for shot in plan.shots}
 
-    def complete(self, request: GenerationRequest) -> GenerationRequest:
+    def complete(self, request: GenerationRequest, depth: int = 0) -> GenerationRequest:
         """A request with its `before`; retakes keep what their parent went on from, beds and other models have none."""
-        if not self._profile.carries or request.kind == "bed" or request.retake:
+        if not self._profile.carries or request.kind == "bed" or request.retake or depth > _DEEPEST:
             return request
         lead = self._lead(request)
         previous = self._shots.get(lead.follows) if lead else None
-        before = self._before(previous, lead, request.model) if lead and previous else None
+        before = self._before(previous, lead, request.model, depth) if lead and previous else None
         return request.model_copy(update={"before": before})
 
     def _lead(self, request: GenerationRequest) -> Shot | None:
@@ -171,7 +173,7 @@ class Continuity:
         own = self._shots.get(request.shots[0])
         return own and next((s for s in self._plan.shots if s.match_key == own.match_key), own)
 
-    def _before(self, previous: Shot, lead: Shot, model: str) -> Before | None:
+    def _before(self, previous: Shot, lead: Shot, model: str, depth: int) -> Before | None:
         end = previous.first + previous.record.frames
         take, asked = self._take(previous), self._request(previous)
         made = take.slate.request if take else asked
@@ -180,7 +182,7 @@ class Continuity:
         facts: dict[str, Any] = {"match_key": made.match_key, "seed": made.seed, "generated": made.generated}
         moment = {"shot": previous.name, "end_frame": end, "at_frame": lead.first}
         if take is None:
-            sketched = self._for_tokens(made)
+            sketched = self._for_tokens(made, depth)
             return sketched and Before(**moment, **facts, request=sketched)
         path, record = take.path("latents"), take.slate.files.get("latents")
         if path is None or record is None or not path.is_file():
@@ -203,9 +205,9 @@ class Continuity:
         """Of shots that the plan asks for and this run leaves out."""
         return {name: r for r in self._plan.requests(self._profile, self._store) for name in r.shots}
 
-    def _for_tokens(self, request: GenerationRequest) -> GenerationRequest | None:
+    def _for_tokens(self, request: GenerationRequest, depth: int) -> GenerationRequest | None:
         """A request of which only tokens are wanted: without files. None where its lines are recordings."""
         if request.retake or any(reference.kind == "line" for reference in request.brief.references):
             return None
         bare = request.brief.model_copy(update={"references": ()})
-        return self.complete(request.model_copy(update={"brief": bare}))
+        return self.complete(request.model_copy(update={"brief": bare}), depth + 1)

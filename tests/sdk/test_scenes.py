@@ -4,6 +4,7 @@ import opentimelineio as otio
 import pytest
 
 import twopop
+from twopop.continuity import Continuity
 from twopop.plan import scene_told
 from twopop.settings import Settings
 from twopop.wire import SCENE_REACH, Scene
@@ -116,3 +117,16 @@ def test_a_plan_shows_what_sketch_makes_of_the_words(planned):
 def test_a_plan_for_a_model_that_reads_in_secret_shows_nothing(planned):
     plan = planned(a_cut("wide of MARA"), backend="bars").with_readings()
     assert plan.shots[0].reading is None
+
+
+def test_a_long_chain_without_takes_stays_readable(planned, tmp_path):
+    """The last of a hundred shots is asked for, and none before it has a take."""
+    plan = planned(a_cut(*(f"MARA, {k}" for k in range(100))))
+    requests = [request for request in plan.requests() if request.kind == "shot"]
+    store = twopop.TakeStore(tmp_path / "takes")
+    last = Continuity(plan, plan.profile, requests[-1:], store).complete(requests[-1])
+    assert type(last).model_validate_json(last.model_dump_json()) == last
+    depth, before = 0, last.before
+    while before:
+        depth, before = depth + 1, before.request.before
+    assert 50 < depth < 70

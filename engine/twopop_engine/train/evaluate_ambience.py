@@ -126,15 +126,21 @@ def _auc(these: list[float], those: list[float]) -> float:
 def places() -> dict[str, Any]:
     """Loops, and whether a place is known again: elsewhere in its clock, and on another day."""
     names = [name for name in PLACES if name != "unspecified"]
-    known, asked, worst = {}, [], ("", 0.0)
+    known, asked, worst = dict[str, Doubles](), list[tuple[str, Doubles]](), ("", 0.0)
     for name in names:
         here = render_ambience(read_place(name), 0, int(KNOWN_S * SAMPLE_RATE), seed=0).mean(axis=1)
         loop = _loop(here)
         worst = max(worst, (name, loop), key=lambda found: found[1])
-        known[name] = np.mean(_clips(here), axis=0)
+        known[name] = np.stack(_clips(here))
         other = render_ambience(read_place(name), 10**8, int(OTHER_DAY_S * SAMPLE_RATE), seed=1).mean(axis=1)
         asked += [(name, clip) for clip in _clips(other)]
-    found = [min(known, key=lambda other: float(np.abs(known[other] - clip).mean())) == name for name, clip in asked]
+    spread = np.sqrt(np.mean([clips.var(0) for clips in known.values()], axis=0))
+    means = {name: clips.mean(0) for name, clips in known.items()}
+
+    def nearest(clip: Doubles) -> str:
+        return min(means, key=lambda name: float((((means[name] - clip) / spread) ** 2).mean()))
+
+    found = [nearest(clip) == name for name, clip in asked]
     wrong = sorted({name for (name, _), right in zip(asked, found, strict=True) if not right})
     return {
         "places": len(names),
@@ -145,11 +151,11 @@ def places() -> dict[str, Any]:
 
 
 def _clips(sound: Doubles) -> list[Doubles]:
-    """What is typical of every few seconds: its spectrum, and how much it moves."""
+    """What is typical of every few seconds: the shape of its spectrum, and how much it moves. Loudness is no place."""
     mel = log_mel(sound)
     step = int(CLIP_S * SAMPLE_RATE / HOP)
     parts = [mel[k : k + step] for k in range(0, len(mel) - step + 1, step)]
-    return [np.concatenate([part.mean(0), part.std(0)]) for part in parts]
+    return [np.concatenate([part.mean(0) - part.mean(), part.std(0)]) for part in parts]
 
 
 def _loop(sound: Doubles) -> float:

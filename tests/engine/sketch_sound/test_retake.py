@@ -18,6 +18,7 @@ from twopop.wire import PARTS, ROLES
 from twopop_engine.models.sketch.carrying import read_staging
 from twopop_engine.models.sketch.latents import read_latents
 from twopop_engine.models.sketch.model import SketchModel
+from twopop_engine.models.sketch.sampler import Sampler
 
 FRAMES = 108
 WHOLE = FrameRange(-12, FRAMES)
@@ -123,7 +124,28 @@ def middle(desk):
     return desk.retake(*((part, MIDDLE) for part in PARTS))
 
 
-def test_outside_a_window_every_frame_and_sample_is_the_same(desk, middle):
+class Other(Sampler):
+    """Two threads, and shorter windows."""
+
+    def regrow(self, *given, **options):
+        return super().regrow(*given, **{**options, "window_s": 3.2})
+
+
+@pytest.fixture(scope="module")
+def elsewhere(desk):
+    """The same retake, sampled on two threads in windows of another length."""
+    model = SketchModel()
+    vars(model)["_loaded"] = Other(threads=2)
+    folder = desk.folder / "elsewhere"
+    folder.mkdir()
+    request = desk.request(*((part, MIDDLE) for part in PARTS))
+    files = model.generate(request, folder, lambda event: None, threading.Event())
+    return desk.store.add(request, files, backend="sketch")
+
+
+@pytest.mark.parametrize("how", ["middle", "elsewhere"])
+def test_outside_a_window_every_frame_and_sample_is_the_same(desk, how, request):
+    middle = request.getfixturevalue(how)
     low, high = MIDDLE.start - WHOLE.start, MIDDLE.end - WHOLE.start
     for read in (packets, pictures):
         old, new = read(desk.first), read(middle)
