@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from .errors import SpottingError
 from .markers import SOUND_WORDS, Instruction, speaker_name
 from .prompts import read_prompt
 from .references import ReferenceFiles, clean_path, is_sound_file, reference_kind
 from .settings import Settings
-from .wire import ROLES, Brief, Cue, Line, Reference, Role, Voice
+from .wire import ROLES, Brief, Cue, Level, Line, Reference, Role, Voice
 
 TIMED = frozenset(("DX", *SOUND_WORDS))
 """Words whose place in time matters."""
@@ -36,7 +36,7 @@ class Placed(NamedTuple):
 class Problem:
     """Something in a brief that is not right; becomes a finding where the shot's name and timecode are known."""
 
-    level: Literal["info", "warning", "error"]
+    level: Level
     code: str
     message: str
     at_frames: int | None = None
@@ -191,9 +191,7 @@ def _add(draft: Draft, item: Placed) -> None:
         _complain(draft, "warning", "empty_instruction", message, item.at_frames)
 
 
-def _complain(
-    draft: Draft, level: Literal["info", "warning", "error"], code: str, message: str, at_frames: int | None = None
-) -> None:
+def _complain(draft: Draft, level: Level, code: str, message: str, at_frames: int | None = None) -> None:
     draft.problems += (Problem(level, code, message, at_frames),)
 
 

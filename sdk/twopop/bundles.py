@@ -39,11 +39,6 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)
 _ILLEGAL = re.compile(r'[\x00-\x1f<>:"|?*\\]')
 
 
-def is_bundle(path: Path) -> bool:
-    """True for the suffixes .otioz and .otiod."""
-    return path.suffix.casefold() in (".otioz", ".otiod")
-
-
 def read_content(path: Path) -> bytes:
     """The timeline of a bundle, unguarded.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+from .message import Message
 from .plan import Plan, Shot
-from .wire import Wire
 
 What = Literal["added", "removed", "moved", "trimmed", "slipped", "brief", "renamed"]
 
 
-class Change(Wire):
+class Change(Message):
     """One difference: `shot` is its name in the new version (in the old one, if removed)."""
 
     shot: str
@@ -63,6 +63,6 @@ def _differences(old: Shot, new: Shot) -> list[Change]:
     elif old.used.start != new.used.start:
         note("slipped", f"{new.used.start - old.used.start:+d} frames")
     if old.match_key != new.match_key:
-        fields = [f for f in type(new.brief).model_fields if getattr(old.brief, f) != getattr(new.brief, f)]
+        fields = [f for f in new.brief.field_names() if getattr(old.brief, f) != getattr(new.brief, f)]
         note("brief", ", ".join(fields) or "model, size or frame rate")
     return changes

@@ -32,11 +32,11 @@ from .plan import Bed, Plan, Shot
 from .planning import retime_of
 from .recognise import is_our_media, recognise, take_of
 from .store import TakeStore
-from .take import Take, TakeSet
+from .take import Reused, Take, TakeSet
 from .timebase import FrameRange, nearest_frame
 from .timeline import Cut, Item, Node, as_list, as_node, schema_name
 from .tracks import active_reference, own_range, retimes_of
-from .wire import ROLES, TRACK_NAMES, Finding
+from .wire import ROLES, TRACK_NAMES, Finding, Level
 
 _SOUND_ROLES = (*ROLES, "mix")
 VERSION = 1
@@ -81,12 +81,18 @@ def circle_take(cut: Cut, plan: Plan, shot: str, take: Take) -> Cut:
 def _chooser(takes: TakeSet | TakeStore) -> Callable[[Shot | Bed], Take | None]:
     if isinstance(takes, TakeSet):
         return lambda piece: takes.take_for(piece.name)
+    return lambda piece: _stored_take(takes, piece)
 
-    def stored(piece: Shot | Bed) -> Take | None:
-        kept = takes.by_name(piece.take) if piece.take and piece.status != "extend" else None
-        return kept or takes.find(piece.match_key, piece.used)
 
-    return stored
+def stored_takes(plan: Plan, store: TakeStore) -> TakeSet:
+    """What the store has for the pieces of a plan."""
+    found = {piece.name: _stored_take(store, piece) for piece in (*plan.shots, *plan.beds)}
+    return TakeSet({name: Reused(take) for name, take in found.items() if take})
+
+
+def _stored_take(store: TakeStore, piece: Shot | Bed) -> Take | None:
+    kept = store.by_name(piece.take) if piece.take and piece.status != "extend" else None
+    return kept or store.find(piece.match_key, piece.used)
 
 
 class _Conform:
@@ -123,11 +129,10 @@ class _Conform:
             self.cut.with_document(self.with_timeline_metadata(document, placed_beds)), findings=tuple(self.findings)
         )
 
-    def say(self, level: str, code: str, message: str, shot: Shot) -> None:
+    def say(self, level: Level, code: str, message: str, shot: Shot) -> None:
         timecode = self.cut.timecode(shot.record.start)
         said = f"Shot {shot.name} ({timecode}): {message}"
-        finding = {"level": level, "code": code, "message": said, "shot": shot.name, "timecode": timecode}
-        self.findings.append(Finding.model_validate(finding))
+        self.findings.append(Finding(level=level, code=code, message=said, shot=shot.name, timecode=timecode))
 
     # picture
 

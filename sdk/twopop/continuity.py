@@ -12,12 +12,11 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
-
 from .plan import RETAKE, Plan, Shot
 from .request import Before, GenerationRequest, Mask
 from .take import Take
 from .timebase import seconds_to_frames
+from .wire import Level
 
 if TYPE_CHECKING:
     from .profiles import Profile
@@ -29,9 +28,8 @@ _DEEPEST = 60
 """So many shots without a take are sampled for the one after them; JSON of a request must stay readable."""
 _SEEN_ON = frozenset(("picture", "effects"))
 """Parts of a take that reach into the next shot."""
-_MASKS: TypeAdapter[tuple[Mask, ...]] = TypeAdapter(tuple[Mask, ...])
 
-Say = Callable[[str, str, str, Shot], Any]
+Say = Callable[[Level, str, str, Shot], Any]
 """(level, code, message, shot): adds a finding."""
 
 
@@ -136,7 +134,7 @@ def _alike(take: Take, before: Before, store: TakeStore) -> Iterator[Take]:
         yield one
         made = one.slate.request
         low = before.end_frame - seconds_to_frames(REACH_S, made.frame_rate)
-        masks = _MASKS.validate_python(one.slate.facts.get("masks", ()))
+        masks = [Mask.model_validate(mask) for mask in one.slate.facts.get("masks", ())]
         touched = any(m.part in _SEEN_ON and m.range.start < before.end_frame and m.range.end > low for m in masks)
         one = store.by_name(made.retake.parent) if made.retake and not touched else None
 

@@ -225,6 +225,8 @@ def _read_bare(line: str, first: bool) -> Instruction | Misread | None:
         return Instruction(word)
     if word in WORDS and written.isupper() and word not in _FLAGS:
         return Misread(line.strip(), written, word, missing_colon=True)
+    if written.isupper() and not rest and (near := difflib.get_close_matches(word, _FLAGS, n=1, cutoff=0.76)):
+        return Misread(line.strip(), written, near[0])
     return None
 
 

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-
-from pydantic import Field
 
 from .errors import PlanError
 from .profiles import Profile
@@ -27,6 +26,7 @@ RETAKE = "a new take was asked for"
 ShotStatus = Literal["generate", "reuse", "extend", "stale", "locked"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retime(Wire):
     """The speed effect of a shot: media seconds consumed for every second of cut."""
 
@@ -40,6 +40,7 @@ class Retime(Wire):
         return FrameRange(shown.start, max(1, nearest_frame(shown.frames * Fraction(abs(self.scalar)))))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shot(Wire):
     """One hole or filled shot. Ranges say their clock."""
 
@@ -98,6 +99,7 @@ class Shot(Wire):
         return self.status in ("generate", "extend") and not self.problem
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bed(Wire):
     """Ambience or music under several shots. Its source clock: 0 = the bed's first frame when it was made."""
 
@@ -125,6 +127,7 @@ class Bed(Wire):
         return self.status in ("generate", "extend") and not self.problem
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeftAlone(Wire):
     """A clip the plan does not touch, and why (offline media, a title, KEEP)."""
 
@@ -133,10 +136,11 @@ class LeftAlone(Wire):
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan(Wire):
     """What a cut asks for, in cut order."""
 
-    schema_: Literal["twopop.plan.v1"] = Field(default="twopop.plan.v1", alias="schema")
+    schema: Literal["twopop.plan.v1"] = "twopop.plan.v1"
     cut: str
     """Base name of the cut."""
     cut_path: Path | None = None
@@ -157,11 +161,11 @@ class Plan(Wire):
     retime: Literal["keep", "bake"] = "keep"
     reset_audio: tuple[str, ...] = ()
     """Shots whose stems are placed afresh, whatever an editor did to them."""
-    tracks: dict[str, str] = {}
+    tracks: dict[str, str] = field(default_factory=dict[str, str])
     """Names of sound tracks by role, where they differ from DX, FX, BG, MX, MIX."""
-    kept: dict[str, Any] = {}
+    kept: dict[str, Any] = field(default_factory=dict[str, Any])
     """Settings that decide what is asked for (`settings.KEPT`), noted in the conformed cut."""
-    scenes: dict[str, Scene] = {}
+    scenes: dict[str, Scene] = field(default_factory=dict[str, Scene])
     """By name (`Shot.scene`): what all shots of a scene share."""
     shots: tuple[Shot, ...] = ()
     beds: tuple[Bed, ...] = ()

@@ -23,7 +23,7 @@ from .take import Take
 from .timebase import FrameRange, nominal_rate, seconds_to_frames
 from .timeline import Cut, Item, Node, as_node, schema_name
 from .tracks import active_reference, retimes_of
-from .wire import BedMusic, Brief, Cue, Finding, Scene, sha256_of
+from .wire import BedMusic, Brief, Cue, Finding, Level, Scene, sha256_of
 
 if TYPE_CHECKING:
     import opentimelineio as otio
@@ -52,7 +52,7 @@ def plan_shots(
     """
     if not isinstance(cut, Cut):
         cut = Cut.from_otio(cut)
-    settings = settings or load_settings(cut.path)
+    settings = settings.updated() if settings else load_settings(cut.path)
     if settings.drop_frame is not None:
         cut = replace(cut, drop_frame=settings.drop_frame)
     store = open_store(cut, settings, store)
@@ -213,12 +213,12 @@ class _Planner:
             say=lambda level, code, said, shot: self.say(level, code, said, shot.name, shot.record.start),
         )  # fmt: skip
 
-    def say(self, level: str, code: str, message: str, shot: str = "", frame: int | None = None) -> str:
+    def say(self, level: Level, code: str, message: str, shot: str = "", frame: int | None = None) -> str:
         """Adds a finding; gives its message back."""
         timecode = "" if frame is None else self.cut.timecode(frame)
         where = f"Shot {shot} ({timecode}): " if shot else ""
-        finding = {"level": level, "code": code, "message": where + message, "shot": shot, "timecode": timecode}
-        self.findings.append(Finding.model_validate(finding))
+        found = Finding(level=level, code=code, message=where + message, shot=shot, timecode=timecode)
+        self.findings.append(found)
         return where + message
 
     def shot(self, spotted: SpottedShot, index: int) -> Shot | None:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from .errors import MediaError, UsageError
 from .footage import footage_of
+from .links import folders_of, local_path
 from .media.probe import SOURCE_TYPE_KEY
 from .media.write import write_movie
 from .preview_picture import PreviewPicture
 from .preview_sound import PreviewSound
 from .timebase import seconds_to_frames
 from .timeline import Cut, as_node
+from .tracks import active_reference
 from .wire import Finding
 
 _LARGEST = (1280, 720)
@@ -37,13 +39,14 @@ def write_preview(
         What could not be shown or heard, and why; in its place there is a card, or silence.
 
     Raises:
-        UsageError: an empty cut, or another suffix.
+        UsageError: an empty cut, another suffix, or a file that the cut plays.
         MediaError: the movie cannot be written.
     """
     if path.suffix.lower() not in _SUFFIXES:
         raise UsageError(f"A preview is an .mp4 or a .mov, not {path.name}.")
     if cut.duration_frames <= 0:
         raise UsageError(f"{cut.name} is empty, there is nothing to preview.")
+    _refuse_own_media(cut, path)
     leader = seconds_to_frames(_LEADER_S, cut.frame_rate) if two_pop else 0
     size = size or _size_of(cut)
     picture, sound = PreviewPicture(cut, size, burn_in=burn_in), PreviewSound(cut, leader)
@@ -62,6 +65,16 @@ def write_preview(
     except OSError as exc:
         raise MediaError(f"{path} cannot be written: {exc.strerror}. The cut and its takes are untouched.") from exc
     return [*picture.findings, *(finding for finding in sound.findings if finding not in picture.findings)]
+
+
+def _refuse_own_media(cut: Cut, path: Path) -> None:
+    """A preview is never written over what it shows."""
+    if not path.exists():
+        return
+    links = {str(active_reference(item.node).get("target_url") or "") for item in cut.items}
+    for found in (local_path(link, folders_of(cut)) for link in sorted(links - {""})):
+        if found is not None and found.exists() and found.samefile(path):
+            raise UsageError(f"{path} is media of {cut.name}. Give another name with -o. Nothing was written.")
 
 
 def _metadata(cut: Cut, leader: int) -> dict[str, str]:

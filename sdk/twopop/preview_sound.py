@@ -15,7 +15,7 @@ from .media.decode import decode_sound
 from .media.wav import FULL_SCALE
 from .timebase import SAMPLE_RATE, frame_to_sample
 from .timeline import Cut, Item
-from .wire import Finding
+from .wire import Finding, Level
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,12 +105,10 @@ class PreviewSound:
         tone = np.cos(2 * math.pi * _POP_HERTZ * np.arange(length) / SAMPLE_RATE)
         mix[:length] += (tone * _POP_LEVEL * FULL_SCALE)[:, None]
 
-    def _say(self, item: Item, level: str, code: str, message: str) -> None:
+    def _say(self, item: Item, level: Level, code: str, message: str) -> None:
         name, timecode = str(item.ours.get("name") or item.name), self._cut.timecode(item.record.start)
         said = message if level == "warning" else f"{name} ({timecode}): {message}"
-        finding = Finding.model_validate(
-            {"level": level, "code": code, "message": said, "shot": name, "timecode": timecode}
-        )
+        finding = Finding(level=level, code=code, message=said, shot=name, timecode=timecode)
         if finding not in self.findings:
             self.findings.append(finding)
 

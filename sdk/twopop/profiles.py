@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 from .errors import BackendError, UsageError
 from .timebase import FrameGrid
 from .wire import ROLES, Role, Wire
 
+_ANY_LENGTH = FrameGrid()
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile(Wire):
     """One model as one backend offers it."""
 
@@ -19,7 +23,7 @@ class Profile(Wire):
     """sha256 of the weights, or a version where there are none."""
     recipe: str = "1"
     """Changed whenever the same request would give other bytes."""
-    grid: FrameGrid = FrameGrid()
+    grid: FrameGrid = _ANY_LENGTH
     frame_rates: tuple[Fraction, ...] = ()
     """Rates it generates at; empty = any from 1 to 120. Others are conformed by exact resampling of time."""
     size_multiple: int = 2

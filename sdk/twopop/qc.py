@@ -13,6 +13,7 @@ from pydantic import Field
 
 from .errors import MediaError, UsageError
 from .footage import Footage, footage_of, stored_take
+from .message import Message
 from .qc_sync import flash_near, onset_near
 from .qc_take import check_take as check_take
 from .qc_take import count_of
@@ -20,17 +21,15 @@ from .take import Take
 from .timebase import FrameRange, frame_to_sample, nearest_frame
 from .timeline import Cut, Item, Node, as_list, as_node, schema_name
 from .tracks import TRACKS, active_reference, own_range, range_of, time_value
-from .wire import ROLES, TRACK_NAMES, Finding, Wire
+from .wire import ROLES, TRACK_NAMES, Finding, Level
 
 if TYPE_CHECKING:
     from .store import TakeStore
 
-Level = Literal["info", "warning", "error"]
-
 _SOUNDS = (*ROLES, "mix")
 
 
-class Report(Wire):
+class Report(Message):
     """What a check found. `str()` of it is a summary line and one line for each finding."""
 
     schema_: Literal["twopop.check.v1"] = Field(default="twopop.check.v1", alias="schema")
@@ -76,7 +75,8 @@ def check(target: Cut | TakeStore | Path | str, *, deep: bool = False, store: Ta
         UsageError: there is nothing at `target`.
         TimelineError: the cut cannot be read.
     """
-    from .store import TakeStore
+    from .slates import SLATE
+    from .store import MARKER, TakeStore
     from .timeline import read_timeline
 
     if isinstance(target, TakeStore):
@@ -85,6 +85,8 @@ def check(target: Cut | TakeStore | Path | str, *, deep: bool = False, store: Ta
         return check_cut(target, _store_of(target, store), deep=deep)
     path = Path(target)
     if path.is_dir() and path.suffix != ".otiod":
+        if not (path / MARKER).exists() and not any(path.glob(f"*/*{SLATE}")):
+            raise UsageError(f"{path} holds no takes. Give a cut (.otio) or the folder of a take store.")
         return check_store(TakeStore(path), deep=deep)
     if not path.exists():
         raise UsageError(f"{path} does not exist. Give a cut (.otio) or the folder of a take store.")

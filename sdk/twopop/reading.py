@@ -19,6 +19,7 @@ from .tracks import TRACKS, active_reference, time_value
 from .wire import Finding
 
 _JSON = (".otio", ".json")
+_BUNDLES = (".otioz", ".otiod")
 _COLLECTIONS = ("SerializableCollection", "SerializeableCollection")
 _DROP_KEYS = {
     ("twopop", "drop_frame"): (True,),
@@ -64,9 +65,9 @@ def make_cut(
 
 
 def _document(path: Path, settings: Settings, findings: list[Finding]) -> Node:
-    from . import bundles
+    if path.suffix.casefold() in _BUNDLES:
+        from . import bundles
 
-    if bundles.is_bundle(path):
         document = guard_document(bundles.read_content(path), where=path.name, findings=findings)
         return bundles.relinked_to_bundle(document, path, findings)
     if path.suffix.casefold() in _JSON:

@@ -85,7 +85,8 @@ def lay_under(pieces: Iterable[Piece], sounds: Iterable[LaidSound]) -> set[LaidS
                 continue
             reference, lines = sound.over(piece)
             piece.draft.references += (reference,)
-            taken = {line.speaker for line in piece.draft.lines if abs(line.at_frames - reference.at_frames) <= 12}
+            at = reference.at_frames or 0
+            taken = {line.speaker for line in piece.draft.lines if abs(line.at_frames - at) <= 12}
             piece.draft.lines += tuple(line for line in lines if line.speaker not in taken)
             lost.discard(sound)
     return lost

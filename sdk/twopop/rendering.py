@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field
 
-from .bundles import unpack_media
 from .conform import conform_timeline
 from .errors import TimelineError
 from .events import Event
 from .flavours import known_flavour, without_speeds
 from .generate import Generation, start_generation
 from .joining import retake_facts
-from .links import local_path
-from .plan import Bed, Plan, Shot
+from .message import Message
+from .plan import Bed, Plan, Shot, ShotStatus
 from .planning import open_store, plan_shots
+from .results import folder_of, make_folder, write_results
 from .safe_write import write_safely
 from .settings import Settings, load_settings
 from .store import TakeStore
 from .take import Outcome, Reused, TakeSet
-from .timeline import Cut, as_node, read_timeline, write_timeline
-from .tracks import active_reference
-from .wire import ROLES, Finding, Wire
-
-_CONFORMED = re.compile(r"(.*)\.conformed(?:-(\d+))?$")
+from .timeline import Cut, as_node, read_timeline
+from .wire import ROLES, Finding
 
 
-class ShotReport(Wire):
+class ShotReport(Message):
     """One shot of a render: paths are absolute, times are frames and samples of the take clock."""
 
     name: str
     take: str = ""
     status: str
+    """Of its outcome (ready, reused, failed, ...); where it was not asked for (`only`), of the plan (generate, ...)."""
     reason: str = ""
     cached: bool = False
     picture: str | None = None
@@ -56,7 +50,7 @@ class ShotReport(Wire):
     """Of a retake: its parent, its masks (source clock), what happened at their edges."""
 
 
-class BedReport(Wire):
+class BedReport(Message):
     """One bed of a render."""
 
     name: str
@@ -70,22 +64,24 @@ class BedReport(Wire):
     cost: float = 0.0
 
 
-class RenderReport(Wire):
+class RenderReport(Message):
     """What a render made and where. `str()` of it is a table for people."""
 
     schema_: Literal["twopop.report.v1"] = Field(default="twopop.report.v1", alias="schema")
     timeline: str | None = None
     preview: str | None = None
     flavours: dict[str, str] = {}
+    written: dict[str, str] = {}
+    """sha256 of every cut that twopop wrote in the folder, by file name: another one is an editor's, and kept."""
     shots: tuple[ShotReport, ...] = ()
     beds: tuple[BedReport, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """False where a shot or bed has no take, or something is wrong."""
-        pieces = (*self.shots, *self.beds)
-        return all(p.take for p in pieces) and not any(f.level == "error" for f in self.findings)
+        """False where a shot or bed that was asked for has no take, or something is wrong."""
+        asked = [piece for piece in (*self.shots, *self.beds) if piece.status not in get_args(ShotStatus)]
+        return all(piece.take for piece in asked) and not any(f.level == "error" for f in self.findings)
 
     def __str__(self) -> str:
         rows = [
@@ -132,7 +128,7 @@ def render(
         known_flavour(name)
     cut = cut if isinstance(cut, Cut) else read_timeline(Path(cut))
     settings = (settings or load_settings(cut.path)).updated(**options)
-    folder = (Path(out) if out else _folder_of(cut)).absolute()
+    folder = (Path(out) if out else folder_of(cut)).absolute()
     takes_store = open_render_store(cut, settings, folder if out else None, store)
     plan = plan_for(cut, settings, takes_store, flavours)
     if on_start:
@@ -163,23 +159,17 @@ def written(
     """
     findings = [*findings, *_changed_meanwhile(asked or cut)]
     done = conform_timeline(cut, plan, takes)
-    make_folder(folder)
-    findings += carry_media(cut, folder, plan)
-    done = replace(done, roots=(folder, *cut.roots))
-    target = output_path(cut, folder)
-    write_timeline(done, target)
-    others, said = write_flavours(done, folder / target.stem, flavours)
-    findings += said
-    movie = folder / f"{target.stem.partition('.conformed')[0]}.preview.mp4"
+    made = write_results(cut, done, plan, folder, flavours)
+    findings += made.findings
+    movie = folder / f"{made.base}.preview.mp4"
     if preview:
         from .preview import write_preview
 
-        findings += write_preview(read_timeline(target, roots=done.roots), movie)
+        findings += write_preview(read_timeline(made.timeline, roots=(folder, *cut.roots)), movie)
     report = report_of(plan, takes, findings=(*plan.findings, *_new(done.findings, plan.findings), *findings))
-    report = report.model_copy(
-        update={"timeline": str(target), "preview": str(movie) if preview else None, "flavours": others}
-    )
-    write_safely(target.with_name(f"{target.stem.partition('.conformed')[0]}.report.json"), _json(report))
+    update = {"timeline": str(made.timeline), "preview": str(movie) if preview else None, "flavours": made.flavours}
+    report = report.model_copy(update={**update, "written": made.written})
+    write_safely(folder / f"{made.base}.report.json", _json(report))
     return report
 
 
@@ -214,80 +204,6 @@ def open_render_store(
     if store is None and out is not None and settings.store == Settings().store:
         return TakeStore(out / settings.store)
     return open_store(cut, settings, Path(store) if store else None)
-
-
-def write_flavours(cut: Cut, base: Path, flavours: Sequence[str]) -> tuple[dict[str, str], list[Finding]]:
-    """Writes `cut` for editors beside `base`: paths by flavour, and what each file cannot say."""
-    written: dict[str, str] = {}
-    findings: list[Finding] = []
-    for name in flavours:
-        report = write_timeline(cut, base, flavour=name)
-        written[name] = str(report.path)
-        written |= {f"{name} {path.suffix.lstrip('.')}": str(path) for path in report.beside}
-        for loss in report.losses:
-            timecode = {"timecode": loss.where} if loss.where else {}
-            message = f"{report.path.name}: {loss.what}"
-            findings.append(Finding(level="info", code="not_in_flavour", message=message, **timecode))
-    return written, findings
-
-
-def output_path(cut: Cut, folder: Path) -> Path:
-    """`<cut>.conformed.otio` in `folder`; a conformed cut rendered in place counts on: `.conformed-2.otio`."""
-    found = _CONFORMED.match(cut.name)
-    if found and cut.path and cut.path.parent.resolve() == folder.resolve():
-        return folder / f"{found[1]}.conformed-{int(found[2] or 1) + 1}.otio"
-    return folder / f"{found[1] if found else cut.name}.conformed.otio"
-
-
-def make_folder(folder: Path) -> None:
-    """Makes the folder of the results, and sees that it can be written, before anything is paid for.
-
-    Raises:
-        TimelineError: it cannot be made or written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder):
-            pass
-    except OSError as exc:
-        raise TimelineError(
-            f"{folder} cannot be written: {exc.strerror}. Mend its permissions, or give another folder with -o. "
-            "Nothing was generated."
-        ) from exc
-
-
-def carry_media(cut: Cut, folder: Path, plan: Plan) -> list[Finding]:
-    """Makes relative links of media that is not ours, and of references, resolve from `folder` too.
-
-    No clip is changed: a link `media/a.mov` gets a symbolic link of that name. References are copied, since a
-    cut may open files of its own folder only. What cannot be carried is a finding.
-    """
-    source = _folder_of(cut)
-    if source.resolve() == folder.resolve():
-        return []
-    unpack_media(cut)
-    findings: list[Finding] = []
-    links = {str(active_reference(item.node).get("target_url") or "") for item in cut.items}
-    references = {reference.path for shot in plan.shots for reference in shot.brief.references}
-    for url in sorted(links | references):
-        path = Path(url)
-        if not url or "://" in url or path.is_absolute() or (folder / path).exists():
-            continue
-        found = local_path(url, (source,))
-        if found is None or not found.exists():
-            continue
-        try:
-            if ".." in path.parts:
-                raise OSError("it lies above the cut's folder")
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            if url in references:
-                shutil.copyfile(found, folder / path)
-            else:
-                (folder / path).symlink_to(found.resolve())
-        except OSError as exc:
-            message = f"{url} does not resolve from {folder} ({exc}). Run: twopop relink CUT {found.parent}."
-            findings.append(Finding(level="warning", code="media_elsewhere", message=message))
-    return findings
 
 
 def report_of(plan: Plan, takes: TakeSet, *, findings: Sequence[Finding]) -> RenderReport:
@@ -370,10 +286,6 @@ def _changed_meanwhile(cut: Cut) -> list[Finding]:
 
 def _new(findings: Sequence[Finding], known: Sequence[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding not in known]
-
-
-def _folder_of(cut: Cut) -> Path:
-    return cut.path.parent if cut.path else Path.cwd()
 
 
 def _text(path: Path | None) -> str | None:

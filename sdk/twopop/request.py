@@ -7,11 +7,10 @@ neither.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
-
-from pydantic import Field
 
 from .timebase import SAMPLE_RATE, FrameRange, frame_to_sample
 from .wire import Brief, Cue, Line, Part, Role, Scene, Wire, sha256_of
@@ -19,6 +18,7 @@ from .wire import Brief, Cue, Line, Part, Role, Scene, Wire, sha256_of
 KEY_VERSION = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mask(Wire):
     """One part of a take, over a stretch of time (source clock), that is made anew."""
 
@@ -26,6 +26,7 @@ class Mask(Wire):
     range: FrameRange
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retake(Wire):
     """What is kept of a take, and what is made anew. All that no mask names is copied, never made again."""
 
@@ -62,6 +63,7 @@ class Retake(Wire):
         return sha256_of([KEY_VERSION, "retake", asked])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Before(Wire):
     """The end of the shot that a shot goes on from: which take of it, and when the one becomes the other.
 
@@ -104,10 +106,11 @@ class Before(Wire):
         return (self.match_key, self.seed, self.generated) == (made.match_key, made.seed, made.generated)
 
 
+@dataclass(frozen=True, kw_only=True)
 class GenerationRequest(Wire):
     """What a model is asked to make. Ranges are frames at `frame_rate` in the source clock (a bed's: 0 = its start)."""
 
-    schema_: Literal["twopop.request.v1"] = Field(default="twopop.request.v1", alias="schema")
+    schema: Literal["twopop.request.v1"] = "twopop.request.v1"
     kind: Literal["shot", "bed"] = "shot"
     name: str
     """Label of the shot or bed: file names, burn-ins."""
@@ -136,7 +139,7 @@ class GenerationRequest(Wire):
     seed: int
     take: int = 1
     attempt: int = 1
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = field(default_factory=dict[str, Any])
     """What the cut's settings added to its briefs (`settings.KEPT`); in no key. An editor's export does not say it."""
     scene: Scene | None = None
     """What the shot inherits; in no key (see `context`). None for beds and models that read no scene."""

@@ -21,8 +21,9 @@ from .events import Event
 from .generate import start_generation
 from .plan import Plan, Shot
 from .planning import plan_shots
-from .rendering import RenderReport, followed, make_folder, open_render_store, report_of, written
+from .rendering import RenderReport, followed, open_render_store, report_of, written
 from .request import GenerationRequest, Mask, Retake, seed_of
+from .results import make_folder
 from .rewording import reworded
 from .settings import Settings, load_settings
 from .take import Outcome, Reused, Take, TakeSet

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import Field, ValidationError, field_validator
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from .errors import TimelineError, UsageError
 from .timebase import snap_frame_rate
-from .wire import TRACK_NAMES, Wire
+from .wire import TRACK_NAMES, Wire, Within
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 FILE_NAME = "twopop.toml"
 
 KEPT = ("prompt", "style", "negative", "cast", "fit", "marker_colors", "retime")
 """Settings that decide what a shot asks for: a conformed cut notes them, and asks for the same wherever it lies."""
 
-Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
-Pixels = Annotated[int, Field(ge=0, le=16_384)]
+Seconds = Annotated[float, Within(0, 86_400)]
+Pixels = Annotated[int, Within(0, 16_384)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSettings(Wire):
     """The `[engine]` table: how `backend="local"` starts the engine."""
 
@@ -34,6 +35,7 @@ class EngineSettings(Wire):
     """The engine stops after so long without use."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(Wire):
     """Every option of a render. Field names are the keys of `twopop.toml`."""
 
@@ -48,16 +50,16 @@ class Settings(Wire):
     """Empty = the cut's; needed only where a cut has none."""
     drop_frame: bool | None = None
     """None = from the cut's metadata, else non-drop (said so)."""
-    handles_frames: Annotated[int, Field(ge=0, le=100_000)] = 12
+    handles_frames: Annotated[int, Within(0, 100_000)] = 12
     style: str = ""
     prompt: str = ""
     """Put before every shot's prompt: what the whole cut has in common."""
     negative: str = ""
-    cast: dict[str, str] = {}
+    cast: dict[str, str] = field(default_factory=dict[str, str])
     """Speaker -> voice description; `VOICE` markers win."""
     fit: Literal["warn", "tighten", "strict"] = "warn"
     """Lines longer than their shot: say so, speak faster, or refuse."""
-    budget: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    budget: Annotated[float, Within(0)] | None = None
     """The most a run may spend, in the currency of the profile; None = no limit."""
     media: Literal["dnxhr", "prores", "h264"] = "dnxhr"
     include_offline: bool = False
@@ -71,30 +73,12 @@ class Settings(Wire):
     """None = bake where the cut is written for an editor that ignores speeds, else keep."""
     marker_colors: tuple[str, ...] = ()
     """Only markers of these colours carry roles; empty = all."""
-    tracks: dict[str, str] = {}
+    tracks: dict[str, str] = field(default_factory=dict[str, str])
     """Names of the sound tracks by role, where DX, FX, BG, MX, MIX do not suit."""
     bed_tail_s: Seconds = 5.0
     roots: tuple[str, ...] = ()
     """Folders outside the cut's own whose media may be opened."""
     engine: EngineSettings = EngineSettings()
-
-    @field_validator("frame_rate")
-    @classmethod
-    def _is_a_rate(cls, value: str) -> str:
-        if value:
-            try:
-                snap_frame_rate(value)
-            except TimelineError as exc:
-                raise ValueError(str(exc).rstrip(".")) from exc
-        return value
-
-    @field_validator("tracks")
-    @classmethod
-    def _are_roles(cls, value: dict[str, str]) -> dict[str, str]:
-        for role in value:
-            if role not in TRACK_NAMES:
-                raise ValueError(f"{role!r} is no role; use {', '.join(TRACK_NAMES)}")
-        return value
 
     def updated(self, **changes: Any) -> Settings:
         """A copy with the given fields; None values are left as they are.
@@ -103,12 +87,15 @@ class Settings(Wire):
             UsageError: a field that does not exist, or an illegal value.
         """
         given = {key: value for key, value in changes.items() if value is not None}
+        if not given and self == Settings():  # nothing to check; pydantic stays unloaded
+            return self
         return _validated({**self.model_dump(), **given}, "the options")
 
 
 def kept_settings(settings: Settings) -> dict[str, Any]:
     """The `KEPT` settings that differ from the defaults, as JSON values."""
-    return settings.model_dump(mode="json", include=set(KEPT), exclude_defaults=True)
+    ours, usual = settings.model_dump(), Settings().model_dump()
+    return {name: ours[name] for name in sorted(KEPT) if ours[name] != usual[name]}
 
 
 def with_kept_settings(settings: Settings, kept: Mapping[str, Any]) -> Settings:
@@ -130,30 +117,53 @@ def load_settings(cut_path: Path | None, **changes: Any) -> Settings:
     Raises:
         UsageError: the file cannot be parsed or holds an unknown key or an illegal value.
     """
-    values: dict[str, Any] = {}
     file = cut_path.parent / FILE_NAME if cut_path else None
-    if file and file.is_file():
-        try:
-            values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as exc:
-            raise UsageError(f"{file} cannot be read: {exc}. Mend it or move it away. Nothing was generated.") from exc
-    return _validated(values, str(file)).updated(**changes)
+    settings = _read(file) if file and file.is_file() else Settings()
+    return settings.updated(**changes)
+
+
+def _read(file: Path) -> Settings:
+    import tomllib
+
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as exc:
+        raise UsageError(f"{file} cannot be read: {exc}. Mend it or move it away. Nothing was generated.") from exc
+    return _validated(values, str(file))
 
 
 def _validated(values: dict[str, Any], where: str) -> Settings:
+    from pydantic import ValidationError
+
     try:
-        return Settings.model_validate(values)
+        settings = Settings.model_validate(values)
     except ValidationError as exc:
-        first = exc.errors()[0]
-        path = [str(part) for part in first["loc"]]
-        said = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "extra_forbidden":
-            said = f"there is no such key. {_nearest(path)}"
-        raise UsageError(f"{where}: {'.'.join(path)}: {said.rstrip('.')}. Nothing was generated.") from exc
+        raise UsageError(f"{where}: {_complaint(exc)}. Nothing was generated.") from exc
+    if settings.frame_rate:
+        try:
+            snap_frame_rate(settings.frame_rate)
+        except TimelineError as exc:
+            raise UsageError(f"{where}: frame_rate: {exc} Nothing was generated.") from exc
+    for role in settings.tracks:
+        if role not in TRACK_NAMES:
+            known = ", ".join(TRACK_NAMES)
+            raise UsageError(f"{where}: tracks: {role!r} is no role; use {known}. Nothing was generated.")
+    return settings
+
+
+def _complaint(exc: ValidationError) -> str:
+    first = exc.errors()[0]
+    path = [str(part) for part in first["loc"]]
+    said = first["msg"]
+    if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        said = f"there is no such key. {_nearest(path)}"
+    return f"{'.'.join(path)}: {said}".rstrip(".")
 
 
 def _nearest(path: list[str]) -> str:
     """The key that was meant, or all there are."""
-    known = sorted((EngineSettings if path[0] == "engine" and len(path) > 1 else Settings).model_fields)
+    import difflib
+
+    known = sorted((EngineSettings if path[0] == "engine" and len(path) > 1 else Settings).field_names())
     near = difflib.get_close_matches(path[-1], known, n=1)
     return f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}"

@@ -19,8 +19,8 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BeforeValidator, Field, ValidationError
 
 from .errors import TimelineError, UsageError
+from .message import Message
 from .timebase import parse_timecode, seconds_to_frames
-from .wire import Wire
 
 _SECONDS = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*s(?:ec(?:onds?)?)?$", re.I)
 _LARGEST = 64_000_000
@@ -37,7 +37,7 @@ Time = Annotated[int | str, BeforeValidator(_checked_time)]
 """Frames, "2.5s" or "00:00:02:12"."""
 
 
-class LineRow(Wire):
+class LineRow(Message):
     """One line of dialogue in a shot."""
 
     text: str
@@ -49,7 +49,7 @@ class LineRow(Wire):
     length: Time | None = None
 
 
-class CueRow(Wire):
+class CueRow(Message):
     """One timed sound in a shot."""
 
     text: str
@@ -60,7 +60,7 @@ class CueRow(Wire):
     """The music accents here."""
 
 
-class BedRow(Wire):
+class BedRow(Message):
     """Ambience or music that starts in this row and runs under the cuts."""
 
     text: str
@@ -73,7 +73,7 @@ class BedRow(Wire):
     seed: int | None = None
 
 
-class MarkerRow(Wire):
+class MarkerRow(Message):
     """A marker as it will be in the cut."""
 
     text: str
@@ -82,7 +82,7 @@ class MarkerRow(Wire):
     color: str = "RED"
 
 
-class ShotRow(Wire):
+class ShotRow(Message):
     """One row: a hole unless `media`, `gap` or `title` says otherwise."""
 
     name: str = ""
@@ -231,7 +231,7 @@ def _complaint(number: int, row: Mapping[str, Any], exc: ValidationError) -> str
     if first["type"] != "extra_forbidden":
         said = first["msg"].removeprefix("Value error, ").rstrip(".")
         return f"{where}: {'.'.join(path)}: {said}. Nothing was made."
-    models: dict[str, type[Wire]] = {"lines": LineRow, "cues": CueRow, "beds": BedRow, "markers": MarkerRow}
+    models: dict[str, type[Message]] = {"lines": LineRow, "cues": CueRow, "beds": BedRow, "markers": MarkerRow}
     known = list(models.get(path[0], ShotRow).model_fields) if len(path) > 1 else list(ShotRow.model_fields)
     near = difflib.get_close_matches(path[-1], known, n=1, cutoff=0.5)
     meant = f"did you mean {near[0]!r}?" if near else f"columns: {', '.join(known)}."

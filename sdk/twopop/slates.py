@@ -8,8 +8,6 @@ import os
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import ValidationError
-
 from .errors import LedgerError
 from .take import Slate
 from .wire import sha256_of
@@ -35,6 +33,8 @@ def read_slate(path: Path) -> Slate:
         raise LedgerError(f"{path.name} is a {schema}, written by a newer twopop. Update twopop to use its take.")
     if sha256_of(raw) != seal:
         raise LedgerError(f"{path.name} was changed after it was sealed; its take is not used.")
+    from pydantic import ValidationError
+
     try:
         slate = Slate.model_validate({**raw, "seal": seal})
     except ValidationError as exc:

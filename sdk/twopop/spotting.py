@@ -13,9 +13,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
-
-from pydantic import ValidationError
 
 from .briefs import TIMED, Draft, Placed, draft_of, draft_of_brief, finished, merged, with_known_files
 from .layout import lay_out_lines as lay_out_lines
@@ -28,9 +25,7 @@ from .references import ReferenceFiles
 from .settings import Settings
 from .timebase import FrameRange, nearest_frame
 from .timeline import Cut, Item, Node, as_list, as_node
-from .wire import Brief, Finding, Role
-
-Level = Literal["info", "warning", "error"]
+from .wire import Brief, Finding, Level, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,13 +233,15 @@ class _Spotter:
 
     def with_stated(self, piece: Piece, draft: Draft) -> Draft:
         """A draft under the brief of the clip's metadata."""
+        from pydantic import ValidationError
+
         try:
             stated = Brief.model_validate(piece.item.ours["brief"])
         except ValidationError as exc:
             first = exc.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "brief"
             said = (
-                f"metadata.twopop.brief: {where}: {first['msg']}. Fields: {', '.join(sorted(Brief.model_fields))}. "
+                f"metadata.twopop.brief: {where}: {first['msg']}. Fields: {', '.join(sorted(Brief.field_names()))}. "
                 f"Mend it; nothing is generated for this shot until then."
             )
             self.tell(piece, "error", "bad_brief", said)

@@ -8,18 +8,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
-
 from .errors import BackendError
 from .request import GenerationRequest
 from .timebase import FrameRange
 from .wire import FileRecord, Finding, Role, Wire
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slate(Wire):
     """Provenance of one take, saved beside it as `<take>.slate.json`; the ledger can be rebuilt from slates alone."""
 
-    schema_: Literal["twopop.slate.v1"] = Field(default="twopop.slate.v1", alias="schema")
+    schema: Literal["twopop.slate.v1"] = "twopop.slate.v1"
     take: str
     """Unique name in the store and reel name: "kitchen_SH010_t001"."""
     shot: str
@@ -38,10 +37,10 @@ class Slate(Wire):
     events: tuple[int, ...] = ()
     """Take frames of the known sync events, where the backend declares them."""
     cost: float = 0.0
-    loudness: dict[str, float] = {}
+    loudness: dict[str, float] = field(default_factory=dict[str, float])
     """LUFS by role, measured, never applied."""
     findings: tuple[Finding, ...] = ()
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])
     source_type: str = "trainedAlgorithmicMedia"
     made_at: str = ""
     """ISO 8601, UTC; in no key."""

@@ -23,7 +23,7 @@ from .wire import Finding
 if TYPE_CHECKING:
     import opentimelineio as otio
 
-    from .flavours import Loss
+    from .flavours import Flavour, Loss
 
 Node = dict[str, Any]
 """One JSON object of an OTIO document. Never changed in place."""
@@ -230,21 +230,36 @@ def write_timeline(cut: Cut, path: str | Path, *, flavour: str = "stock") -> Wri
         UsageError: there is no such flavour.
     """
     from .bundles import unpack_media
-    from .flavours import load_flavour
     from .safe_write import write_safely
 
-    stock = flavour == "stock"
-    asked = [] if stock else [load_flavour(flavour)]
-    adapters = [*asked, *(load_flavour(name) for adapter in asked for name in adapter.beside)]
-    target = with_suffix(Path(path), ".otio" if stock else adapters[0].suffix, "" if stock else flavour)
-    targets = [target, *(target.with_suffix(other.suffix) for other in adapters[1:])]
+    adapters, targets = _adapters(flavour), target_files(Path(path), flavour)
     for file in targets:
         _refuse_own_source(cut, file)
     unpack_media(cut)
-    files = [adapter.write(cut) for adapter in adapters] or [(serialized(_seen_from(cut, target.parent), indent=1), [])]
+    stock = serialized(_seen_from(cut, targets[0].parent), indent=1) if not adapters else b""
+    files = [adapter.write(cut) for adapter in adapters] or [(stock, [])]
     written = [write_safely(file, data) for file, (data, _) in zip(targets, files, strict=True)]
     losses = dict.fromkeys(loss for _, found in files for loss in found)
     return WriteReport(written[0], len(files[0][0]), tuple(losses), tuple(written[1:]))
+
+
+def target_files(path: Path, flavour: str) -> list[Path]:
+    """The files that `write_timeline` writes for `path`, the timeline first."""
+    adapters = _adapters(flavour)
+    if not adapters:
+        return [with_suffix(path, ".otio")]
+    target = with_suffix(path, adapters[0].suffix, flavour)
+    return [target, *(target.with_suffix(other.suffix) for other in adapters[1:])]
+
+
+def _adapters(flavour: str) -> list[Flavour]:
+    """The writers of a flavour, its own first; none for the stock form."""
+    from .flavours import load_flavour
+
+    if flavour == "stock":
+        return []
+    asked = load_flavour(flavour)
+    return [asked, *(load_flavour(name) for name in asked.beside)]
 
 
 def _seen_from(cut: Cut, folder: Path) -> Node:

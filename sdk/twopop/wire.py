@@ -1,4 +1,7 @@
-"""What crosses a process or is saved: pure pydantic, shared by SDK and engine.
+"""What crosses a process or is saved, shared by SDK and engine: dataclasses that pydantic reads and writes.
+
+pydantic is loaded when something is first read or written: importing it costs more than planning a whole cut, and
+an editor's console pays that each time it starts.
 
 The brief says what an editor asks for. All its times are whole frames in the *source* clock of the hole, at the
 frame rate of the request, so that a trim or a move changes nothing in it.
@@ -8,9 +11,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Literal
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields, replace
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Role = Literal["dialogue", "effects", "ambience", "music"]
 ROLES: tuple[Role, ...] = ("dialogue", "effects", "ambience", "music")
@@ -29,14 +39,75 @@ Part = Literal["picture", "dialogue", "effects", "ambience", "music"]
 PARTS: tuple[Part, ...] = ("picture", *ROLES)
 
 
-class Wire(BaseModel):
-    """Base of saved and sent models: frozen, unknown fields refused."""
+class Wire:
+    """Base of what is saved or sent: frozen, keyword-only. Reading refuses unknown fields and wrong types."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True, ser_json_inf_nan="null"
-    )
+    __slots__ = ()
+    __pydantic_config__: ClassVar[Any] = {"extra": "forbid", "ser_json_inf_nan": "null"}
+
+    @classmethod
+    def model_validate(cls, value: Any) -> Self:
+        """One of these from a mapping, checked (pydantic's ValidationError, a ValueError)."""
+        return _adapter(cls).validate_python(value)
+
+    @classmethod
+    def model_validate_json(cls, text: str | bytes) -> Self:
+        """One of these from JSON, checked (pydantic's ValidationError, a ValueError)."""
+        return _adapter(cls).validate_json(text)
+
+    @classmethod
+    def field_names(cls) -> tuple[str, ...]:
+        """The names of its fields, in order."""
+        return tuple(each.name for each in fields(cast(Any, cls)))
+
+    def model_copy(self, *, update: Mapping[str, Any]) -> Self:
+        """A copy with other values, which are not checked."""
+        return replace(cast(Any, self), **update)
+
+    def model_dump(self, *, mode: Literal["json"] = "json", exclude: Collection[str] = ()) -> dict[str, Any]:
+        """Its fields as JSON values; `mode` is there for callers that hold pydantic's own models as well."""
+        return {name: _json_value(getattr(self, name)) for name in self.field_names() if name not in exclude}
+
+    def model_dump_json(self, *, indent: int | None = None, exclude: Collection[str] = ()) -> str:
+        """JSON text."""
+        return _adapter(type(self)).dump_json(self, indent=indent, exclude=set(exclude)).decode()
 
 
+@cache
+def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(cls)
+
+
+def _json_value(value: Any) -> Any:
+    """A field as pydantic writes it in JSON."""
+    if isinstance(value, Wire):
+        return value.model_dump()
+    if isinstance(value, tuple | list):
+        return [_json_value(each) for each in cast(list[Any], value)]
+    if isinstance(value, dict):
+        return {str(key): _json_value(each) for key, each in cast(dict[Any, Any], value).items()}
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return str(value) if isinstance(value, Fraction | Path) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Limits of a number where it is read: `Annotated[int, Within(0, 100)]`. Infinity and NaN are always refused."""
+
+    low: float
+    high: float | None = None
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        schema = {**handler(source), "ge": self.low}
+        if self.high is not None:
+            schema["le"] = self.high
+        return {**schema, "allow_inf_nan": False} if schema["type"] == "float" else schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line(Wire):
     """One speaker's dialogue."""
 
@@ -54,6 +125,7 @@ class Line(Wire):
     """Speech factor; 1.27 is 27 % faster (`fit="tighten"`)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cue(Wire):
     """A timed sound instruction."""
 
@@ -66,6 +138,7 @@ class Cue(Wire):
     """The music accents here."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reference(Wire):
     """A file that guides generation: a still, a voice, a recorded line."""
 
@@ -83,6 +156,7 @@ class Reference(Wire):
     """False where the cut itself plays the recording: the lips follow it, the dialogue stem has nothing of it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Voice(Wire):
     """Who a speaker is: words for the model's voice knobs."""
 
@@ -90,6 +164,7 @@ class Voice(Wire):
     description: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Brief(Wire):
     """What the editor asks of one shot. Empty sound fields leave the model free; `sound=False` asks for silence."""
 
@@ -112,6 +187,7 @@ class Brief(Wire):
         return not (self.prompt or self.lines or self.cues or self.references or self.camera or self.follows)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BedMusic(Wire):
     """The music bed a shot lies under: enough of it to know its beats."""
 
@@ -125,6 +201,7 @@ class BedMusic(Wire):
     """Frame of the source clock at which the bed begins; may be long before the shot."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene(Wire):
     """What a shot inherits where its own brief is silent: place, hour and weather, and who the people are."""
 
@@ -142,10 +219,11 @@ SCENE_REACH = 8
 """So many shots back a scene is remembered: enough for any dialogue, and a request stays small in a long one."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Understanding(Wire):
     """What a model's reader makes of the words of a brief."""
 
-    understood: dict[str, str] = {}
+    understood: dict[str, str] = field(default_factory=dict[str, str])
     """What the words were taken to say -> the words."""
     guessed: tuple[str, ...] = ()
     """What was decided without words, or otherwise than they say."""
@@ -153,10 +231,14 @@ class Understanding(Wire):
     """Words that change nothing."""
 
 
+Level = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding(Wire):
     """One remark of planning, checking or conforming; `error` findings make a command exit with 1."""
 
-    level: Literal["info", "warning", "error"]
+    level: Level
     code: str
     """Stable for machines: "line_too_long", "sync_offset", ..."""
     message: str
@@ -175,10 +257,11 @@ def sha256_of(value: Any) -> str:
     return hashlib.sha256(canonical_json(value)).hexdigest()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileRecord(Wire):
     """One file of a take."""
 
     name: str
     """File name inside the take's folder."""
-    bytes: int = Field(ge=0)
+    bytes: Annotated[int, Within(0)]
     sha256: str

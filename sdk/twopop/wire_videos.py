@@ -14,9 +14,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from .message import Message
 from .profiles import Profile
 from .request import GenerationRequest
-from .wire import ROLES, FileRecord, Role, Wire
+from .wire import ROLES, FileRecord, Role
 
 PROTOCOL = 1
 """Version of what is ours in the protocol; another number is another dialect and refused by name."""
@@ -38,14 +39,14 @@ Variant = Literal[
 ]  # "audio" is what other clients call the mix
 
 
-class ExtraParams(Wire):
+class ExtraParams(Message):
     """What a twopop client says beyond a plain request. Reference files travel as form parts named by their sha256."""
 
     schema_: Literal["twopop.extra_params.v1"] = Field(default="twopop.extra_params.v1", alias="schema")
     request: GenerationRequest
 
 
-class CreateVideo(Wire):
+class CreateVideo(Message):
     """Fields of `POST /v1/videos`. Length: `num_frames`+`fps`, or `seconds`; size: `size`, or `width`+`height`."""
 
     prompt: str = Field(max_length=32_000)
@@ -65,14 +66,14 @@ class CreateVideo(Wire):
     """A JSON object, or its text in a form field. Only `twopop` is read; other keys are listed as ignored."""
 
 
-class JobError(Wire):
+class JobError(Message):
     """Why a job failed; `code` is stable for machines."""
 
     code: str
     message: str
 
 
-class AudioFacts(Wire):
+class AudioFacts(Message):
     """What the finished file holds, measured."""
 
     codec: str
@@ -81,7 +82,7 @@ class AudioFacts(Wire):
     duration_s: float
 
 
-class Stage(Wire):
+class Stage(Message):
     """Where a job is: its place in the queue, or the step it has done."""
 
     name: Literal["queued", "loading", "denoising", "decoding", "writing"] = "queued"
@@ -92,7 +93,7 @@ class Stage(Wire):
     what: str = ""
 
 
-class Video(Wire):
+class Video(Message):
     """A job. `status` keeps to the four values of the family: a cancelled job is `failed` with code `cancelled`."""
 
     id: str
@@ -119,7 +120,7 @@ class Video(Wire):
     """Fields of the request that this model does not know."""
 
 
-class VideoList(Wire):
+class VideoList(Message):
     """One page of jobs; the next begins `after` the last id."""
 
     object: Literal["list"] = "list"
@@ -129,7 +130,7 @@ class VideoList(Wire):
     has_more: bool = False
 
 
-class VideoDeleted(Wire):
+class VideoDeleted(Message):
     """Answer to DELETE: the job is stopped and its files are gone."""
 
     id: str
@@ -137,7 +138,7 @@ class VideoDeleted(Wire):
     deleted: bool = True
 
 
-class ModelFacts(Wire):
+class ModelFacts(Message):
     """Our part of a model's entry: what it can do, and which protocol the server speaks."""
 
     protocol: int = PROTOCOL
@@ -145,7 +146,7 @@ class ModelFacts(Wire):
     profile: Profile
 
 
-class ModelEntry(Wire):
+class ModelEntry(Message):
     """One model of `GET /v1/models`."""
 
     id: str
@@ -155,14 +156,14 @@ class ModelEntry(Wire):
     twopop: ModelFacts
 
 
-class ModelList(Wire):
+class ModelList(Message):
     """Answer of `GET /v1/models`."""
 
     object: Literal["list"] = "list"
     data: tuple[ModelEntry, ...]
 
 
-class ApiError(Wire):
+class ApiError(Message):
     """What was wrong, and with which parameter."""
 
     message: str
@@ -171,20 +172,20 @@ class ApiError(Wire):
     code: str | None = None
 
 
-class ErrorAnswer(Wire):
+class ErrorAnswer(Message):
     """Body of every 4xx and 5xx."""
 
     error: ApiError
 
 
-class Health(Wire):
+class Health(Message):
     """Answer of `GET /health`, without a token: nothing a stranger could use."""
 
     status: Literal["ok", "starting", "failed"]
     protocol: int = PROTOCOL
 
 
-class Result(Wire):
+class Result(Message):
     """The `slate` variant: the files of a finished job and what the model says of them."""
 
     schema_: Literal["twopop.result.v1"] = Field(default="twopop.result.v1", alias="schema")

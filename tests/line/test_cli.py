@@ -99,7 +99,7 @@ def test_dry_run_writes_nothing(twopop, cut, bench):
 
 
 def test_conform_uses_what_is_there_and_generates_nothing(twopop, cut, bench):
-    twopop("render", cut.name, "-o", "out", *SMALL, "--only", "SH010", "--no-preview", code=1)
+    twopop("render", cut.name, "-o", "out", *SMALL, "--only", "SH010", "--no-preview")
     done = json.loads(twopop("conform", cut.name, "-o", "out", *SMALL[:2], *SMALL[4:], "--json").stdout)
     filled = [
         c
@@ -121,10 +121,16 @@ def test_takes_lists_and_circles(twopop, cut, bench):
         ("kitchen_SH010_t001", False),
         ("kitchen_SH010_t002", True),
     ]
+    beds = {row["take"]: row["circled"] for row in rows if row["shot"] not in ("SH010", "SH020")}
+    assert all(beds.values())
+    assert set(beds) == {path.name.split(".")[0] for path in (bench.folder / "out/takes").glob("*_bed/*.slate.json")}
     twopop("takes", "out/kitchen.conformed.otio", "circle", "SH010", "1", "-o", "out/older.otio")
     older = otio.adapters.read_from_file(str(bench.folder / "out/older.otio"))
     assert clips(older, "V1")[0].media_reference.name == "kitchen_SH010_t001.mov"
     assert clips(older, "DX")[0].media_reference.name == "kitchen_SH010_t001.DX.wav"
+    again = ("takes", "out/kitchen.conformed.otio", "circle", "SH010", "2", "-o", "out/older.otio")
+    assert "--overwrite" in twopop(*again, code=2).stderr
+    twopop(*again, "--overwrite")
     done = twopop("takes", "out/kitchen.conformed.otio", "circle", "SH010", "9", "-o", "out/x.otio", code=2)
     assert "t002" in done.stderr
 
@@ -196,6 +202,13 @@ def test_a_shot_list_goes_through_every_command(bench, monkeypatch):
     Path("list.csv").write_text('name,length,prompt,dialogue\nA,24,a wall,"@4 MARA: No."\nB,1s,a door,\n')
     made = run("assemble", "list.csv", "-o", "cut.otio", "--frame-rate", "25")
     assert made == {"timeline": "cut.otio", "clips": 2, "frames": 49}
+    before = Path("cut.otio").read_bytes()
+    for name in ("cut.otio", "cut"):  # an editor may have worked on it since
+        refused = run("assemble", "list.csv", "-o", name, code=2)["error"]["message"]
+        assert "cut.otio exists" in refused
+        assert "--overwrite" in refused
+        assert Path("cut.otio").read_bytes() == before
+    assert run("assemble", "list.csv", "-o", "cut", "--frame-rate", "25", "--overwrite") == made
     report = run("render", "cut.otio", "-o", "out", *SMALL, "--media", "h264", "--no-preview", "--budget", "0")
     done = report["timeline"]
     assert [(shot["status"], shot["frames"]) for shot in report["shots"]] == [("ready", 36), ("ready", 37)]
@@ -210,6 +223,7 @@ def test_a_shot_list_goes_through_every_command(bench, monkeypatch):
     assert {finding["code"] for finding in lost} >= {"missing_media"}
     found = run("relink", done, "elsewhere", "-o", "elsewhere/cut.otio")
     assert run("check", found["timeline"])["findings"] == []
+    assert "--overwrite" in run("relink", done, "elsewhere", "-o", "elsewhere/cut.otio", code=2)["error"]["message"]
     picture = next(Path("elsewhere/takes").glob("*_A/*.mov"))
     picture.chmod(0o600)
     picture.write_bytes(picture.read_bytes()[:-100])

@@ -8,8 +8,10 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 import twopop
+from twopop.cli import app
 from twopop.settings import Settings
 
 from .conftest import clips, copied, frames, hole, span, timeline, track
@@ -136,6 +138,38 @@ def in_take_clock(cut, edit):
             changed.source_range.start_time + offset, changed.source_range.duration
         )
     return cut
+
+
+def test_an_edit_saved_over_the_conformed_cut_is_never_written_over(bench):
+    edit = timeline(hole("A"), hole("B"))
+    first = Path(bench.render(edit).timeline)
+    assert Path(bench.render(edit).timeline) == first
+    mine = otio.adapters.read_from_file(str(first))
+    mine.tracks[0][0].source_range = span(mine.tracks[0][0].source_range.start_time.value + 2, 20)
+    otio.adapters.write_to_file(mine, str(first))
+    before = first.read_bytes()
+    report = bench.render(edit)
+    assert first.read_bytes() == before
+    assert Path(report.timeline).name == "cut.conformed-2.otio"
+    (kept,) = [finding for finding in report.findings if finding.code == "edit_kept"]
+    assert f"twopop render {first}" in kept.message
+    again = bench.render(edit)
+    assert (again.timeline, bench.generated) == (report.timeline, [])
+    bars = ("--backend", "bars", "--size", "256x144", "--store", str(bench.folder / "takes"))
+    done = CliRunner().invoke(app, ["conform", str(bench.folder / "cut.otio"), *bars, "--json"])
+    assert json.loads(done.stdout)["timeline"] == report.timeline
+    assert (first.read_bytes(), bench.render(edit).timeline) == (before, report.timeline)
+
+
+def test_a_project_saved_in_an_editor_is_never_written_over(bench):
+    edit = timeline(hole("A"))
+    project = Path(bench.render(edit, flavours=["kdenlive"]).flavours["kdenlive"])
+    assert bench.render(edit, flavours=["kdenlive"]).flavours["kdenlive"] == str(project)
+    project.write_text(project.read_text() + "<!-- saved by an editor -->")
+    report = bench.render(edit, flavours=["kdenlive"])
+    assert project.read_text().endswith("an editor -->")
+    assert Path(report.flavours["kdenlive"]).name == "cut.conformed-2.kdenlive"
+    assert [finding.code for finding in report.findings if finding.level == "warning"] == ["edit_kept"]
 
 
 def test_an_extended_take_keeps_timecode_and_number_in_the_cut(bench):

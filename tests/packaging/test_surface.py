@@ -86,7 +86,18 @@ def test_planning_a_cut_loads_no_media_model_or_network_library():
             [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
         ).stdout.split()
     )
-    assert not loaded & {"torch", "numpy", "av", "soundfile", "httpx", "typer", "rich", "PIL", "opentimelineio"}
+    assert not loaded & {
+        "torch",
+        "numpy",
+        "av",
+        "soundfile",
+        "httpx",
+        "typer",
+        "rich",
+        "PIL",
+        "opentimelineio",
+        "pydantic",
+    }
 
 
 @pytest.mark.parametrize("kind", ["adapters", "backends", "models"])

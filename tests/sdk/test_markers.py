@@ -111,6 +111,8 @@ def test_parentheses_on_a_cue_stay_with_its_text() -> None:
         ("DIALOGUE MARA: hi", "DX"),
         ("Foley: steps", "FX"),
         ("LOOK: red", "LOCK"),
+        ("LOCKED", "LOCK"),
+        ("SILENCE!", "SILENT"),
     ],
 )
 def test_a_typo_is_reported_with_the_nearest_role(line: str, nearest: str) -> None:
@@ -133,7 +135,17 @@ def test_a_lost_colon_is_said(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["NOTE: fix the eyeline", "todo: grade", "Marker 1", "", "see http://example.org", "check focus here"]
+    "line",
+    [
+        "NOTE: fix the eyeline",
+        "todo: grade",
+        "Marker 1",
+        "",
+        "see http://example.org",
+        "check focus here",
+        "LOOK",
+        "locked",
+    ],
 )
 def test_notes_between_people_are_not_ours(line: str) -> None:
     assert parse_marker_text(line) == parse_marker_text("")

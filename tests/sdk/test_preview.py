@@ -294,3 +294,10 @@ def test_an_older_preview_is_replaced_and_nothing_half_is_left(folder: Path, tmp
         write_preview(cut, tmp_path / "p.avi")
     with pytest.raises(UsageError, match="empty"):
         write_preview(cut_of(folder, track("Video")), tmp_path / "e.mp4")
+
+
+def test_a_preview_is_never_written_over_what_it_shows(folder: Path) -> None:
+    before = (folder / "white.mov").read_bytes()
+    with pytest.raises(UsageError, match="media of t"):
+        write_preview(cut_of(folder, track("Video", clip("white.mov", 0, 3))), folder / "white.mov")
+    assert (folder / "white.mov").read_bytes() == before

@@ -44,7 +44,19 @@ Retime = Annotated[
 ResetAudio = Annotated[
     list[str] | None, typer.Option("--reset-audio", metavar="SHOT", help="Place the stems of SHOT afresh (repeatable).")
 ]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file named with -o where there is one.")]
 Size = Annotated[str | None, typer.Option("--size", metavar="WxH", help="Picture size, e.g. 1920x1080.")]
+
+
+def refuse_existing(file: Path, overwrite: bool) -> None:
+    """UsageError where `file` is there and `--overwrite` was not given: it may be somebody's edit."""
+    if file.exists() and not overwrite:
+        from ..errors import UsageError
+
+        raise UsageError(
+            f"{file} exists and may hold an edit. Give another name with -o, or --overwrite to replace it. "
+            "Nothing was written."
+        )
 
 
 def settings_from(**options: Any) -> dict[str, Any]:

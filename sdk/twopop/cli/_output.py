@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..errors import TwopopError
+from ..message import Message
 from ..wire import Finding, Wire
 
 _COLOURS = {"info": "dim", "warning": "yellow", "error": "bold red"}
@@ -32,9 +33,13 @@ def stderr() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def say_json(value: Wire | dict[str, Any] | list[Any]) -> None:
+def say_json(value: Wire | Message | dict[str, Any] | list[Any]) -> None:
     """One JSON document on stdout."""
-    text = value.model_dump_json(indent=2) if isinstance(value, Wire) else json.dumps(value, indent=2, default=str)
+    text = (
+        value.model_dump_json(indent=2)
+        if isinstance(value, Wire | Message)
+        else json.dumps(value, indent=2, default=str)
+    )
     sys.stdout.write(text + "\n")
 
 

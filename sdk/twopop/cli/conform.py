@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import typer
 
 from . import _options as options
@@ -29,11 +27,11 @@ def conform(
     as_json: options.AsJson = False,
 ) -> None:
     """Fill the holes of a cut with takes of the store, without generating anything."""
-    from ..conform import conform_timeline
+    from ..conform import stored_takes
     from ..flavours import known_flavour
-    from ..rendering import carry_media, make_folder, open_render_store, output_path, plan_for, write_flavours
+    from ..rendering import open_render_store, plan_for, written
     from ..settings import load_settings
-    from ..timeline import read_timeline, write_timeline
+    from ..timeline import read_timeline
 
     given = options.settings_from(
         backend=backend,
@@ -48,21 +46,14 @@ def conform(
     read, settings = read_timeline(cut), load_settings(cut, **given)
     takes = open_render_store(read, settings, out, store)
     plan = plan_for(read, settings, takes, flavour or (), making=False)
-    done = conform_timeline(read, plan, takes)
     folder = (out or cut.parent).absolute()
-    make_folder(folder)
-    target = output_path(read, folder)
-    findings = [*done.findings, *carry_media(read, folder, plan)]
-    done = replace(done, roots=(folder, *read.roots))
-    write_timeline(done, target)
-    written, said = write_flavours(done, folder / target.stem, flavour or ())
-    findings += said
+    report = written(read, plan, stored_takes(plan, takes), folder, flavours=flavour or (), preview=False)
+    findings = [finding for finding in report.findings if finding not in plan.findings]
     if as_json:
-        say_json(
-            {"timeline": str(target), "flavours": written, "findings": [finding.model_dump() for finding in findings]}
-        )
+        said = [finding.model_dump() for finding in findings]
+        say_json({"timeline": report.timeline, "flavours": report.flavours, "findings": said})
     else:
         say_findings(findings)
-        for what, path in (("timeline", str(target)), *written.items()):
+        for what, path in (("timeline", report.timeline), *report.flavours.items()):
             stdout().print(f"[green]{what:<9}[/] {path}", soft_wrap=True)
     finish(findings)

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(as_json: options.AsJson = False) -> None:
-    """Check this installation: parts, backends, fonts, and the folder of the journal."""
+    """Check this installation: parts, backends, and the folder of the journal."""
     rows = [*_parts(), *_backends(), _state()]
     if as_json:
         say_json([dict(zip(("what", "ok", "detail"), row, strict=True)) for row in rows])

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import _options as options
-from ._output import finish, say_findings, say_json, say_table
+from ._output import finish, say_findings, say_json, say_table, stdout
 
 if TYPE_CHECKING:
-    from ..plan import Plan
-    from ..wire import Brief
+    from ..plan import Plan, Shot
 
 
 def register(app: typer.Typer) -> None:
@@ -80,7 +79,7 @@ def _say_plan(made: Plan) -> None:
             shot.status,
             f"{shot.price:.2f}" if shot.price else "",
             shot.problem or shot.why,
-            _brief(shot.brief),
+            _brief(shot),
         )
         for shot in made.shots
     ]
@@ -98,6 +97,7 @@ def _say_plan(made: Plan) -> None:
             (b.name, b.role, timecode(b.record.start), b.record.frames, b.status, b.brief.prompt) for b in made.beds
         ]
         say_table("beds", ("bed", "role", "timecode", "frames", "status", "asks for"), beds)
+    stdout().print(_cost(made), soft_wrap=True)
     if made.left_alone:
         say_table("left alone", ("clip", "timecode", "why"), [(c.name, c.timecode, c.why) for c in made.left_alone])
     say_findings(made.findings)
@@ -107,13 +107,27 @@ def _listed(understood: dict[str, str]) -> str:
     return "\n".join(f"{slot}: {words}" for slot, words in understood.items())
 
 
-def _brief(brief: Brief) -> str:
+def _brief(shot: Shot) -> str:
+    """What a shot asks for; lines and cues with their place after its first frame (+5 = the sixth)."""
     from ..wire import TRACK_NAMES
 
+    brief, first = shot.brief, shot.used.start
     parts = [brief.prompt] if brief.prompt else []
-    parts += [f"{line.speaker}: “{line.text}”" for line in brief.lines]
-    parts += [f"{TRACK_NAMES[cue.role]}: {cue.text}" for cue in brief.cues]
+    parts += [f"{line.at_frames - first:+d} {line.speaker}: “{line.text}”" for line in brief.lines]
+    parts += [
+        f"{cue.at_frames - first:+d} {TRACK_NAMES[cue.role]}: {cue.text or 'hit' * cue.hit}" for cue in brief.cues
+    ]
     return "\n".join(parts)
+
+
+def _cost(made: Plan) -> str:
+    """What the plan would make and what that costs, handles apart."""
+    asked = [shot for shot in made.shots if shot.asks]
+    frames = sum(shot.needed.frames for shot in asked)
+    handles = frames - sum(shot.used.frames for shot in asked)
+    price = sum(piece.price for piece in (*asked, *(bed for bed in made.beds if bed.asks)))
+    share = f", {handles} of them handles ({handles / frames:.0%})" if frames else ""
+    return f"to generate: {len(asked)} of {len(made.shots)} shots, {frames} frames{share}; price {price:.2f}"
 
 
 def _say_changes(old: Plan, new: Plan, as_json: bool) -> None:

@@ -22,14 +22,16 @@ def relink(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Default: <cut>.relinked.otio.")
     ] = None,
+    overwrite: options.Overwrite = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Write a cut whose links point into DIR."""
     from ..relinking import relink as run
-    from ..timeline import read_timeline, write_timeline
+    from ..timeline import read_timeline, with_suffix, write_timeline
 
+    target = with_suffix(out or cut.with_name(f"{cut.stem}.relinked.otio"), ".otio")
+    options.refuse_existing(target, overwrite)
     done, findings = run(read_timeline(cut), folder)
-    target = out or cut.with_name(f"{cut.stem}.relinked.otio")
     write_timeline(done, target)
     if as_json:
         say_json({"timeline": str(target), "findings": [finding.model_dump() for finding in findings]})

@@ -40,12 +40,13 @@ def takes(
         bool, typer.Option("--prune", help="Move takes that no cut of the folder uses to the store's trash.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="With --prune: list only.")] = False,
+    overwrite: options.Overwrite = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """List the takes of a cut; `circle SHOT TAKE -o FILE` switches picture and stems together."""
+    """List the takes of a cut, of shots and beds; `circle SHOT TAKE -o FILE` switches picture and stems together."""
     from ..planning import open_store, plan_shots
     from ..settings import load_settings
-    from ..timeline import read_timeline
+    from ..timeline import read_timeline, with_suffix
 
     read, settings = read_timeline(cut), load_settings(cut)
     opened = open_store(read, settings, store)
@@ -53,8 +54,10 @@ def takes(
     if prune:
         _prune(cut, opened, dry_run, as_json)
     elif action is None:
-        _list(plan, opened, as_json)
+        _list(read, plan, opened, as_json)
     elif action == "circle" and shot and take and out:
+        out = with_suffix(out, ".otio")
+        options.refuse_existing(out, overwrite)
         _circle(read, plan, opened, shot, take, out, as_json)
     else:
         raise UsageError("Write: twopop takes CUT, or twopop takes CUT circle SHOT TAKE -o FILE, or --prune.")
@@ -65,19 +68,29 @@ def _takes_of(plan: Plan, store: TakeStore, shot: str) -> list[Take]:
     return store.takes_of(planned.label or store.label_of(planned.match_key) or f"{plan.cut}_{shot}")
 
 
-def _list(plan: Plan, store: TakeStore, as_json: bool) -> None:
+def _list(cut: Cut, plan: Plan, store: TakeStore, as_json: bool) -> None:
+    placed = {str(item.ours["take"]) for item in cut.items if "bed" in item.ours and "take" in item.ours}
+    shots = [
+        (shot.name, take.name == (shot.circled or shot.take), take)
+        for shot in plan.shots
+        for take in _takes_of(plan, store, shot.name)
+    ]
+    beds = [
+        (bed.name, take.name in placed or take.name == bed.take, take)
+        for bed in plan.beds
+        for take in store.takes_of(store.label_of(bed.match_key) or f"{plan.cut}_{bed.name}")
+    ]
     rows = [
         {
-            "shot": shot.name,
+            "shot": name,
             "take": take.name,
-            "circled": take.name == (shot.circled or shot.take),
+            "circled": circled,
             "frames": take.slate.frames,
             "backend": take.slate.backend,
             "cost": take.slate.cost,
             "made_at": take.slate.made_at,
         }
-        for shot in plan.shots
-        for take in _takes_of(plan, store, shot.name)
+        for name, circled, take in (*shots, *beds)
     ]
     if as_json:
         say_json(rows)
