@@ -21,7 +21,7 @@ from .video import Box, Words
 
 _FRINGE = 2
 """Pixels around a path that its edge may touch."""
-_WORTH = 1.3
+_WORTH = 1.1
 """Two boxes become one where that is at most so much larger than both."""
 _Bounds = tuple[float, float, float, float]
 
