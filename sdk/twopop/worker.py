@@ -31,6 +31,8 @@ HOPELESS = frozenset({"unauthorized", "certificate"})
 """Codes of a poll that nobody but a person can mend."""
 GONE = frozenset({"lost", "expired"})
 """Codes of a download that can never succeed."""
+MOST_ATTEMPTS = 4
+"""What is lost without a cost is made again so often by itself."""
 
 
 class Limits(NamedTuple):
@@ -261,17 +263,21 @@ class Worker:
             return self._collect(job)
         end: State = "failed" if state.status in ("queued", "running", "done") else state.status
         job = self.ledger.advance(job.key, end, **facts)
-        if resumed and not self.stop.is_set() and (end == "cancelled" or (end in GONE and not job.paid)):
-            return None  # stopped by an earlier run, or gone without a cost: make it again
+        if not self.stop.is_set() and ((resumed and end == "cancelled") or self._made_again(job, end)):
+            return None  # stopped by an earlier run, or gone without a cost
         if end == "refused":
             return Refused(state.message or f"{job.name} was declined.", state.charged)
         if end == "cancelled":
             return Cancelled() if self.stop.is_set() else Cancelled(state.message or f"{job.backend} stopped it.")
         return Failed(_gone(job) if end in GONE else state.message or f"{job.name} failed.", state.code or end)
 
+    def _made_again(self, job: JobRow, end: str) -> bool:
+        """True for what a service lost, without a cost: so it is with engines that keep jobs in memory and restart."""
+        return end in GONE and not job.paid and job.attempt < MOST_ATTEMPTS
+
     # -- fetching ----------------------------------------------------------------------------------------------------
 
-    def _collect(self, job: JobRow) -> Outcome:
+    def _collect(self, job: JobRow) -> Outcome | None:
         """Downloads, stores and verifies. What breaks before the take is stored leaves a job that can be resumed."""
         request = job.asked()
         self.ledger.advance(job.key, "downloading")
@@ -297,7 +303,7 @@ class Worker:
                     self.ledger.advance(job.key, "failed", code=exc.code, message=str(exc))
                 raise
             gone = self.ledger.advance(job.key, "lost" if exc.code == "lost" else "expired", message=str(exc))
-            return Failed(_gone(gone), exc.code)
+            return None if self._made_again(gone, gone.state) else Failed(_gone(gone), exc.code)
         self.ledger.advance(job.key, "stored", take=take.name)
         shutil.rmtree(folder, ignore_errors=True)
         if wrong := self.store.verify(take):

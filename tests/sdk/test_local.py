@@ -1,5 +1,6 @@
 """`backend="local"`: the engine in its own process, from start to end, and never an orphan."""
 
+import asyncio
 import hashlib
 import json
 import os
@@ -20,8 +21,11 @@ from twopop.backends.local import LocalBackend, engine_python, stop_engines
 from twopop.backends.opening import open_backend, token_for
 from twopop.backends.videos import VideosBackend
 from twopop.errors import BackendError, UsageError
+from twopop.generate import start_generation
+from twopop.profiles import PROFILES
 from twopop.settings import EngineSettings, Settings
 from twopop.take import Ready
+from twopop.testing import sample_plan
 
 TINY = "tiny_model:TinyModel"
 
@@ -89,6 +93,25 @@ def test_a_take_comes_through_worker_ledger_and_store(tmp_path):
     assert isinstance(outcome, Ready), outcome
     assert outcome.take.slate.backend == f"local:{TINY}"
     assert outcome.take.slate.facts["prompt"] == "a kitchen"
+
+
+def test_a_notebook_and_a_console_are_not_kept_waiting(tmp_path):
+    """The engine takes seconds to come; starting a run, inside a running event loop too, does not."""
+
+    async def in_a_notebook():
+        begun = time.thread_time()
+        run = start_generation(plan, backend=backend)
+        assert backend._client is None, "nothing was started by the caller's thread"
+        held = time.thread_time() - begun
+        kinds = [type(event).__name__ async for event in run]
+        return held, kinds, run.result()
+
+    plan = sample_plan(tmp_path / "takes", shots=2, profile=PROFILES["bars"])
+    backend = LocalBackend("bars")
+    held, kinds, takes = asyncio.run(in_a_notebook())
+    assert held < 1
+    assert kinds.count("TakeReady") == 2
+    assert not takes.failures
 
 
 @pytest.mark.parametrize("same_disk", [True, False])

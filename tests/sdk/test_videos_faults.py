@@ -262,6 +262,20 @@ def test_a_job_the_server_lost_is_told_with_its_price_and_not_bought_again(tmp_p
     assert len(server.charges) == 1
 
 
+@pytest.mark.parametrize("lost_at", ["poll", "download"])
+def test_what_is_lost_without_a_cost_is_made_again_but_not_for_ever(tmp_path, foreign_media, lost_at):
+    """Engines that keep jobs in memory, and restart."""
+    with FaultServer(ours=False, media=foreign_media) as server:
+        faults, fault = (server.poll_faults, "gone") if lost_at == "poll" else (server.content_faults, ("status", 404))
+        faults.append(fault)
+        assert isinstance(make_take(tmp_path / "takes", backend_of(server), a_foreign_request()), Ready)
+        assert len(server.charges) == 2
+        faults.extend([fault] * 20)
+        outcome = make_take(tmp_path / "others", backend_of(server), a_foreign_request())
+        assert (outcome.status, outcome.code) == ("failed", "lost")
+        assert len(server.charges) == 2 + 4
+
+
 @pytest.mark.parametrize(
     ("answer", "status", "code"),
     [
@@ -487,6 +501,18 @@ def test_post_is_never_redirected(server, request_):
         backend.submit(request_, key="K")
     assert not isinstance(caught.value, RefusedError)
     assert caught.value.code == "redirected"
+
+
+def test_a_reference_that_is_too_large_is_not_sent(tmp_path, server, request_):
+    from twopop.wire import Reference
+
+    with (tmp_path / "mara.png").open("wb") as file:
+        file.truncate(24_000_001)
+    brief = request_.brief.model_copy(update={"references": (Reference(kind="still", path="mara.png", sha256="x"),)})
+    with pytest.raises(BackendError, match="over 24 MB") as caught:
+        backend_of(server, roots=[tmp_path]).submit(request_.model_copy(update={"brief": brief}), key="K")
+    assert caught.value.code == "reference_too_large"
+    assert server.charges == []
 
 
 def test_a_changed_reference_is_not_sent(tmp_path, server, request_):
