@@ -95,6 +95,20 @@ def test_a_lost_answer_stays_at_its_endpoint(servers):
     assert [len(server.charges) for server in servers] == [1, 1, 1]
 
 
+def test_a_key_that_an_endpoint_may_have_heard_goes_there_first(servers):
+    """What cost nothing may be asked again: there it is the job that was made, elsewhere a second one."""
+    pool = pool_of(servers)
+    _ = pool.profile
+    for server in servers:
+        server.create_faults.extend(["drop after read"] * 4)
+    with pytest.raises(UnknownOutcomeError) as caught:
+        pool.submit(a_request(), key="K")
+    for server in servers:
+        server.create_faults.clear()
+    assert pool.submit(a_request(), key="K").endpoint == caught.value.endpoint
+    assert sum(len(server.charges) for server in servers) == 1
+
+
 def test_a_lost_answer_without_replay_is_unknown_at_once(tmp_path):
     with FaultServer(replay=False) as first, FaultServer(replay=False) as second:
         first.create_faults.append("drop after read")

@@ -79,6 +79,8 @@ class PoolBackend:
         self._profile: Profile | None = None
         self._homes: dict[str, _Endpoint] = {}
         """Where jobs are whose endpoint nobody wrote down, by remote id."""
+        self._heard: dict[str, str] = {}
+        """Who may have heard a key whose answer was lost, by key: asked again first, it would be the same job."""
 
     @property
     def name(self) -> str:
@@ -114,14 +116,17 @@ class PoolBackend:
         _ = self.profile
         tried: set[str] = set()
         reasons: list[str] = []
-        while endpoint := self._choose(tried):
+        while endpoint := self._choose(tried, self._heard.get(key, "")):
             job = None
             try:
                 if reason := self._joined(endpoint):
                     raise BackendError(reason, code="unreachable")
                 job = self._post(endpoint, request, key)
                 return job
-            except (UnknownOutcomeError, RefusedError):
+            except UnknownOutcomeError as exc:
+                self._heard[key] = exc.endpoint
+                raise
+            except RefusedError:
                 raise
             except BackendError as exc:
                 if exc.code not in ELSEWHERE:
@@ -218,11 +223,12 @@ class PoolBackend:
         endpoint.profile = profile
         return ""
 
-    def _choose(self, tried: set[str]) -> _Endpoint | None:
-        """The least loaded endpoint that is not resting and was not tried; it counts as loaded from now on."""
+    def _choose(self, tried: set[str], first: str) -> _Endpoint | None:
+        """`first`, else the least loaded endpoint that is not resting and was not tried; it counts as loaded now."""
         with self._lock:
             now = time.monotonic()
-            ready = [e for e in self._endpoints if e.backend.name not in tried and e.rests_until <= now]
+            left = [endpoint for endpoint in self._endpoints if endpoint.backend.name not in tried]
+            ready = [e for e in left if e.backend.name == first] or [e for e in left if e.rests_until <= now]
             if not ready:
                 return None
             chosen = min(ready, key=lambda endpoint: endpoint.load)
