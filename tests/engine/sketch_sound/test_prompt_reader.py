@@ -106,3 +106,44 @@ def test_of_a_contradiction_one_wins_and_it_is_said():
 
 def test_brands_are_noted():
     assert read_prompt("a man drinks a Pepsi").names == ("Pepsi",)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "slot", "value"),
+    [
+        ("the camera does not move, a man waits", "camera", "static"),
+        ("a man walks in and does not move", "camera", "unspecified"),
+        ("a couple of old men play chess", "people", "2"),
+        ("MAYA chops onions while RAJ sets the table", "people", "2"),
+        ("he walks to the beat", "music", "unspecified"),
+        ("a man walks to the music", "music", "some"),
+    ],
+)
+def test_words_that_belong_together_are_read_together(prompt, slot, value):
+    assert read_prompt(prompt).slots[slot] == value
+
+
+@pytest.mark.parametrize(
+    ("prompt", "who"),
+    [
+        ("she shrugs and walks off, he stays seated", {"woman": ["gesture", "walk"], "man": ["sit"]}),
+        ("a woman waves while a man in a red coat sits down", {"woman": ["wave"], "man": ["sit"]}),
+        ("Tom waves, Emma runs off", {"woman": ["run"], "man": ["wave"]}),
+    ],
+)
+def test_a_new_subject_takes_over_the_verbs(prompt, who):
+    assert read_prompt(prompt).who == who
+
+
+def test_left_to_right_is_no_departure():
+    assert read_prompt("tracking shot, left to right, of a jogger").actions == ()
+    assert read_prompt("she left the room").actions == ("walk",)
+
+
+def test_all_words_about_the_music_are_kept_together():
+    assert (
+        read_prompt("a bar at night, slow, sad jazz at 92 bpm in D minor").music
+        == "slow , sad jazz at 92 bpm in D minor"
+    )
+    assert read_prompt("a dark street and tense strings").music == "tense strings"
+    assert read_prompt("no music, a street").music == ""

@@ -85,8 +85,8 @@ class _Reader(Mentions):
             return False
         if one and word == "waves" and before in ("and", ",") and 0 < k - self.verb_at <= 8:
             return True
-        if one and _is_noun(word, before):
-            return False
+        if one and (_is_noun(word, before) or (word == "left" and not (k and self._is_mention(k - 1)))):
+            return False  # "left to right" is where, "she left" is a verb
         if one and word in _WEAK and not self._weak(word, k, match.end):
             return False
         if meaning.form not in ("", "s") or not one:

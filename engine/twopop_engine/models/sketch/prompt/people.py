@@ -14,6 +14,8 @@ from .words import (
     ANYBODY,
     ARTICLES,
     BODY,
+    CALLED_MEN,
+    CALLED_WOMEN,
     CROWDED,
     EMPTY,
     FILLERS,
@@ -22,6 +24,7 @@ from .words import (
     NUMBERS,
     PLURALS,
     SEVERAL,
+    SHORTHAND,
     THINGS,
     WOMEN,
     grammar,
@@ -189,12 +192,14 @@ class Mentions:
         raw = self.tokens[k].raw.removesuffix("'s")
         if not raw[0].isupper() or len(raw) < 2 or k in self.matches:
             return False
-        return is_first_name(raw) or raw.lower() in PRESETS or self._acts_like_a_name(k)
+        return is_called(raw) or self._acts_like_a_name(k)
 
     def _acts_like_a_name(self, k: int) -> bool:
         """An unknown capitalised word before a verb."""
         if _known_noun(self.tokens[k].text):
             return False
+        if self._shouted(k) and self._inflected(k + 1):
+            return True  # as scripts write them: "RAJ stirs"
         after = self.matches.get(k + 1)
         return bool(after and any(m.slot == "action" and m.form == "s" for m in after.meanings)) and (
             k == 0 or self.tokens[k - 1].text not in ARTICLES
@@ -230,7 +235,7 @@ class Mentions:
         elif count in ("2", "many"):
             count = number if number in ("2", "many") and before not in ("a", "an", "another") else count
             of = self.tokens[k + 1].text == "of" if k + 1 < len(self.tokens) else False
-            if of and count == "2" and not self._people_after(k + 2):
+            if of and count == "2":  # a couple of cups; of a couple of friends, the friends are counted
                 return Entity(head, "", "1", begin, k + 1, seen=False)
             earlier = self._members(count)
             if earlier and number == "" and before in ("", "the", "this"):
@@ -243,9 +248,6 @@ class Mentions:
             entity.seen = False
         self.out.entities.append(entity)
         return entity
-
-    def _people_after(self, k: int) -> bool:
-        return any(self._noun(self.tokens[j], j) is not None for j in range(k, min(k + 3, len(self.tokens))))
 
     def _members(self, count: str) -> Entity | None:
         """People named one by one before "the couple" or "the group"."""
@@ -386,7 +388,7 @@ class Mentions:
         joined = before in ("and", "&", "+") and begin >= 2 and self._is_mention(begin - 2)
         if joined:
             self.subject = [*self.subject, entity] if entity not in self.subject else self.subject
-        elif self._acts(after) or before in SOFT or (before == "," and entity.name and self._inflected(k + 1)):
+        elif self._acts(after) or self._leads(k, before, entity):
             self.subject = [entity]
         elif before in INTO_OBJECT or 0 < k - self.verb_at <= 5:
             self.objects = [entity]
@@ -407,6 +409,16 @@ class Mentions:
     def _is_filler(self, word: str, but: set[str]) -> bool:
         return (word in FILLERS and word not in but) or word.endswith("ly")
 
+    def _shouted(self, k: int) -> bool:
+        """A word in capitals that is no short form, before one in small letters."""
+        raw, after = self.tokens[k].raw, self.tokens[k + 1].raw if k + 1 < len(self.tokens) else ""
+        return raw.isupper() and len(raw) > 2 and raw not in SHORTHAND and after.islower()
+
+    def _leads(self, k: int, before: str, entity: Entity) -> bool:
+        """Whether a mention begins something new: "he", "while a man", ", MARA knocks"."""
+        nominative = self.tokens[k].text in ("he", "she") or before in SOFT
+        return nominative or (before == "," and entity.name and self._inflected(k + 1))
+
     def _inflected(self, k: int) -> bool:
         """Whether a word looks like a verb of somebody: "knocks", in "..., MARA knocks"."""
         word = self.tokens[k].text if k < len(self.tokens) else ""
@@ -417,8 +429,14 @@ class Mentions:
         return bool(match and any(m.slot == "action" and m.form in ("s", "", "ed") for m in match.meanings))
 
 
+def is_called(word: str) -> bool:
+    """Whether somebody may be called so."""
+    lower = word.lower()
+    return is_first_name(lower) or lower in PRESETS or lower in CALLED_WOMEN or lower in CALLED_MEN
+
+
 def _gender(name: str) -> str:
-    woman = is_woman(name)
+    woman = True if name in CALLED_WOMEN else False if name in CALLED_MEN else is_woman(name)
     return "" if woman is None else "woman" if woman else "man"
 
 
@@ -439,4 +457,4 @@ _STILL_SOMETHING: Final = grammar("still_something")
 _GROUPS_OF: Final = grammar("groups_of")
 
 
-__all__ = ["Company", "Entity", "Mentions"]
+__all__ = ["Company", "Entity", "Mentions", "is_called"]

@@ -16,7 +16,7 @@ from typing import Final
 from ..music import LISTED
 from .answer import SLOTS, UNSPECIFIED, Doer, Prompt
 from .deeds import company_of
-from .people import Company, Entity
+from .people import Company, Entity, is_called
 from .tokens import HARD, Match, Text, text_of
 from .weighing import WEIGHTS, even
 from .words import ANYBODY, BRANDS, MEN, WOMEN, grammar
@@ -452,8 +452,10 @@ class _Slots:
             token.raw for token in self.tokens if token.text.removesuffix("'s") in BRANDS and token.raw[0].isupper()
         ]
         for a, b in pairwise(self.tokens):
-            entity = next((e for e in self.company.entities if e.name and self.tokens[e.end - 1] is a), None)
-            if entity and b.raw[0].isupper() and b.raw[1:].islower() and b.text not in ANYBODY:
+            names = [e for e in self.company.entities if e.name]
+            first = is_called(a.raw) or any(self.tokens[e.end - 1] is a for e in names)
+            known = any(self.tokens[e.end - 1] in (a, b) for e in names)
+            if first and known and a.raw[0].isupper() and b.raw.istitle() and b.text not in ANYBODY:
                 out.append(f"{a.raw} {b.raw}")
         return tuple(dict.fromkeys(out))
 
