@@ -64,8 +64,18 @@ soak: $(READY)
 contract: $(READY)
 	$(BIN)/python -m pytest -q -m contract
 
-editors: $(READY)
-	$(BIN)/python -m pytest -q -m editors
+# The slower editors: Kdenlive in its own window and GES that reads .otio (where they are here, or in folders named by
+# TWOPOP_KDENLIVE_ROOT and TWOPOP_GES_ROOT; tests/support/*_root.sh make those), Blender 5 on Python 3.13.
+BLENDER5 := .venv-blender5
+
+$(BLENDER5)/.ready: pyproject.toml
+	@python3.13 -m venv $(BLENDER5) && $(BLENDER5)/bin/pip install --quiet --disable-pip-version-check 'bpy>=5' --editable . \
+	  && touch $@ || { rm -rf $(BLENDER5); echo "SKIPPED: bpy 5 cannot be installed; the tests in Blender 5 will be skipped"; }
+
+editors: $(READY) editors-deps $(BLENDER5)/.ready
+	$(BIN)/python -m pytest -q -rs -m editors
+	@if [ -x $(BLENDER5)/bin/python ]; then TWOPOP_BLENDER_PYTHON=$(abspath $(BLENDER5))/bin/python \
+	  $(BIN)/python -m pytest -q tests/editors/test_blender_panel.py tests/editors/test_rendered.py -k blender; fi
 
 # Makes sketch again: speech for the corpus, then weights (both resume where they were stopped), then the numbers.
 $(TRAINER): $(READY)
@@ -87,4 +97,4 @@ evaluate: $(TRAINER)
 	$(BIN)/python -m twopop_engine.train.evaluate_prompts
 
 clean:
-	rm -rf out dist $(BLENDER) .pytest_cache .ruff_cache .hypothesis
+	rm -rf out dist $(BLENDER) $(BLENDER5) .pytest_cache .ruff_cache .hypothesis

@@ -241,6 +241,7 @@ def _replace(editor: Any, strip: Any, said: Said) -> None:
         for place_ in ("input_1", "input_2"):
             if getattr(effect, place_, None) == strip:
                 setattr(effect, place_, made)
+    strip.name = "twopop"  # Blender 5 looks up by name who used it: else the effects would go with it
     strips_of(editor).remove(strip)
     made.channel, made.name, made.select = channel, name, select
 

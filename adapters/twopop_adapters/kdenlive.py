@@ -42,7 +42,7 @@ class KdenliveFlavour(Flavour):
     name = "kdenlive"
     suffix = ".kdenlive"
     fidelity = FIDELITY
-    proof = "opened by Kdenlive 22.12 by hand, rendered by melt 7 in our suite"
+    proof = "opened, edited, saved and rendered by Kdenlive 26.08 in `make editors`, rendered by melt 7 in our suite"
 
     def write(self, cut: Cut) -> tuple[bytes, list[Loss]]:
         """The project, and what is not in it."""

@@ -71,3 +71,18 @@ def test_a_new_prompt_makes_one_new_take_of_picture_and_stems(seen):
 def test_a_take_is_switched_for_picture_and_stems_together(seen):
     assert seen["choices"] == ["kitchen.vse_wide_t002", "kitchen.vse_wide_t001"]
     assert seen["after the switch"] == [[n, c, f, s, 42 if n == "close" else ln, i] for n, c, f, s, ln, i in FILLED]
+
+
+def test_a_click_renders_in_the_background_and_says_how_far_it_is(seen):
+    assert seen["click"] == ["RUNNING_MODAL"]
+    assert seen["mouse while it renders"] == ["PASS_THROUGH"], "Blender stays usable"
+    assert seen["progress"], "nothing was said while it rendered"
+    assert seen["click ends"] == ["FINISHED"]
+    assert seen["click placed"]
+    assert seen["stopped with Esc"], "picture and stems are of one take, whenever it was stopped"
+
+
+def test_a_render_and_a_switch_are_one_step_of_undo_each(seen):
+    assert seen["one undo takes it back"]
+    assert seen["and redo does it again"]
+    assert seen["one undo takes the render back"]

@@ -17,7 +17,7 @@ from PIL import Image
 
 import twopop
 
-pytestmark = pytest.mark.editors
+pytestmark = [pytest.mark.editors, pytest.mark.timeout(1200)]
 LOOK = Path(__file__).parents[2] / "out" / "kdenlive"
 
 TRIM_AND_SAY = """
@@ -80,7 +80,7 @@ def test_kdenlive_renders_what_we_wrote_and_what_it_saved_of_it(contract, kdenli
     project = written(contract)
     for path in (project, kdenlive.saved(project, "saved.kdenlive")):
         seen = measured.measure(kdenlive.rendered(path), contract.frame_rate)
-        measured.check(seen, contract)
+        measured.check(seen, contract, smeared=0.05)  # it renders AAC: beginnings stay sharp, ends do not
         measured.check_dissolve(seen, contract)
 
 

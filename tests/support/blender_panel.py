@@ -7,6 +7,8 @@ switch a take; break things.
 import importlib.util
 import json
 import sys
+import time
+import types
 from pathlib import Path
 
 import bpy
@@ -41,7 +43,7 @@ def attempt(operator, **options):
 
 def table():
     """Every strip with a file or words: (name, channel's name, file, first frame, frames, frames into it)."""
-    said = read(scene)
+    said = read(bpy.context.scene)  # undo makes new scenes
     return [
         [s["name"], said["channels"][s["channel"] - 1], Path(s["path"]).name, s["start"], s["frames"], s["first"]]
         for s in said["strips"]
@@ -105,8 +107,93 @@ seen["after a new prompt"] = table()
 editor.active_strip = strips["wide FX"]
 names = panel.blender_scene.takes_for(read(scene), bpy.data.filepath, "wide FX")
 seen["choices"] = names
+before = table()
+bpy.ops.ed.undo_push(message="what Blender does after every edit of a user")
 seen["switch"] = attempt(bpy.ops.twopop.take, take=names[-1])
 seen["after the switch"] = table()
+bpy.ops.ed.undo()
+seen["one undo takes it back"] = table() == before
+bpy.ops.ed.redo()
+seen["and redo does it again"] = table() == seen["after the switch"]
+scene = bpy.context.scene
+editor = scene.sequence_editor
+strips = strips_of(editor)
+
+
+class Clicked(panel._Refusing):
+    """The render operator as a click runs it: Blender's window loop calls `invoke`, then `modal` with every event."""
+
+    only_selected = False
+
+    def __init__(self):
+        self.said = []
+
+    def report(self, kind, text):
+        self.said.append([*kind, text])
+
+
+for method in ("_begin", "_finish", "invoke", "modal"):
+    setattr(Clicked, method, panel.TWOPOP_OT_render.__dict__[method])
+
+
+class Desk:
+    """Blender's context, whose window takes our stand-in for an operator; its timers are real."""
+
+    window, screen = bpy.context.window, bpy.context.screen
+    window_manager = types.SimpleNamespace(
+        event_timer_add=bpy.context.window_manager.event_timer_add,
+        event_timer_remove=bpy.context.window_manager.event_timer_remove,
+        modal_handler_add=lambda operator: True,
+    )
+
+    @property
+    def scene(self):
+        return bpy.context.scene
+
+
+desk = Desk()
+
+
+def event(kind):
+    return types.SimpleNamespace(type=kind)
+
+
+def prompt(name, text):
+    node = json.loads(strips[name]["twopop"])
+    node["markers"][0]["name"] = text
+    strips[name]["twopop"] = json.dumps(node)
+
+
+prompt("wide", "PROMPT: wide of a kitchen in the morning")
+bpy.ops.ed.undo_push(message="other words")
+before, click, told = table(), Clicked(), []
+seen["click"] = sorted(click.invoke(desk, None))
+seen["mouse while it renders"] = sorted(click.modal(desk, event("MOUSEMOVE")))
+state = {"RUNNING_MODAL"}
+for _ in range(1200):
+    state = click.modal(desk, event("TIMER"))
+    told.append([scene.twopop_progress, scene.twopop_said])
+    if state != {"RUNNING_MODAL"}:
+        break
+    time.sleep(0.05)
+seen["click ends"], seen["progress"] = sorted(state), [text for part, text in told if part > 0]
+seen["click placed"] = table() != before
+bpy.ops.ed.undo()
+seen["one undo takes the render back"] = table() == before
+bpy.ops.ed.redo()
+scene = bpy.context.scene
+editor = scene.sequence_editor
+strips = strips_of(editor)
+prompt("wide", "PROMPT: wide of a kitchen in the rain")
+before, click = table(), Clicked()
+click.invoke(desk, None)
+click.modal(desk, event("ESC"))
+for _ in range(1200):
+    if click.modal(desk, event("TIMER")) != {"RUNNING_MODAL"}:
+        break
+    time.sleep(0.05)
+files = {row[0]: row[2] for row in table()}
+seen["stopped with Esc"] = len({files[name].split(".")[1] for name in ("wide", "wide DX", "wide FX", "wide BG")}) == 1
 
 strips["wide"].lock = True
 editor.active_strip = strips["wide FX"]

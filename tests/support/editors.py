@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LIMIT_S = 120
+LIMIT_S = 240
 
 
 def needed(program: str) -> str:
@@ -53,11 +53,17 @@ def melt_late_frames() -> float:
 def ges(project: Path, size: tuple[int, int], frame_rate: float) -> Path:
     """What `ges-launch-1.0` renders of an .xges project (or a timeline it can load): MJPEG and PCM."""
     out = project.with_suffix(".ges.mkv")
+    needed("ges-launch-1.0")
+    run(ges_command(project, out, size, frame_rate))
+    return out
+
+
+def ges_command(project: Path, out: Path, size: tuple[int, int], frame_rate: float) -> list[str | Path]:
+    """How `ges-launch-1.0` is asked for a frame-exact file."""
     rate = Fraction(frame_rate).limit_denominator(1001)
     caps = f"video/x-raw,width={size[0]},height={size[1]},framerate={rate.numerator}/{rate.denominator}"
     encoding = "video/x-matroska:image/jpeg:audio/x-raw,format=S16LE"
-    run([needed("ges-launch-1.0"), "--load", project, "-o", out, "-f", encoding, "--video-caps", caps])
-    return out
+    return ["ges-launch-1.0", "--load", project, "-o", out, "-f", encoding, "--video-caps", caps]
 
 
 def blender_python() -> str:
@@ -74,29 +80,63 @@ def in_blender(script: Path | str, *arguments, env: dict[str, str] | None = None
     return run([blender_python(), script, *arguments], env={"PYTHONPATH": path, **(env or {})})
 
 
-# ---- Kdenlive itself, in its window ----------------------------------------------------------------------------------
+# ---- editors in a system of their own -------------------------------------------------------------------------------
 
 
-class Kdenlive:
-    """The program here, or in a folder with a whole system (TWOPOP_KDENLIVE_ROOT, made by `kdenlive_root.sh`)."""
+class Elsewhere:
+    """Programs of this machine, or of a folder with a whole system that an environment variable names."""
 
-    def __init__(self) -> None:
-        self.root = os.environ.get("TWOPOP_KDENLIVE_ROOT", "")
-        said = self._run("kdenlive", "--version", check=False)
-        version = said.partition("kdenlive ")[2].split()
-        if not version or int(version[0].partition(".")[0]) < 24:
-            pytest.skip("no Kdenlive from 24 on here: that it opens our projects was NOT tested (kdenlive_root.sh)")
-        self.version = version[0]
+    def __init__(self, variable: str) -> None:
+        self.root = os.environ.get(variable, "")
 
     def _run(self, *command: str | Path, check: bool = True) -> str:
         before = ["chroot", self.root] if self.root else []
         program = [*before, "env", "TMPDIR=/tmp", "QT_QPA_PLATFORM=offscreen", *map(str, command)]
         try:
-            ran = subprocess.run(program, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL)
+            ran = subprocess.run(program, capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL)
         except FileNotFoundError:
             return ""
         assert not check or ran.returncode == 0, (ran.stdout + ran.stderr)[-2000:]
         return ran.stdout + ran.stderr
+
+    def _carry(self, folder: Path) -> None:
+        """The same folder under the same name in there: projects hold absolute paths."""
+        if self.root:
+            shutil.copytree(folder, f"{self.root}{folder}", dirs_exist_ok=True)
+
+    def _fetch(self, *files: Path) -> None:
+        for file in files if self.root else ():
+            shutil.copy(f"{self.root}{file}", file)
+
+
+class GesWithOtio(Elsewhere):
+    """A GES that opens .otio by itself (1.24 and later, with its Python plugin); made by `ges_root.sh`."""
+
+    def __init__(self) -> None:
+        super().__init__("TWOPOP_GES_ROOT")
+        there = list(Path(f"{self.root}/usr/lib").glob("*/gstreamer-1.0/python/gesotioformatter.py"))
+        if not there:
+            pytest.skip("no GES that reads .otio is here: that it opens ours was NOT tested (ges_root.sh)")
+
+    def rendered(self, timeline: Path, size: tuple[int, int], frame_rate: float) -> Path:
+        """What it renders of an .otio with absolute links: MJPEG and PCM."""
+        self._carry(timeline.parent)
+        out = timeline.with_suffix(".ges.mkv")
+        self._run(*ges_command(timeline, out, size, frame_rate))
+        self._fetch(out)
+        return out
+
+
+class Kdenlive(Elsewhere):
+    """Kdenlive with its window; made by `kdenlive_root.sh` where the system has none."""
+
+    def __init__(self) -> None:
+        super().__init__("TWOPOP_KDENLIVE_ROOT")
+        said = self._run("kdenlive", "--version", check=False)
+        version = said.partition("kdenlive ")[2].split()
+        if not version or int(version[0].partition(".")[0]) < 24:
+            pytest.skip("no Kdenlive from 24 on here: that it opens our projects was NOT tested (kdenlive_root.sh)")
+        self.version = version[0]
 
     def saved(self, project: Path, name: str, edit: str = "") -> Path:
         """Opens a project in the window, edits it (see `kdenlive_session.sh`), and saves it as `name` beside it."""
@@ -116,12 +156,3 @@ class Kdenlive:
         self._run("dbus-run-session", "xvfb-run", "-a", "kdenlive", "--render", project, out)
         self._fetch(out)
         return out
-
-    def _carry(self, folder: Path) -> None:
-        """The same folder under the same name in there: projects hold absolute paths."""
-        if self.root:
-            shutil.copytree(folder, f"{self.root}{folder}", dirs_exist_ok=True)
-
-    def _fetch(self, *files: Path) -> None:
-        for file in files if self.root else ():
-            shutil.copy(f"{self.root}{file}", file)

@@ -91,11 +91,14 @@ def _level(part: np.ndarray, track: str) -> float:
     return float(2 * abs(np.mean(part * tone))) / 10 ** (LEVELS[track] / 20)
 
 
-def check(measured: Measured, contract: Contract, *, frames: float = 0.05, late: float = 0.0) -> None:
+def check(
+    measured: Measured, contract: Contract, *, frames: float = 0.05, late: float = 0.0, smeared: float = 0.0
+) -> None:
     """Every event of the contract is there within `frames`, on its own track, and no other is.
 
     Args:
         late: frames by which sound alone may begin (and end) late, beside `frames`.
+        smeared: frames by which a lossy codec may stretch the ends of sounds, beside both.
     """
     faded = contract.dissolve
     assert measured.frames == contract.frames
@@ -110,7 +113,7 @@ def check(measured: Measured, contract: Contract, *, frames: float = 0.05, late:
         burst, where = said[at], f"frame {at}: {said[at]}"
         assert burst.tracks() == tracks, where
         assert -frames <= burst.start - at <= frames + late, where
-        assert -frames <= burst.end - at - 1 <= frames + late, where
+        assert -frames <= burst.end - at - 1 <= frames + late + smeared, where
         if not late:  # else no window holds a whole frame of every tone
             assert all(0.85 < burst.levels[track] < 1.15 for track in tracks), where
 
