@@ -143,7 +143,7 @@ def finished(draft: Draft, settings: Settings, cast: dict[str, str], files: Refe
     references = (*draft.references, *voice_files)
     if not draft.sound and (lines or cues):
         said = f"SILENT and {'DX' if lines else 'a sound'} are asked for: there is no sound. Remove one of the two."
-        _complain(draft, "warning", "silent_with_sound", said, (lines or cues)[0].at_frames)
+        _complain(draft, "warning", "silent_with_sound", said, min(each.at_frames for each in (*lines, *cues)))
     return Brief(
         prompt=_sentences([settings.prompt, prompt]) if settings.prompt else prompt,
         negative=", ".join(filter(None, (settings.negative, *draft.negative))),
