@@ -353,9 +353,12 @@ def _declined(claim: Claim, price: float) -> Outcome:
     if claim.action == "elsewhere":
         where = f"A job for {job.name} is still open at {job.backend}"
         return Failed(f"{where}. Render with --backend {job.backend} to fetch it, or {_settle(job)}.", "elsewhere")
+    sent = f"{job.name} was sent to {job.endpoint or job.backend} and the answer was lost"
+    if not job.paid:
+        return Unknown(f"{sent}. It costs nothing: run again.")
     return Unknown(
-        f"{job.name} was sent to {job.backend} and the answer was lost: it may have cost {job.price:g}. It is not sent "
-        f"again by itself. Look there whether it was made, then {_settle(job)}."
+        f"{sent}: it may have cost {job.price:g}. It is not sent again by itself. Look there whether it was made, then "
+        f"{_settle(job)}."
     )
 
 
