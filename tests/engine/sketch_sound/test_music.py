@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
 
+from twopop.media.loudness import measure_loudness
+from twopop_engine.models.sketch.foley import SAMPLE_RATE
 from twopop_engine.models.sketch.music import STYLES, read_music
 from twopop_engine.models.sketch.perform import Performance, render_music
+from twopop_engine.models.sketch.stems import FULL_SCALE, PEAK_CAP_DBFS, finish
 
 
 def test_words_choose_style_tempo_and_key():
@@ -73,3 +76,70 @@ def test_the_walking_bass_stays_a_bass():
     assert len(pitches) > 60
     assert min(pitches) >= 28
     assert max(pitches) <= 55
+
+
+@pytest.fixture(scope="module")
+def heard():
+    """Every style, a whole piece of about 11 s and a bar after it: the lead sheet and the stem, full scale 1."""
+    out = {}
+    for style in STYLES:
+        piece = read_music(style, seed=2, begin_s=0.0, end_s=11.5)
+        until = float(piece.tempo.seconds(4.0 * piece.bars + 5.0))
+        sound = Performance(piece).render(0, round(until * SAMPLE_RATE))
+        out[style] = piece, finish("music", sound)
+    return out
+
+
+def level_db(sound):
+    return 10 * np.log10((sound.astype(float) ** 2).mean() / FULL_SCALE**2 + 1e-12)
+
+
+@pytest.mark.parametrize("style", sorted(STYLES))
+def test_every_style_ends_on_its_tonic_and_is_silent_a_bar_later(heard, style):
+    piece, sound = heard[style]
+    bars = range(piece.bars - 1, piece.bars + 2)
+    last, end, after = (round(float(piece.tempo.seconds(4.0 * bar)) * SAMPLE_RATE) for bar in bars)
+    assert (piece.chord(piece.bars - 2), piece.chord(piece.bars - 1)) == (4, 0)
+    quarter = (end - last) // 4
+    falls = [level_db(sound[at : at + quarter]) for at in (last, last + 3 * quarter, end, end + 2 * quarter)]
+    assert falls == sorted(falls, reverse=True)
+    assert falls[0] > -45
+    assert falls[1] < falls[0] - 3
+    assert falls[3] < falls[0] - 30
+    assert level_db(sound[after:]) < -80
+    assert _lowest_pitch_class(sound[last + quarter : end]) == piece.tonic
+
+
+def _lowest_pitch_class(sound):
+    """The pitch class of the strongest tone below 200 Hz: the bass of the last chord."""
+    mono = sound.astype(float).mean(1)
+    power = np.abs(np.fft.rfft(mono * np.hanning(len(mono)), 4 * len(mono)))
+    hz = np.fft.rfftfreq(4 * len(mono), 1 / SAMPLE_RATE)
+    low = (hz > 40) & (hz < 200)
+    strongest = hz[low][np.argmax(power[low])]
+    return round(69 + 12 * np.log2(strongest / 440)) % 12
+
+
+def test_styles_are_equally_loud_and_sound_like_a_recording(heard):
+    loudness = {style: measure_loudness([sound]).integrated for style, (_, sound) in heard.items()}
+    assert max(loudness.values()) - min(loudness.values()) < 4.0
+    for style, (_, sound) in heard.items():
+        left, right = sound.astype(float).T / FULL_SCALE
+        peak, cap = max(np.abs(left).max(), np.abs(right).max()), 10 ** (PEAK_CAP_DBFS["music"] / 20)
+        assert peak < 0.98 * cap, f"{style} leans on the limiter"
+        assert abs(sound.mean()) / FULL_SCALE < 3e-5, f"{style} has DC"
+        assert 0.2 < np.corrcoef(left, right)[0, 1] < 0.95, f"{style} is out of phase or mono"
+        assert np.abs(np.diff(left)).max() < 0.6 * peak, f"{style} clicks"
+        shares = _octave_shares(left + right)
+        assert shares.max() < 0.85, f"{style} is all in one octave"
+        assert shares[:3].sum() > 0.02, f"{style} has no bottom"
+        assert shares[-4:].sum() > 0.001, f"{style} has no air"
+
+
+def _octave_shares(sound):
+    """Share of the power in octaves from 31 Hz to 16 kHz."""
+    power = np.abs(np.fft.rfft(sound)) ** 2
+    octave = np.floor(np.log2(np.maximum(np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE), 1e-9) / 31.25)).astype(int)
+    inside = (octave >= 0) & (octave < 9)
+    shares = np.bincount(octave[inside], power[inside], 9)
+    return shares / shares.sum()

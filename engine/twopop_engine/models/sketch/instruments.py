@@ -209,11 +209,14 @@ _PLAYERS: Final = {
     "lead": _lead, "spiccato": _spiccato, "brass": _brass,
 }  # fmt: skip
 DRUMS: Final = frozenset(["kick", "snare", "hat", "ride", "crash", "brush", "tap", "shaker", "thud"])
+HELD: Final = frozenset(["bowed", "synth", "lead", "brass"])
+"""What sounds on as loud as it began while it is held."""
 
 
 @lru_cache(maxsize=384)
 def _kept(instrument: str, midi: int, held_ms: int) -> Floats:
     sound = _PLAYERS[instrument](midi, held_ms / 1000)
+    sound -= 2.0 * sound.mean() * np.hanning(len(sound))  # a falling sine does not end where it began: no DC is left
     tail = min(len(sound) // 2, 480)
     sound[len(sound) - tail :] *= np.linspace(1.0, 0.0, tail)
     sound.setflags(write=False)

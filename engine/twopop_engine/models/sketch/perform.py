@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from . import layout
 from .foley import SAMPLE_RATE
 from .grammar import BAR, composed
-from .instruments import DRUMS, play
+from .instruments import DRUMS, HELD, play
 from .music import Piece
 from .mx import Feel, Strike, read_feels, read_tokens
 from .noise import stream_key, white
@@ -30,6 +30,10 @@ TokensOf = Callable[[int, int], layout.Floats]
 
 LONGEST_NOTE_S: Final = 16 * 15.0 / SLOWEST_BPM + 2.0
 REVERB_S: Final = 1.4
+_DYING: Final = 1.6
+"""Nepers that a held note of the last chord loses until it is let go."""
+_SHARED: Final = 0.45
+"""How much of the hall's answer both sides have in common: without it, a piano is as wide as the hall."""
 _MAJOR: Final = (0, 2, 4, 5, 7, 9, 11)
 _MINOR: Final = (0, 2, 3, 5, 7, 8, 10)
 _LADDER: Final = (0, 0, 4, 7, 9, 11, 13, 14)
@@ -50,7 +54,11 @@ class Player:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Who plays a style; `chord` are the steps of a whole chord, `pedal` lets broken chords ring to the bar's end."""
+    """Who plays a style.
+
+    `chord` are the steps of a whole chord, `pedal` lets broken chords ring to the bar's end, and with `level` every
+    style is as loud as the others.
+    """
 
     drums: dict[str, Player]
     bass: Player
@@ -61,6 +69,7 @@ class Band:
     stab: Player = Player("piano", 48, 0.9)
     pedal: bool = False
     strummed: bool = False
+    level: float = 1.0
 
 
 BANDS: Final[dict[str, Band]] = {
@@ -76,6 +85,7 @@ BANDS: Final[dict[str, Band]] = {
         comping=Player("keys", 52, 0.55, -0.3),
         melody=Player("vibes", 65, 0.6, 0.25),
         chord=(2, 6, 8),
+        level=0.98,
     ),
     "piano": Band(
         drums={},
@@ -85,6 +95,7 @@ BANDS: Final[dict[str, Band]] = {
         chord=(0, 4, 7, 9),
         pad=Player("bowed", 55, 0.10, 0.3),
         pedal=True,
+        level=1.28,
     ),
     "tension": Band(
         drums={
@@ -99,6 +110,7 @@ BANDS: Final[dict[str, Band]] = {
         chord=(0, 2, 8),
         pad=Player("bowed", 36, 0.22, 0.2),
         stab=Player("brass", 43, 0.8),
+        level=1.5,
     ),
     "folk": Band(
         drums={
@@ -113,6 +125,7 @@ BANDS: Final[dict[str, Band]] = {
         chord=(0, 4, 7, 9, 11),
         stab=Player("guitar", 43, 1.0),
         strummed=True,
+        level=0.87,
     ),
     "electro": Band(
         drums={
@@ -128,6 +141,7 @@ BANDS: Final[dict[str, Band]] = {
         chord=(7, 9, 11),
         pad=Player("bowed", 55, 0.10),
         stab=Player("lead", 57, 0.45),
+        level=1.21,
     ),
     "strings": Band(
         drums={
@@ -141,13 +155,14 @@ BANDS: Final[dict[str, Band]] = {
         chord=(0, 4, 7, 9),
         pad=Player("bowed", 50, 0.22, 0.0),
         stab=Player("brass", 43, 0.8),
+        level=1.41,
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One note: seconds in the piece's clock, velocity about 0 to 1."""
+    """One note: seconds in the piece's clock, velocity about 0 to 1; one that is `last` dies away while it is held."""
 
     start_s: float
     held_s: float
@@ -155,6 +170,7 @@ class Note:
     velocity: float
     instrument: str
     pan: float = 0.0
+    last: bool = False
 
 
 class Performance:
@@ -176,7 +192,8 @@ class Performance:
         if bar not in self._bars:
             tokens = self._tokens(bar * BAR, 2 * BAR)
             strikes = [strike for strike in read_tokens(tokens, bar * BAR) if strike.at < (bar + 1) * BAR]
-            self._bars[bar] = tuple(_notes(self.piece, bar, strikes, read_feels(tokens[:BAR])))
+            played, last = _notes(self.piece, bar, strikes, read_feels(tokens[:BAR])), bar + 1 == self.piece.bars
+            self._bars[bar] = tuple(replace(note, last=last and note.instrument in HELD) for note in played)
             _forget(self._bars, _KEPT_BARS)
         return self._bars[bar]
 
@@ -194,7 +211,8 @@ class Performance:
         if index not in self._blocks:
             lead = int(REVERB_S * SAMPLE_RATE)
             dry, sent = self._dry(index * _STEP - lead, _STEP + lead)
-            self._blocks[index] = (dry + 1.2 * _reverberated(sent))[lead:]
+            level = BANDS[self.piece.style].level
+            self._blocks[index] = level * (dry + 1.2 * _reverberated(sent))[lead:]
             _forget(self._blocks, _KEPT_BLOCKS)
         return self._blocks[index]
 
@@ -210,6 +228,8 @@ class Performance:
             if at >= count_samples or at < -LONGEST_NOTE_S * SAMPLE_RATE:
                 continue
             sound = play(note.instrument, note.midi, note.held_s)
+            if note.last:
+                sound = sound * np.exp(-_DYING * np.arange(len(sound)) / (note.held_s * SAMPLE_RATE))
             low, high = max(at, 0), min(at + len(sound), count_samples)
             if high > low:
                 angle = (note.pan + 1) * np.pi / 4
@@ -339,7 +359,8 @@ def _room() -> NDArray[np.complex128]:
     """Spectrum of a small hall: two channels of decaying noise, darker as they fade."""
     count = int(REVERB_S * SAMPLE_RATE)
     time = np.arange(count) / SAMPLE_RATE
-    dry = np.stack([white(stream_key(0, "hall", side), 0, count) for side in ("left", "right")]).astype(np.float64)
+    left, right, middle = (white(stream_key(0, "hall", side), 0, count) for side in ("left", "right", "middle"))
+    dry = np.stack([(1 - _SHARED) * side + _SHARED * middle for side in (left, right)]).astype(np.float64)
     smooth = np.cumsum(dry, axis=1)
     dark = (smooth[:, 24:] - smooth[:, :-24]) / np.sqrt(24)
     tail = (0.4 * dry[:, 24:] * np.exp(-time[24:] / 0.12) + dark * np.exp(-time[24:] / 0.33)) * np.minimum(
