@@ -30,16 +30,16 @@ class LaidSound:
     first: int
     samples: int
 
-    def over(self, piece: Piece) -> tuple[Reference, tuple[Line, ...]]:
-        """The recording, and its words where they are known, as the brief of a hole over it has them."""
+    def over(self, piece: Piece) -> tuple[int, Reference, tuple[Line, ...]]:
+        """Source frame of a hole at which it begins, the recording, and its words where they are known."""
         at = piece.source_of(piece.item.record.start) + self.record.start - piece.item.record.start
         reference = Reference(
             kind="line", path=self.path, speaker=self.said.speaker, at_frames=at, part=(self.first, self.samples),
             heard=False,
         )  # fmt: skip
         if not self.said.text:
-            return reference, ()
-        return reference, (Line(speaker=self.said.speaker, text=self.said.text, at_frames=at),)
+            return at, reference, ()
+        return at, reference, (Line(speaker=self.said.speaker, text=self.said.text, at_frames=at),)
 
 
 def laid_sound(item: Item, frame_rate: Fraction, folders: tuple[Path, ...]) -> Iterator[LaidSound | str]:
@@ -83,9 +83,8 @@ def lay_under(pieces: Iterable[Piece], sounds: Iterable[LaidSound]) -> set[LaidS
                 lost.discard(sound)
             if not piece.draft.says_anything:
                 continue
-            reference, lines = sound.over(piece)
+            at, reference, lines = sound.over(piece)
             piece.draft.references += (reference,)
-            at = reference.at_frames or 0
             taken = {line.speaker for line in piece.draft.lines if abs(line.at_frames - at) <= 12}
             piece.draft.lines += tuple(line for line in lines if line.speaker not in taken)
             lost.discard(sound)

@@ -39,6 +39,7 @@ KNOWN_S, OTHER_DAY_S = 30.0, 12.0
 FRAMES: Final = 216
 """Of a shot, handles included: two windows of the sampler."""
 HANDLE: Final = 12
+RATE: Final = Fraction(24)
 
 
 def mel_bands(bands: int = 40, size: int = 2048) -> Doubles:
@@ -66,7 +67,7 @@ def shot(prompt: str, seed: int, before: Before | None = None) -> GenerationRequ
     """A shot of a place with nobody in it."""
     return GenerationRequest(
         name="SH010", shots=("SH010",), brief=Brief(prompt=prompt), match_key="ab" * 32, model="sketch", weights="",
-        recipe="", width=64, height=64, frame_rate=Fraction(24), generated=FrameRange(-HANDLE, FRAMES),
+        recipe="", width=64, height=64, frame_rate=RATE, generated=FrameRange(-HANDLE, FRAMES),
         used=FrameRange(0, FRAMES - 2 * HANDLE), timecode_offset_frames=0, seed=seed, before=before,
         scene=Scene(before=(prompt,)),
     )  # fmt: skip
@@ -92,7 +93,7 @@ def over_cuts(sampler: Sampler, scenes: int) -> dict[str, Any]:
     names = [name for name in PLACES if name != "unspecified"]
     cuts, seams, others = [], [], []
     end = FRAMES - 2 * HANDLE
-    cut = frame_to_sample(HANDLE, 24)
+    cut = frame_to_sample(HANDLE, RATE)
     for k in range(scenes):
         prompt = f"an empty {names[k % len(names)]}"
         first = shot(prompt, seed=k)
@@ -101,10 +102,12 @@ def over_cuts(sampler: Sampler, scenes: int) -> dict[str, Any]:
             request=first,
         )  # fmt: skip
         (one, _), (two, lead_s) = air(sampler, first), air(sampler, shot(prompt, 1_000 + k, before))
-        laid = np.concatenate([one[: frame_to_sample(HANDLE + end, 24)], two[cut:]])
+        laid = np.concatenate([one[: frame_to_sample(HANDLE + end, RATE)], two[cut:]])
         mel = log_mel(np.pad(laid, 1024))
-        places = {frame_to_sample(HANDLE + end, 24): cuts, int((WINDOW_S - OVERLAP_S / 2) * SAMPLE_RATE): seams}
-        places[frame_to_sample(HANDLE + end, 24) - cut + int((WINDOW_S - OVERLAP_S / 2 - lead_s) * SAMPLE_RATE)] = seams
+        places = {frame_to_sample(HANDLE + end, RATE): cuts, int((WINDOW_S - OVERLAP_S / 2) * SAMPLE_RATE): seams}
+        places[frame_to_sample(HANDLE + end, RATE) - cut + int((WINDOW_S - OVERLAP_S / 2 - lead_s) * SAMPLE_RATE)] = (
+            seams
+        )
         for at, found in places.items():
             found.append(jump(mel, round(at / HOP)))
         taken = [round(at / HOP) for at in places]

@@ -57,7 +57,7 @@ def retake(
     if (start is None) != (end is None):
         raise UsageError("Give both --from and --to, as timecodes of the cut. Nothing was generated.")
     given = options.settings_from(backend=backend)
-    parts = [_part(name) for name in stem or ()]
+    parts: list[Part] = [_part(name) for name in stem or ()]
     show(
         lambda on_start, on_event: run(
             cut, shot, parts=parts, window=(start, end) if start is not None and end is not None else None,

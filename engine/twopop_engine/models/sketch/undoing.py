@@ -124,5 +124,5 @@ def kept_as_they_lay(tokens: Tokens, raw: Tokens, known: NDArray[np.bool_]) -> T
     """Tokens in which a thing lies still only where it is made anew."""
     stage = tokens[STAGE.name].copy()
     columns = [k for name, k in STAGE.index.items() if name.startswith("prop")]
-    stage[np.ix_(known, columns)] = raw[STAGE.name][np.ix_(known, columns)]
+    stage[:, columns] = np.where(known[:, None], raw[STAGE.name][:, columns], stage[:, columns])
     return {**tokens, STAGE.name: stage}
