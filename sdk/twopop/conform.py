@@ -106,6 +106,7 @@ class _Conform:
         self.rate: Rate = rate_number(cut.frame_rate)
         self.folder = (folders_of(cut) or (plan.store.parent,))[0]
         self.items = {item.path: item for item in cut.items}
+        self.lying = [item for item in cut.items if "bed" in item.ours]  # looked up for every shot: not anew each time
         self.findings: list[Finding] = list(cut.findings)
         self.folder_urls: dict[str, str] = {}
         self.edits: dict[tuple[int, ...], Node] = {}
@@ -349,13 +350,13 @@ class _Conform:
         """Roles of the beds that run over a shot: planned ones, and those that lie in the cut."""
         lying = {bed.id for bed in self.beds} | self.placed_beds()  # circling one take asks for no bed
         planned = {bed.role for bed in self.plan.beds if bed.id in lying and _overlap(bed.record, shot.record)}
-        there = [item for item in self.cut.items if "bed" in item.ours and _overlap(item.record, shot.record)]
+        there = [item for item in self.lying if _overlap(item.record, shot.record)]
         placed = {str(item.ours.get("role")) for item in there}
         return planned | placed  # an engine that makes no beds plans none, and those that are there still sound
 
     def placed_beds(self) -> set[str]:
         """Ids of the beds that lie in the cut."""
-        return {str(item.ours["bed"]) for item in self.cut.items if "bed" in item.ours}
+        return {str(item.ours["bed"]) for item in self.lying}
 
     def place_beds(self) -> list[str]:
         """Beds that were never placed; gives the ids of all that were."""
