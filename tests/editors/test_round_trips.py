@@ -144,21 +144,21 @@ def test_a_take_that_was_renamed_is_known_by_the_tag_inside(exported, tmp_path):
     assert statuses(renamed) == statuses(cut)
 
 
-def test_an_edl_of_ours_is_known_again(tmp_path):
-    """A list has one picture track and no links: `* FROM CLIP NAME` holds the take's file."""
+@pytest.mark.parametrize(("suffix", "options"), [("edl", {}), ("aaf", {"use_empty_mob_ids": True})])
+def test_a_flat_list_of_ours_is_known_again(suffix, options):
+    """As the published adapters write it: one picture track, no metadata of ours; a clip's name is the take's file."""
     cut = golden_cut()
     track = cut.to_otio().tracks[0]
     flat = otio.schema.Timeline("list", global_start_time=otio.opentime.RationalTime(86400, 24))
     flat.tracks.append(otio.schema.Track("V1", kind="Video"))
     for child in track:
         if isinstance(child, otio.schema.Clip) and child.name in ("SH010", "SH030"):
-            picture = child.deepcopy()
-            picture.markers.clear()
-            picture.effects.clear()
-            picture.name = picture.media_reference.name
-            flat.tracks[0].append(picture)
-    path = cut.path.with_name("round.edl")
-    path.write_text(otio.adapters.write_to_string(flat, "cmx_3600"))
+            old = child.media_reference
+            media = otio.schema.ExternalReference(old.target_url, old.available_range)
+            flat.tracks[0].append(otio.schema.Clip(old.name, media, child.source_range))
+    path = cut.path.with_name(f"round.{suffix}")
+    adapter = {"edl": "cmx_3600"}.get(suffix)
+    otio.adapters.write_to_file(flat, str(path), adapter, **options)
     found = statuses(twopop.read_timeline(path))
     assert len(found) == 2
     assert set(found.values()) <= {"reuse", "stale"}
