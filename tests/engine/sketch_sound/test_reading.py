@@ -92,6 +92,12 @@ def test_two_speakers_of_nearly_one_voice_are_a_finding_with_the_cure(read):
     assert "VOICE LUIS:" in finding["message"]
 
 
+def test_a_word_without_letters_is_left_out_and_said_so(read):
+    (finding,) = read(talk("I ❤ you.")).facts["findings"]
+    assert finding["code"] == "line_unspoken"
+    assert "holds ❤, which has no sound" in finding["message"]
+
+
 def test_lines_that_overlap_take_turns_and_say_so(read):
     lines = (Line(speaker="A", text="One two three four.", at_frames=0), Line(speaker="B", text="No.", at_frames=5))
     reading = read(Brief(lines=lines))

@@ -79,6 +79,16 @@ def test_english_with_a_foreign_word_in_it_is_spoken(line):
     assert text.sentences(line)
 
 
+@pytest.mark.parametrize(
+    ("line", "silent"),
+    [("I ❤ you.", ("❤",)), ("Meet me at ★★ tonight.", ("★★",)), ("What the #@*! is that?", ("#@*",)),
+     ("A + B = C & D", ()), ("No... — wait! 'Tis 5% (☕) off.", ()), ("*laughs* No.", ())],
+)  # fmt: skip
+def test_what_has_no_sound_in_a_line_is_known(line, silent):
+    assert text.unspoken(line) == silent
+    assert text.sentences(line)
+
+
 def test_a_missing_pronouncer_names_the_command(monkeypatch):
     monkeypatch.setitem(sys.modules, "hibari.g2p", None)
     text._g2p.cache_clear()

@@ -20,7 +20,7 @@ from .layout import PUNCTUATION, SILENCE, VOICE_DIMS
 from .persons import PRESETS, alike
 from .phones import Phone, timed_phones, untimed_phones
 from .score import Line as ScoreLine
-from .text import UnspeakableLine, sentences
+from .text import UnspeakableLine, sentences, unspoken
 from .voices import Casting, Manner, cast_voice, read_manner, said_with
 
 Durations = Callable[[Sequence[Phone], float], NDArray[np.float32]]
@@ -117,6 +117,9 @@ def lay_out(request: GenerationRequest, on_stage: Sequence[str], durations: Dura
             findings.append(_finding(request, line, "line_outside", "lies outside the take and is not spoken", "info"))
             continue
         findings += _fit(request, line, spoken)
+        if silent := unspoken(line.text):
+            what = f"holds {' '.join(silent)}, which has no sound and was left out; write it as words"
+            findings.append(_finding(request, line, "line_unspoken", what))
         lines.append(spoken)
         free_s = spoken.end_s + BREATH_S
     return Dialogue(tuple(lines), cast, tuple(findings))

@@ -76,8 +76,8 @@ MEN: Final = ("ben", "leo", "otto", "tomas", "victor")
 _FREE: Final = 6
 _CHECKS: Final = ((0, 1, 2), (0, 1, 3), (0, 2, 3), (1, 2, 3), (0, 1, 4), (0, 2, 4))
 """Which of five checks each free sign enters: an extended Hamming code, shortened to (11, 6, distance 4)."""
-_PITCH: Final = 0.14
-_TRACT: Final = 0.04
+_PITCH: Final = 0.17
+_TRACT: Final = 0.05
 _TILT: Final = 0.3
 """How far a sign moves ln f0, the tract and the brightness."""
 _ALIKE: Final = 2 * 1.7**2

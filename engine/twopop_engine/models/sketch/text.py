@@ -169,6 +169,17 @@ def speakable(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
+def unspoken(text: str) -> tuple[str, ...]:
+    """What stands in a line as a word and has no sound: pictures, stars, a string of marks for a curse."""
+    text = re.sub(r"\([^()]*\)|\*[^*\s]+\*", " ", unicodedata.normalize("NFKC", text))
+    words = (word.strip(_MARKS) for word in text.split())
+    return tuple(word for word in words if word and word not in _SAID and not any(c.isalnum() for c in word))
+
+
+_MARKS: Final = ".,?!;:-—–…'\"“”„‘’«»()¿¡/"
+_SAID: Final = frozenset("&+=%@$€£°")
+
+
 @cache
 def _g2p() -> G2P:
     try:

@@ -32,9 +32,9 @@ _DB = 0.2302585
 
 _FORMANTS_HZ = (250.0, 550.0, 1_500.0, 2_700.0, 4_200.0, 7_500.0)
 _FORMANT_SCALES = (
-    0.10 * np.array([0.6, 1.0, 0.2, 0.0, 0.0, 0.0]),  # throat: the first formant
-    0.08 * np.array([0.0, 0.1, 1.0, 0.3, 0.0, 0.0]),  # mouth: the second
-    0.12 * np.array([0.0, 0.0, 0.15, 1.0, 1.0, 0.5]),  # head: the third and those above
+    0.12 * np.array([0.6, 1.0, 0.2, 0.0, 0.0, 0.0]),  # throat: the first formant
+    0.09 * np.array([0.0, 0.1, 1.0, 0.3, 0.0, 0.0]),  # mouth: the second
+    0.14 * np.array([0.0, 0.0, 0.15, 1.0, 1.0, 0.5]),  # head: the third and those above
 )
 """ln of the scale of each region for one unit of throat, mouth and head."""
 _RESONANCES = (
@@ -127,16 +127,25 @@ def _body(
     """What stands still in a voice: a 40x40 matrix and an offset of the envelope, at the loudness of the reference."""
     matrix = _warp(tract, formants)
     matrix = (1.0 + _SHARPER * focus * np.clip((np.arange(ENVELOPE_DIMS) - 4) / 8, 0.0, 1.0))[:, None] * matrix
-    hz = _grid_hz()
-    added = tilt * np.linspace(-_TILT_NEPERS, _TILT_NEPERS, _POINTS)
-    for amount, bumps in zip(resonances, _RESONANCES, strict=True):
-        for centre_hz, octaves, height_db in bumps:
-            added += amount * height_db * _DB * np.exp(-0.5 * (np.log2(hz / centre_hz) / octaves) ** 2)
-    offset = _coder() @ added
+    offset = _coder() @ (_resonance(resonances) + tilt * _slope())
     said = matrix @ _RESTING + offset
     said += _first_harmonic(np.array([np.log(layout.REFERENCE_F0_HZ) + pitch]), open_db)[0]
     offset[0] += (_loudness(_RESTING) - _loudness(said)) / np.sqrt(0.5)
     return matrix, offset
+
+
+def _slope() -> Wide:
+    """Log power of one unit of tilt, a straight line over the mel axis."""
+    return np.linspace(-_TILT_NEPERS, _TILT_NEPERS, _POINTS)
+
+
+def _resonance(amounts: tuple[float, ...]) -> Wide:
+    """Log power that the cavities add."""
+    hz, added = _grid_hz(), np.zeros(_POINTS)
+    for amount, bumps in zip(amounts, _RESONANCES, strict=True):
+        for centre_hz, octaves, height_db in bumps:
+            added += amount * height_db * _DB * np.exp(-0.5 * (np.log2(hz / centre_hz) / octaves) ** 2)
+    return added
 
 
 @lru_cache(maxsize=64)
