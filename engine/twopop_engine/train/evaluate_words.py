@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -67,21 +68,26 @@ def copies(clips: Sequence[Clip], knobs: VoiceKnobs) -> list[Wave]:
 def in_mix(said: Wave, number: int) -> Wave:
     """The mono sum, 48 kHz, of the four stems at their levels; `said` is at 24 kHz."""
     count = 2 * len(said)
+    words = np.repeat(upsample(said, count).astype(np.float64)[:, None], 2, axis=1)
+    whole = stems.finish("dialogue", words) + around(number, count)
+    return (whole.mean(axis=1) / stems.FULL_SCALE).astype(np.float32)
+
+
+@lru_cache(maxsize=256)
+def around(number: int, count: int) -> stems.Ints:
+    """Effects, ambience and music of a mix, 24-bit `(count, 2)`: voices of one pace share them."""
     place, music, ground, things = SCENES[number % len(SCENES)]
     end_s = count / 48_000
     events = [PlacedEvent(SoundEvent(float(t), ground, 0.6), gain=_STEP_GAIN) for t in np.arange(0.2, end_s, _STEP_S)]
     for k, time_s in enumerate(np.arange(0.7, end_s, _THING_S)):
         events.append(PlacedEvent(SoundEvent(float(time_s), things[k % len(things)], 0.7)))
-    words = np.repeat(upsample(said, count).astype(np.float64)[:, None], 2, axis=1)
-    whole = stems.mix(
+    return stems.mix(
         {
-            "dialogue": stems.finish("dialogue", words),
             "effects": stems.finish("effects", render_events(events, 0, count, stream_key(number, "effects"))),
             "ambience": stems.finish("ambience", render_ambience(read_place(place), 0, count, seed=number)),
             "music": stems.finish("music", render_music(read_music(music, seed=number, begin_s=0.0), 0, count)),
         }
     )
-    return (whole.mean(axis=1) / stems.FULL_SCALE).astype(np.float32)
 
 
 def _heard(texts: Sequence[str], waves: Sequence[Wave], sample_rate: int) -> list[Heard]:
