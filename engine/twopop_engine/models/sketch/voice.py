@@ -111,7 +111,7 @@ def _grid_hz() -> Wide:
 @lru_cache(maxsize=1)
 def _coder() -> Wide:
     """Log power on the grid -> coefficients, ``(40, points)``."""
-    return np.linalg.pinv(_basis(_grid_hz()))
+    return np.asarray(np.linalg.pinv(_basis(_grid_hz())), np.float64)
 
 
 @lru_cache(maxsize=64)
@@ -136,7 +136,7 @@ def _body(
 
 def _slope() -> Wide:
     """Log power of one unit of tilt, a straight line over the mel axis."""
-    return np.linspace(-_TILT_NEPERS, _TILT_NEPERS, _POINTS)
+    return np.linspace(-_TILT_NEPERS, _TILT_NEPERS, _POINTS, dtype=np.float64)
 
 
 def _resonance(amounts: tuple[float, ...]) -> Wide:
