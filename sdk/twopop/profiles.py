@@ -94,7 +94,7 @@ BARS = Profile(
 
 SKETCH = Profile(
     name="sketch", model="sketch",
-    weights="2dc5b4f26c2d66c43f62c1d33a875ae33af26529eb51af13e49ddefda00c60ee",
+    weights="635f191a8a6d3fd8ca0d757b124d9fb8ffd59a0c53be878d9139914266aa6f3e",
     recipe="5", size_multiple=2, smallest=(64, 64), largest=(3840, 2160),
     masks=True, reads_scene=True, carries=True,
 )  # fmt: skip

@@ -11,13 +11,19 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
-from ..models.sketch.layout import TRAINED, Floats, Group
+from ..models.sketch.layout import BY_NAME, TRAINED, Floats, Group
+from ..models.sketch.scaling import Scaling, expected
 from ..models.sketch.score import score_tokens
 from .masks import draw_mask
 from .tunes import Grid, draw_grid
 from .windows import Utterance, draw_window
 
 CLIP_SIGMA = 6.0
+"""Outliers of the analysis are cut off there."""
+CONTACTS = ("FX", "CA", "CB", "STAGE")
+"""Groups of a batch that is about what touches what, and about nothing else."""
+LESSONS = 4
+"""Times as many windows are for the seams alone."""
 LONG = 2
 """Every so often the windows are this many times longer, and as many times fewer."""
 Tokens = dict[str, Tensor]
@@ -34,11 +40,8 @@ class Batch:
     seconds: float
     music_times_s: npt.NDArray[np.float64]
     """Of the music tokens; all windows of a batch have the same."""
-
-
-def normalise(name: str, values: Floats, tables: dict[str, Floats]) -> Floats:
-    """Natural units -> what the model sees; clipped for outliers of the analysis."""
-    return np.clip((values - tables[f"{name}.mean"]) / tables[f"{name}.scale"], -CLIP_SIGMA, CLIP_SIGMA)
+    lessons: Batch | None = None
+    """More windows about contacts, for the seams alone: drawing one costs little, the whole network much."""
 
 
 def window_times(group: Group, seconds: float, grid: Grid) -> npt.NDArray[np.float64]:
@@ -60,10 +63,12 @@ class Windows(IterableDataset[Batch]):
         first: int,
         free_until: int,
         long_share: float = 0.0,
+        contact_share: float = 0.0,
     ) -> None:
-        self.speech, self.tables = speech, tables
+        self.speech, self.scaling = speech, Scaling(tables)
         self.size, self.seconds, self.seed = size, seconds, seed
-        self.first, self.free_until, self.long_share = first, free_until, long_share
+        self.first, self.free_until = first, free_until
+        self.long_share, self.contact_share = long_share, contact_share
 
     def __iter__(self) -> Iterator[Batch]:
         step = self.first
@@ -71,20 +76,24 @@ class Windows(IterableDataset[Batch]):
             rng = np.random.default_rng((self.seed, step))
             # Speech has to be learnt before filling in can be: early batches are mostly unmasked.
             times = LONG if rng.random() < self.long_share else 1
-            yield self._draw(rng, 0.7 if step < self.free_until else 0.0, times)
+            about = CONTACTS if rng.random() < self.contact_share else tuple(group.name for group in TRAINED)
+            count = self.size * (2 if about is CONTACTS else 1) // times  # as much work either way
+            batch = self._draw(rng, 0.7 if step < self.free_until else 0.0, times, about, max(1, count))
+            batch.lessons = self._draw(rng, 0.0, 1, CONTACTS, LESSONS * self.size)
+            yield batch
             step += 1
 
-    def _draw(self, rng: np.random.Generator, free: float, times: int) -> Batch:
+    def _draw(self, rng: np.random.Generator, free: float, times: int, about: Sequence[str], count: int) -> Batch:
         seconds = self.seconds * times
         grid = draw_grid(rng, seconds)
         out = Batch({}, {}, {}, {}, seconds, grid.times_s)
-        windows = [draw_window(self.speech, rng, seconds, grid=grid) for _ in range(max(1, self.size // times))]
-        masks = [draw_mask(rng, seconds, free, grid) for _ in windows]
-        for group in TRAINED:
+        windows = [draw_window(self.speech, rng, seconds, grid=grid) for _ in range(count)]
+        masks = [draw_mask(rng, seconds, free, grid, about) for _ in windows]
+        for group in (BY_NAME[name] for name in about):
             name, at = group.name, window_times(group, seconds, grid)
             scores = [score_tokens(window.score, group, at) for window in windows]
-            clean = np.stack([normalise(name, window.targets[name], self.tables) for window in windows])
-            out.clean[name] = torch.from_numpy(clean)
+            normal = [self.scaling.normal(group, w.targets[name], expected(w.score, group, at)) for w in windows]
+            out.clean[name] = torch.from_numpy(np.clip(np.stack(normal), -CLIP_SIGMA, CLIP_SIGMA))
             out.known[name] = torch.from_numpy(np.stack([mask[name] for mask in masks])[..., None])
             out.ids[name] = torch.from_numpy(np.stack([score.ids for score in scores]))
             out.values[name] = torch.from_numpy(np.stack([score.values for score in scores]))

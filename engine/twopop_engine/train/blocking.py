@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from ..models.sketch.lanes import SoundEvent
 from ..models.sketch.phones import Phone
+from ..models.sketch.scaling import FOOT_X, HAND_X, HAND_Y
 from .rig import smooth
 
 Floats64 = npt.NDArray[np.float64]
 
-HAND_X, HAND_Y, FOOT_X = 0.24, 0.86, 0.10
 BEAT_JITTER_S = 0.012
 
 

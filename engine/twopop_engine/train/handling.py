@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from ..models.sketch.actions import ACTIONS, FAR_M, FLASH_M, POURS_AT, SOUND_M_S, Action, Motion
 from ..models.sketch.lanes import SoundEvent, Sustain
+from ..models.sketch.scaling import ARM_M
 from .blocking import BEAT_JITTER_S, Body, Floats64, ease, move_hand, subdivided
 
 _PASS_FROM, _PASS_M = 1.75, 3.0
 """Where what passes comes from (units of `FAR_M`), and how far off it goes by."""
-_ARM_M = 0.64
 
 
 @dataclass
@@ -111,7 +111,7 @@ def _hold(prop: PropMotion, action: Action, body: Body, clock: Clock, taken: flo
     cos, sin = np.cos(turn), np.sin(turn)
     grip_x, grip_y = action.grip
     hand_x = x + grip_x * cos + grip_y * sin - body.root_x
-    move_hand(body, "right", np.clip(hand_x, -_ARM_M, _ARM_M), y + grip_y * cos - grip_x * sin, share)
+    move_hand(body, "right", np.clip(hand_x, -ARM_M, ARM_M), y + grip_y * cos - grip_x * sin, share)
     prop.state[:] = ((times > taken) & (times < released)).astype(float)
 
 
@@ -202,7 +202,7 @@ def _shut(prop: PropMotion, action: Action, body: Body, clock: Clock) -> None:
     prop.landings.append(_event(shut, action, 1.5 * angle / last))
     share = ease((times - begin + 0.9) / 0.4) - ease((times - shut) / 0.4)
     latch = prop.x[0] + 0.8 * (1 - np.cos(prop.rotation)) - body.root_x
-    move_hand(body, "right", np.clip(latch, -_ARM_M, _ARM_M), np.full(len(times), action.grip[1]), share)
+    move_hand(body, "right", np.clip(latch, -ARM_M, ARM_M), np.full(len(times), action.grip[1]), share)
 
 
 def _beat(gap: Floats64, times: Floats64, contacts: list[float], away: float, reach: float) -> None:

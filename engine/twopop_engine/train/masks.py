@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,28 +12,30 @@ from .tunes import Grid
 
 Known = dict[str, npt.NDArray[np.bool_]]
 
+ALL = frozenset(group.name for group in TRAINED)
 STEMS, PICTURE = ("DX", "FX", "BG", "MX"), ("CA", "CB", "STAGE")
 MIX = {
-    "none": 0.35,
-    "prefix": 0.15,
-    "span": 0.15,
-    "one stem unknown": 0.15,
-    "one stem known": 0.05,
-    "sound known": 0.05,
-    "picture known": 0.05,
-    "one character unknown": 0.05,
+    "none": 0.30,
+    "prefix": 0.12,
+    "span": 0.12,
+    "one stem unknown": 0.12,
+    "one stem known": 0.03,
+    "sound known": 0.14,
+    "picture known": 0.14,
+    "one character unknown": 0.03,
 }
 
 
-def draw_mask(rng: np.random.Generator, seconds: float, free: float, grid: Grid) -> Known:
-    """True where a token is given.
+def draw_mask(rng: np.random.Generator, seconds: float, free: float, grid: Grid, about: Collection[str] = ALL) -> Known:
+    """True where a token is given, by group.
 
     Args:
         free: extra probability of "none", used early in training.
         grid: of the music tokens.
+        about: groups that are there at all.
     """
     kind = "none" if rng.random() < free else str(rng.choice(list(MIX), p=list(MIX.values())))
-    stem = str(rng.choice(STEMS))
+    stem = str(rng.choice([name for name in STEMS if name in about]))
     match kind:
         case "prefix":
             return _timed(seconds, grid, 0.0, rng.uniform(0.5, min(3.0, 0.8 * seconds)))

@@ -8,6 +8,7 @@ The network predicts the clean tokens; the sampler turns that into a velocity.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -18,6 +19,7 @@ from ..models.sketch.layout import PHONES, TRAINED, Group
 from ..models.sketch.score import CONTEXT, SCORE_DIMS, SPEAKING_GROUPS
 
 STREAMS = ("sound", "picture")
+SEAM_HZ = 25
 ROPE_BASE, ROPE_HZ = 2000.0, 50.0
 
 
@@ -31,6 +33,9 @@ class Config:
     phone_width: int = 64
     score_width: int = 512
     plain_score_width: int = 256
+    seam_width: int = 32
+    seams: tuple[int, ...] = (0, 3)
+    """Blocks before which sound and picture of one instant are joined."""
 
 
 def family(group: Group) -> str:
@@ -116,6 +121,9 @@ def rotate(x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
     return torch.cat([a * cos - b * sin, a * sin + b * cos], -1)
 
 
+Tokens = dict[str, Tensor]
+
+
 def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     """Attention of every token to every token; at 500 tokens written out it costs 30 % less than torch's own."""
     weights = torch.softmax((q @ k.transpose(-1, -2)).float() * q.shape[-1] ** -0.5, -1)
@@ -143,11 +151,41 @@ class Block(nn.Module):
         )
 
 
-Tokens = dict[str, Tensor]
+class Seam(nn.Module):
+    """Where sound meets picture: tokens of one instant and those around it, of all groups at one rate, side by side.
+
+    Attention would have to find out that the same instant is what matters; here it is given. Begins as nothing.
+    """
+
+    def __init__(self, names: Sequence[str], config: Config) -> None:
+        super().__init__()
+        self.names = tuple(names)
+        inner = len(names) * config.seam_width
+        self.enter = nn.ModuleDict({name: nn.Linear(config.width, config.seam_width) for name in names})
+        self.mark = nn.Linear(config.width, inner)
+        self.near = nn.Conv1d(inner, inner, 5, padding=2)
+        self.far = nn.Conv1d(inner, inner, 5, padding=4, dilation=2)
+        self.leave = nn.ModuleDict({name: nn.Linear(inner, config.width) for name in names})
+        for layer in self.leave.values():
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, tokens: Tokens, mark: Tensor) -> tuple[Tokens, Tensor]:
+        """Adds to the tokens (batch, tokens, width) of the seam's groups; others pass. ``mark`` is of the time.
+
+        Also returns what it knows of every instant, (batch, tokens, inner), for the trainer to ask about.
+        """
+        joined = torch.cat([self.enter[name](tokens[name]) for name in self.names], -1) + self.mark(mark)[:, None]
+        y = F.gelu(self.near(joined.transpose(1, 2)), approximate="tanh")
+        y = F.gelu(self.far(y), approximate="tanh").transpose(1, 2)
+        return tokens | {name: tokens[name] + self.leave[name](y) for name in self.names}, y
 
 
 class Sketch(nn.Module):
-    """The joint model. All dictionaries are keyed by group name, tensors are (batch, tokens, dims)."""
+    """The joint model. All dictionaries are keyed by group name, tensors are (batch, tokens, dims).
+
+    Groups may be left out, in all dictionaries alike: contacts are learnt faster without words and music.
+    """
 
     def __init__(self, config: Config | None = None, groups: tuple[Group, ...] = TRAINED) -> None:
         super().__init__()
@@ -163,6 +201,8 @@ class Sketch(nn.Module):
         self.clock = nn.Sequential(nn.Linear(128, config.width), nn.SiLU(), nn.Linear(config.width, config.width))
         self.modulate = nn.ModuleDict({stream: nn.Linear(config.width, 6 * config.width) for stream in STREAMS})
         self.blocks = nn.ModuleList([Block(config) for _ in range(config.blocks)])
+        meet = [group.name for group in groups if group.rate_hz == SEAM_HZ]
+        self.seams = nn.ModuleDict({str(k): Seam(meet, config) for k in config.seams if k < config.blocks})
         self.last = nn.LayerNorm(config.width, elementwise_affine=False)
         for layer in (*self.modulate.values(), *self.leave.values()):
             nn.init.zeros_(layer.weight)
@@ -176,13 +216,21 @@ class Sketch(nn.Module):
         """Score -> encodings and priors; where ``drop`` (batch,) is true the score is unknown."""
         encodings: Tokens = {}
         priors: Tokens = {}
-        for group in self.groups:
+        for group in self._of(values):
             encoder = self.scores[family(group)]
             encodings[group.name], priors[group.name] = encoder(ids[group.name], values[group.name], drop)
         return encodings, priors
 
     def denoise(
-        self, x: Tokens, known: Tokens, given: Tokens, encodings: Tokens, priors: Tokens, time: Tensor, turn: Tensor
+        self,
+        x: Tokens,
+        known: Tokens,
+        given: Tokens,
+        encodings: Tokens,
+        priors: Tokens,
+        time: Tensor,
+        turn: Tensor,
+        seen: list[Tensor] | None = None,
     ) -> Tokens:
         """Noisy tokens -> clean ones.
 
@@ -192,29 +240,50 @@ class Sketch(nn.Module):
             given: clean tokens times ``known``.
             time: (batch,), 0 noise to 1 clean.
             turn: (2, all tokens, head width / 2), see :func:`turns`.
+            seen: takes what each seam knows.
         """
         mark = F.silu(self._mark(time))
-        streams: list[Tensor] = []
-        for name in STREAMS:
-            parts = [
-                self.enter[family(g)](torch.cat([x[g.name], given[g.name], known[g.name], priors[g.name]], -1))
-                + encodings[g.name]
-                + self.group_bias[g.name]
-                for g in self.stream(name)
-            ]
-            streams.append(torch.cat(parts, 1))
+        streams = self._join(self._entered(x, known, given, encodings, priors))
         mods = tuple(self.modulate[name](mark).view(-1, 6, self.config.width) for name in STREAMS)
-        for block in self.blocks:
-            streams = list(block(*streams, mods, turn[0], turn[1]))
+        for k, block in enumerate(self.blocks):
+            if str(k) in self.seams:
+                tokens, met = self.seams[str(k)](self._split(streams, x), mark)
+                streams = self._join(tokens)
+                if seen is not None:
+                    seen.append(met)
+            streams = block(*streams, mods, turn[0], turn[1])
+        out = self._split((self.last(streams[0]), self.last(streams[1])), x)
+        return {g.name: self.leave[family(g)](out[g.name]) for g in self._of(x)}
+
+    def meet(self, x: Tokens, known: Tokens, given: Tokens, encodings: Tokens, priors: Tokens, time: Tensor) -> Tensor:
+        """What the first seam knows, (batch, tokens, inner), without the cost of the blocks after it."""
+        tokens = self._entered(x, known, given, encodings, priors)
+        return next(iter(self.seams.values()))(tokens, F.silu(self._mark(time)))[1]
+
+    def _entered(self, x: Tokens, known: Tokens, given: Tokens, encodings: Tokens, priors: Tokens) -> Tokens:
         return {
-            g.name: self.leave[family(g)](part)
-            for name, whole in zip(STREAMS, streams, strict=True)
-            for g, part in zip(
-                self.stream(name),
-                self.last(whole).split([x[g.name].shape[1] for g in self.stream(name)], 1),
-                strict=True,
-            )
+            g.name: self.enter[family(g)](torch.cat([x[g.name], given[g.name], known[g.name], priors[g.name]], -1))
+            + encodings[g.name]
+            + self.group_bias[g.name]
+            for g in self._of(x)
         }
+
+    def _of(self, tokens: Tokens, stream: str | None = None) -> list[Group]:
+        """The groups that are there, of one stream or of both."""
+        return [g for g in self.groups if g.name in tokens and stream in (None, g.stream)]
+
+    def _join(self, tokens: Tokens) -> tuple[Tensor, Tensor]:
+        sound, picture = (torch.cat([tokens[g.name] for g in self._of(tokens, s)], 1) for s in STREAMS)
+        return sound, picture
+
+    def _split(self, streams: tuple[Tensor, Tensor], like: Tokens) -> Tokens:
+        """The tokens of each group again, out of the two streams."""
+        out: Tokens = {}
+        for name, whole in zip(STREAMS, streams, strict=True):
+            groups = self._of(like, name)
+            parts = whole.split([like[g.name].shape[1] for g in groups], 1)
+            out |= {g.name: part for g, part in zip(groups, parts, strict=True)}
+        return out
 
     def _mark(self, time: Tensor) -> Tensor:
         frequencies = torch.exp(-math.log(1000.0) * torch.arange(64) / 64)

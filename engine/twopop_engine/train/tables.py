@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ..models.sketch.layout import DX, ENVELOPE_DIMS, TRAINED, Floats
-from .windows import Utterance, draw_window
+from ..models.sketch.layout import DX, ENVELOPE_DIMS, TRAINED, Floats, Group
+from ..models.sketch.scaling import bend, expected
+from .windows import Utterance, Window, draw_window
 
 _SCALES = {
     "event": 0.25,
@@ -16,12 +17,12 @@ _SCALES = {
     "blink": 0.25,
     "left_foot_y": 0.05,
     "right_foot_y": 0.05,
-    "prop0.x": 0.3,
-    "prop0.y": 0.15,
-    "prop1.x": 0.3,
-    "prop1.y": 0.15,
-    "prop0.rotation": 0.3,
-    "prop1.rotation": 0.3,
+    **dict.fromkeys(("prop0.x", "prop1.x"), 0.08),
+    **dict.fromkeys(("prop0.y", "prop1.y"), 0.04),
+    **dict.fromkeys(("prop0.rotation", "prop1.rotation"), 0.1),
+    **dict.fromkeys(("left_hand", "right_hand"), 0.06),
+    "root_x": 0.15,
+    "light_level": 0.08,
     "prop0.state": 0.35,
     "prop1.state": 0.35,
     "camera_roll": 0.005,
@@ -42,7 +43,7 @@ def measure(speech: Sequence[Utterance], known: Mapping[str, Floats] | None = No
     missing = [group for group in TRAINED if f"{group.name}.mean" not in out]
     windows = [draw_window(speech, rng) for _ in range(_WINDOWS)] if missing else []
     for group in missing:
-        values = np.concatenate([window.targets[group.name] for window in windows])
+        values = np.concatenate([_departures(window, group) for window in windows])
         mean, scale = values.mean(0), np.maximum(values.std(0), _LEAST)
         for k, channel in enumerate(group.channels):
             fixed = next((v for prefix, v in _SCALES.items() if channel.name.startswith(prefix)), None)
@@ -53,6 +54,12 @@ def measure(speech: Sequence[Utterance], known: Mapping[str, Floats] | None = No
         both: Floats = (0.5 * (out[f"CA.{kind}"] + out[f"CB.{kind}"])).astype(np.float32)
         out[f"CA.{kind}"] = out[f"CB.{kind}"] = both
     return out
+
+
+def _departures(window: Window, group: Group) -> Floats:
+    values = window.targets[group.name]
+    times = group.times_s(len(values)) if group.rate_hz else np.zeros(len(values))
+    return bend(group, values - expected(window.score, group, times))
 
 
 _PICTURE_WEIGHTS = {

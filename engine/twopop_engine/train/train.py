@@ -13,15 +13,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..models.sketch.layout import Floats
+from ..models.sketch.layout import BY_NAME, FX, Floats
 from .batches import Batch, Tokens, Windows, stream
 from .corpus import default_root, read_corpus
-from .model import STREAMS, Config, Sketch, turns
+from .model import STREAMS, Config, Seam, Sketch, turns
 from .tables import loss_weights, measure
 from .weights import WEIGHT_FILE, read_weights
 from .windows import WINDOW_S, ready
@@ -32,6 +33,10 @@ CONDITION_DROP = 0.1
 CHECKPOINT_S = 300.0
 HALF = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
 """Whether to multiply in half precision: processors without the instructions are ten times slower at it."""
+EARLY = 0.8
+"""By so much (logits) sooner in the denoising the steps lie that learn to follow what is given."""
+BUSY = 3.0
+"""By so much more a token counts at the instant of a contact."""
 LEAST_GAP = 0.1
 """The velocity weight 1 / (1 - t)^2 stops growing at t = 0.9."""
 
@@ -50,6 +55,7 @@ class Recipe:
     seconds: float = WINDOW_S
     free_share: float = 0.35
     long_share: float = 0.0
+    contact_share: float = 0.5
     seed: int = 0
 
 
@@ -68,8 +74,10 @@ class Trainer:
         self.recipe, self.tables = recipe, tables
         self.model = Sketch(config)
         self.average = copy.deepcopy(self.model).requires_grad_(False)
-        matrices = [p for p in self.model.parameters() if p.ndim == 2]
-        others = [p for p in self.model.parameters() if p.ndim != 2]
+        self.readers = _readers(self.model)
+        trained = [*self.model.parameters(), *self.readers.parameters()]
+        matrices = [p for p in trained if p.ndim == 2]
+        others = [p for p in trained if p.ndim != 2]
         self.optimizer = torch.optim.AdamW(
             [{"params": matrices, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}],
             lr=recipe.rate,
@@ -90,7 +98,7 @@ class Trainer:
 
     def turn(self, batch: Batch) -> Tensor:
         """Rotary tables of a batch."""
-        ordered = [group for name in STREAMS for group in self.model.stream(name)]
+        ordered = [group for name in STREAMS for group in self.model.stream(name) if group.name in batch.clean]
         times = [g.times_s(g.tokens(batch.seconds)) if g.rate_hz else batch.music_times_s for g in ordered]
         return turns(torch.from_numpy(np.concatenate(times)), self.model.config)
 
@@ -101,8 +109,8 @@ class Trainer:
 
     def losses(self, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Flow loss and prior loss of every group."""
-        size = len(batch.clean["DX"])
-        at = torch.sigmoid(torch.randn(size) * 1.1 - 0.1)
+        size = len(batch.clean["FX"])
+        at = torch.sigmoid(torch.randn(size) * 1.1 - 0.1 - EARLY * _whole(batch.known))
         drop = torch.rand(size) < CONDITION_DROP
         time = at[:, None, None]
         noisy: Tokens = {}
@@ -115,16 +123,58 @@ class Trainer:
         with torch.autocast("cpu", torch.bfloat16, enabled=HALF):
             codes, priors = self.model.encode(batch.ids, batch.values, drop)
             fed = {name: prior.detach() for name, prior in priors.items()}
-            guess = self.model.denoise(noisy, known, given, codes, fed, at, self.turn(batch))
+            seen: list[Tensor] = []
+            guess = self.model.denoise(noisy, known, given, codes, fed, at, self.turn(batch), seen)
         speed = 1 / (1 - time).clamp(min=LEAST_GAP) ** 2
         kept = (~drop).float()[:, None, None]
+        busy = self._busy(batch.clean["FX"])
         flow: dict[str, Tensor] = {}
         prior: dict[str, Tensor] = {}
         for name, clean in batch.clean.items():
             weight = self.weights[name]
-            flow[name] = (speed * (1 - known[name]) * weight * (guess[name].float() - clean).square()).mean()
+            wrong = speed * (1 - known[name]) * weight * (guess[name].float() - clean).square()
+            flow[name] = (wrong * busy if name in self.readers else wrong).mean()
             prior[name] = (kept * weight * (priors[name].float() - clean).square()).mean()
+            if name in self.readers:
+                for reader, met in zip(cast(nn.ModuleList, self.readers[name]), seen, strict=True):
+                    missed = (1 - known[name]) * weight * (reader(met).float() - clean).square() * busy
+                    prior[name] = prior[name] + missed.mean()
+        if batch.lessons is not None:
+            for name, missed in self._lessons(batch.lessons).items():
+                prior[name] = prior[name] + missed
         return flow, prior
+
+    def _lessons(self, batch: Batch) -> dict[str, Tensor]:
+        """The first seam is asked for the effects of a picture, or for the picture of effects.
+
+        The masks ask that too, but seldom, and through the whole network.
+        """
+        size, busy = len(batch.clean["FX"]), self._busy(batch.clean["FX"])
+        with torch.no_grad():
+            codes, priors = self.model.encode(batch.ids, batch.values, torch.zeros(size, dtype=torch.bool))
+        at = torch.sigmoid(torch.randn(size) * 1.3 - 1.0)
+        hears = (torch.rand(size) < 0.5)[:, None, None]
+        x: Tokens = {}
+        known: Tokens = {}
+        for name in self.readers:
+            clean = batch.clean[name]
+            known[name] = (hears if name == "FX" else ~hears).float().expand(-1, clean.shape[1], 1)
+            noisy = at[:, None, None] * clean + (1 - at[:, None, None]) * torch.randn_like(clean)
+            x[name] = torch.where(known[name] > 0, clean, noisy)
+        given = {name: x[name] * known[name] for name in x}
+        met = self.model.meet(x, known, given, codes, priors, at)
+        out: dict[str, Tensor] = {}
+        for name in x:
+            guess = cast(nn.ModuleList, self.readers[name])[0](met)
+            wrong = self.weights[name] * (guess.float() - batch.clean[name]).square()
+            out[name] = ((1 - known[name]) * wrong * busy).mean()
+        return out
+
+    def _busy(self, effects: Tensor) -> Tensor:
+        """How much each 25 Hz token counts, (batch, tokens, 1): more about a contact, which is short and rare."""
+        ramps = FX.columns(*(f"event{lane}.{side}" for lane in (0, 1) for side in ("pre", "post")))
+        scale, mean = (torch.from_numpy(self.tables[f"FX.{kind}"])[ramps] for kind in ("scale", "mean"))
+        return 1 + BUSY * (effects[..., ramps] * scale + mean).clamp(0, 1).amax(-1, keepdim=True)
 
     def advance(self, batch: Batch) -> dict[str, float]:
         """One optimizer step; returns the losses."""
@@ -141,7 +191,7 @@ class Trainer:
         with torch.no_grad():
             torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - keep)
         self.step += 1
-        return {**{n: float(v.detach()) for n, v in flow.items()}, "prior DX": float(prior["DX"].detach())}
+        return {name: float(value.detach()) for name, value in flow.items()}
 
     def save(self, folder: Path) -> None:
         """Everything a killed run needs, written beside and moved into place."""
@@ -150,6 +200,7 @@ class Trainer:
             "step": self.step,
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
+            "readers": self.readers.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "random": torch.get_rng_state(),
         }
@@ -163,17 +214,34 @@ class Trainer:
         self._share_before = self.step / self.recipe.steps
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
+        self.readers.load_state_dict(state["readers"])
         self.optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["random"])
 
     def start_from(self, weights: Path) -> None:
-        """Begins from shipped half-precision weights, with a fresh optimizer; music begins anew if they lack it."""
+        """Begins from shipped half-precision weights and a fresh optimizer; music and seams may be missing in them."""
         stored = read_weights(weights / WEIGHT_FILE)
         for model in (self.model, self.average):
             missing, unknown = model.load_state_dict(stored, strict=False)
-            added = [name for name in missing if not any(part == "MX" for part in name.split("."))]
+            added = [name for name in missing if not {"MX", "seams"} & set(name.split("."))]
             if added or unknown:
                 raise ValueError(f"{weights / WEIGHT_FILE} is of another model: {added or unknown}")
+
+
+def _readers(model: Sketch) -> nn.ModuleDict:
+    """Of every group of the seams, a reader a seam: clean tokens straight out of what it knows.
+
+    Only the trainer asks: so that a seam learns at once what a contact looks and sounds like, and need not wait
+    until six blocks after it make use of that.
+    """
+    seams = [cast(Seam, seam) for seam in model.seams.values()]
+    inner, names = seams[0].mark.out_features, seams[0].names
+    return nn.ModuleDict({n: nn.ModuleList(nn.Linear(inner, BY_NAME[n].dims) for _ in seams) for n in names})
+
+
+def _whole(known: Tokens) -> Tensor:
+    """1 where all of the effects or all of the stage is given, (batch,): what is missing follows from it."""
+    return torch.stack([known[name].flatten(1).all(1) for name in ("FX", "STAGE")]).any(0).float()
 
 
 def read_tables(folder: Path) -> dict[str, Floats]:
@@ -213,6 +281,7 @@ def run(recipe: Recipe, folder: Path, corpus: Path, compiled: bool, start: Path 
             first=trainer.step,
             free_until=int(recipe.free_share * recipe.steps),
             long_share=recipe.long_share,
+            contact_share=recipe.contact_share,
         )
     )
     _loop(trainer, batches, folder)
@@ -251,6 +320,8 @@ def main() -> None:
     parser.add_argument("--run", type=Path, default=default_root().parent / "run", help="folder of the checkpoints")
     parser.add_argument("--from", dest="start", type=Path, help="folder of shipped weights to go on from")
     parser.add_argument("--eager", action="store_true", help="do not compile (no C++ compiler needed, 1.5x slower)")
+    parser.add_argument("--contacts", type=float, default=Recipe.contact_share, help="share of steps without words")
+    parser.add_argument("--ema", type=float, default=Recipe.ema)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     recipe = Recipe(
@@ -259,6 +330,8 @@ def main() -> None:
         batch=arguments.batch,
         rate=arguments.rate,
         free_share=arguments.free,
+        contact_share=arguments.contacts,
+        ema=arguments.ema,
     )
     run(recipe, arguments.run, arguments.corpus, compiled=not arguments.eager, start=arguments.start)
 

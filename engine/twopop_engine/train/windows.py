@@ -16,7 +16,7 @@ from ..models.sketch.actions import ACTIONS, FLOORS, lane
 from ..models.sketch.lanes import SoundEvent, write_lane, write_sustain
 from ..models.sketch.layout import BG, CHARACTERS, DX, FX, STAGE, Floats
 from ..models.sketch.phones import Phone, merge_segments, shift_phones
-from ..models.sketch.score import Blocking, Framing, Line, Prop, Score, SoundCue
+from ..models.sketch.score import Blocking, Framing, Line, Prop, Score, SoundCue, setups
 from .blocking import Body, gesture, stand, walk
 from .corpus import Clip
 from .handling import Clock, PropMotion, handle_prop, rest_prop, rest_sound
@@ -275,8 +275,8 @@ def _cues(
 
 
 def _with_cues(score: Score, cues: Sequence[SoundCue], rng: np.random.Generator) -> Score:
-    """A quarter of the windows has some of its sounds timed by the request."""
-    if rng.random() > 0.25:
+    """In half of the windows some of the sounds are timed by the request."""
+    if rng.random() > 0.5:
         return score
     keep = rng.choice((0.5, 1.0))
     return replace(score, cues=tuple(cue for cue in cues if rng.random() < keep))
@@ -323,7 +323,8 @@ def _character(
     lips = mouth(phones, fine)
     lips[:, 1] = np.clip(lips[:, 1] + 0.15 * me.smile, 0, 1)
     out[:, :12] = lips.reshape(len(times), 12)
-    talking = smooth(np.array([float(any(p.start_s <= t < p.end_s for p in phones)) for t in times]), 7)
+    starts, ends = (np.array(edges) for edges in ([p.start_s for p in phones], [p.end_s for p in phones]))
+    talking = smooth(((starts <= times[:, None]) & (times[:, None] < ends)).any(1).astype(float), 7)
     pitch = smooth(np.interp(times, np.arange(len(frames)) / 100, frames[:, 40]), 9) * talking
     towards = float(np.sign(other.from_x - me.from_x)) if other.on_stage else 0.0
     put = {
@@ -365,14 +366,14 @@ def _stage(
     score: Score, props: Sequence[PropMotion], gust: Floats64, times: Floats64, rng: np.random.Generator
 ) -> Floats64:
     out = np.zeros((len(times), STAGE.dims))
+    camera = setups(score.framings, times)
     starts = np.array([framing.start_s for framing in score.framings])
     at = np.maximum(np.searchsorted(starts, times, side="right") - 1, 0)
-    setups = np.array([(f.x, f.y, f.zoom) for f in score.framings])[at]
-    hand_held = 0.012 / np.exp(setups[:, 2])
+    hand_held = 0.012 / np.exp(camera[:, 2])
     put = {
-        "camera_x": setups[:, 0],
-        "camera_y": setups[:, 1],
-        "camera_zoom": setups[:, 2] + 0.03 * np.clip(times - starts[at], 0, 4) / 4,
+        "camera_x": camera[:, 0],
+        "camera_y": camera[:, 1],
+        "camera_zoom": camera[:, 2] + 0.03 * np.clip(times - starts[at], 0, 4) / 4,
         "camera_roll": sway(times, 0.1, 0.004, rng),
         "camera_shake_x": hand_held * sway(times, 0.35, 1.0, rng),
         "camera_shake_y": hand_held * sway(times, 0.4, 1.0, rng),

@@ -98,7 +98,7 @@ ACTIONS: Final[dict[str, Action]] = {
 The order is part of the weights: new things go to the end.
 """
 
-_FOLLOWS: Final = ("place", "strike", "bounce", "shut", "knock", "clap")
+_FOLLOWS: Final = ("place", "strike", "bounce", "shut", "knock", "clap", "swing")
 LEARNT: Final = frozenset(thing for thing, action in ACTIONS.items() if action.motion in _FOLLOWS) - {"switch"}
 """Things that the present weights move when they are asked to; the others sound on their frame and are not seen."""
 GAITS_LEARNT: Final = frozenset[str]()

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from .layout import TRAINED, Floats, Group
 from .noise import stream_key
+from .scaling import Scaling, expected
 from .score import Score, ScoreTokens, score_tokens, token_span, token_times
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -85,7 +86,7 @@ class Sampler:
             for name in needed[:2]
         )
         with np.load(weights / "tables.npz") as tables:
-            self._tables: dict[str, Floats] = dict(tables)
+            self._scaling = Scaling(dict(tables))
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
@@ -119,7 +120,8 @@ class Sampler:
         """
         schedule = schedule or Schedule()
         spans = {group.name: token_span(score, group, start_s, seconds) for group in self.groups}
-        known, clean = self._given(spans, frozen or {})
+        rest = {g.name: expected(score, g, token_times(score, g, *spans[g.name])) for g in self.groups}
+        known, clean = self._given(spans, frozen or {}, rest)
         codes = self._score(score, spans)
         turn = _turns(self.groups, score, spans, start_s)
         x = {g.name: np.where(known[g.name], clean[g.name], _noise(seed, g, spans[g.name])) for g in self.groups}
@@ -136,7 +138,7 @@ class Sampler:
                 x[name] = np.where(known[name], clean[name], x[name] + share * (target - x[name]))
             if progress:
                 progress(step + 1, schedule.steps)
-        return self._natural(x, frozen or {})
+        return self._natural(x, frozen or {}, rest)
 
     def sample_scene(
         self,
@@ -233,7 +235,7 @@ class Sampler:
         return now
 
     def _given(
-        self, spans: Mapping[str, tuple[int, int]], frozen: Mapping[str, Frozen]
+        self, spans: Mapping[str, tuple[int, int]], frozen: Mapping[str, Frozen], rest: Tokens
     ) -> tuple[dict[str, npt.NDArray[np.bool_]], Tokens]:
         known: dict[str, npt.NDArray[np.bool_]] = {}
         clean: Tokens = {}
@@ -246,7 +248,7 @@ class Sampler:
                 if held.values.shape != clean[group.name].shape:
                     raise ValueError(f"frozen {group.name} is {held.values.shape}, the window {(tokens, group.dims)}")
                 known[group.name] = held.known.reshape(-1, 1)
-                clean[group.name] = self._normal(group.name, held.values)
+                clean[group.name] = self._scaling.normal(group, held.values, rest[group.name])
         return known, clean
 
     def _score(self, score: Score, spans: Mapping[str, tuple[int, int]]) -> dict[str, npt.NDArray[Any]]:
@@ -274,11 +276,8 @@ class Sampler:
             pull = {name: np.float32(guidance - 1.0) * (rows[0] - rows[1]) for name, rows in by_name.items()}
         return guess | {name: guess[name] + by for name, by in pull.items()}, pull
 
-    def _normal(self, name: str, values: Floats) -> Floats:
-        return ((values - self._tables[f"{name}.mean"]) / self._tables[f"{name}.scale"]).astype(np.float32)
-
-    def _natural(self, x: Tokens, frozen: Mapping[str, Frozen]) -> Tokens:
-        out = {n: v * self._tables[f"{n}.scale"] + self._tables[f"{n}.mean"] for n, v in x.items()}
+    def _natural(self, x: Tokens, frozen: Mapping[str, Frozen], rest: Tokens) -> Tokens:
+        out = {g.name: self._scaling.natural(g, x[g.name], rest[g.name]) for g in self.groups}
         for name, held in frozen.items():
             out[name] = np.where(held.known.reshape(-1, 1), held.values, out[name])
         return {name: value.astype(np.float32) for name, value in out.items()}

@@ -348,8 +348,18 @@ def _stage(score: Score, times_s: Times) -> list[Floats]:
 def _camera(framings: Sequence[Framing], times_s: Times) -> Floats:
     """Set-up in force at each token, and how long since its cut and until the next (1 s ramps)."""
     cuts = np.array([framing.start_s for framing in framings])
-    at = np.maximum(np.searchsorted(cuts, times_s, side="right") - 1, 0)
-    setups = np.array([(framing.x, framing.y, framing.zoom) for framing in framings])[at]
+    at = _in_force(framings, times_s)
     since = np.clip(times_s - cuts[at], 0, 1)
     until = np.clip(np.append(cuts, np.inf)[at + 1] - times_s, 0, 1)
-    return np.column_stack([setups, since, until]).astype(np.float32)
+    return np.column_stack([setups(framings, times_s), since, until]).astype(np.float32)
+
+
+def setups(framings: Sequence[Framing], times_s: Times) -> Floats:
+    """Centre and zoom of the set-up in force at each token, ``(tokens, 3)``."""
+    rows = np.array([(framing.x, framing.y, framing.zoom) for framing in framings], np.float32)
+    return rows[_in_force(framings, times_s)]
+
+
+def _in_force(framings: Sequence[Framing], times_s: Times) -> npt.NDArray[np.intp]:
+    starts = np.array([framing.start_s for framing in framings])
+    return np.maximum(np.searchsorted(starts, times_s, side="right") - 1, 0)
