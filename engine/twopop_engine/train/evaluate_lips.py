@@ -27,11 +27,11 @@ from ..models.sketch.noise import stream_key
 from ..models.sketch.phones import Phone
 from ..models.sketch.raster.check import measure_subject
 from ..models.sketch.raster.frame import FrameArtist
+from ..models.sketch.persons import PRESETS
 from ..models.sketch.raster.look import SceneLook, person_from
 from ..models.sketch.raster.rig import RigFrame, Shot, StagePose, rig_at
 from ..models.sketch.sampler import Tokens
 from ..models.sketch.voice import speak_as
-from ..models.sketch.voices import PRESETS
 from .spoken import Sayings, held_out, voiced
 
 SHUT_PX = 3

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..voices import PRESETS, is_first_name, is_woman
+from ..persons import PRESETS
+from ..voices import is_first_name, is_woman
 from .tokens import SOFT, Text, Token
 from .words import (
     ACTORS,
