@@ -24,10 +24,10 @@ import numpy.typing as npt
 
 from ..models.sketch.layout import CA, SPEECH_RATE_HZ
 from ..models.sketch.noise import stream_key
+from ..models.sketch.persons import PRESETS
 from ..models.sketch.phones import Phone
 from ..models.sketch.raster.check import measure_subject
 from ..models.sketch.raster.frame import FrameArtist
-from ..models.sketch.persons import PRESETS
 from ..models.sketch.raster.look import SceneLook, person_from
 from ..models.sketch.raster.rig import RigFrame, Shot, StagePose, rig_at
 from ..models.sketch.sampler import Tokens
