@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import opentimelineio as otio
 import pytest
+import soundfile
 
 import twopop
 from twopop.backends.local import stop_engines
@@ -222,6 +224,27 @@ def test_a_reference_outside_the_roots_is_not_opened(bench, tmp_path_factory):
     errors = [f for f in plan.findings if f.level == "error"]
     assert {f.shot or f.timecode for f in errors}
     assert not any(ref.sha256 for shot in plan.shots for ref in shot.brief.references)
+
+
+def _a_second_of_sound(path):
+    soundfile.write(path, np.zeros((48_000, 2)), 48_000, subtype="PCM_24")
+    return otio.schema.ExternalReference(str(path), span(0, 24))
+
+
+def test_media_outside_the_roots_is_never_opened(bench, tmp_path_factory):
+    media = _a_second_of_sound(tmp_path_factory.mktemp("private") / "real.wav")
+    report = twopop.check(bench.write(timeline(otio.schema.Clip("real", media, span(0, 24)), hole("SH010"))))
+    (finding,) = [f for f in report.findings if f.shot == "real"]
+    assert "outside the folders this cut may open" in finding.message
+    assert "roots=" in finding.message
+
+
+def test_a_source_range_outside_its_media_is_said_with_its_place(bench):
+    media = _a_second_of_sound(bench.folder / "real.wav")
+    report = twopop.check(bench.write(timeline(otio.schema.Clip("real", media, span(12, 24)), hole("SH010"))))
+    (finding,) = [f for f in report.findings if f.shot == "real"]
+    assert finding.timecode == "01:00:00:00"
+    assert "frames 12 to 36 of real.wav, which holds 24" in finding.message
 
 
 def test_two_renders_at_once_in_one_store_make_every_take_once(bench):
