@@ -21,7 +21,6 @@ from .raster.rig import CharacterPose, RigFrame, Shot, StagePose, rig_at
 from .raster.shapes import clamp
 from .raster.twos import Twos
 from .reading import Reading, cast_of, scene_words
-from .standing import on_their_spots, standing
 from .still import still_of
 from .voices import cast_voice
 
@@ -134,8 +133,7 @@ class Painter:
         plate = self._still if self._still and self._still.behind else None
         self._artist = FrameArtist(scene_look(request, reading), (request.width, request.height), plate, video=True)
         start_s = framing_time_s(request)
-        self._spots = standing(reading)
-        tracks = self._tracks(start_s + 0.5) if framed_by is None else on_their_spots(framed_by, self._spots)
+        tracks = self._tracks(start_s + 0.5) if framed_by is None else framed_by
         close = PLACES[self._artist.scene.place].close
         self._seated = () if close else reading.seated  # in a car everybody sits, and its seats are drawn for that
         framing = _closer(reading) if close else reading.framing
@@ -147,7 +145,7 @@ class Painter:
     def _tracks(self, until_s: float) -> Tokens:
         tokens = self._tokens(until_s)
         people = [name for name, k in (("CA", 0), ("CB", 1)) if k in self._visible]
-        return on_their_spots({name: tokens[name] for name in (*people, "STAGE")}, self._spots)
+        return {name: tokens[name] for name in (*people, "STAGE")}
 
     def frame(self, index: int) -> Picture | None:
         """Take frame `index` as `write_movie` takes it, exposed for a whole frame; None for the last one again."""
