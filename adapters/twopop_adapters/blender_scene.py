@@ -55,11 +55,13 @@ class Session:
         self.generation: Generation = start_generation(plan, store=store, only=self.only, budget=settings.budget)
         self.failures: list[str] = []
         self.ready: set[str] = set()
+        self.part = 0.0
+        """How far the shot is that was heard of last, 0 to 1."""
 
     def step(self) -> tuple[float, str] | None:
         """(0 to 1, a line for people) where there is news."""
         found = [said for event in self.generation.poll() if (said := self._said(event))]
-        return (len(self.ready) / max(1, self.total), found[-1]) if found else None
+        return (min(1.0, (len(self.ready) + self.part) / max(1, self.total)), found[-1]) if found else None
 
     @property
     def done(self) -> bool:
@@ -84,11 +86,14 @@ class Session:
             case Loading():
                 return "loading the model"
             case Denoising(step=step, steps=steps):
+                self.part = 0.5 * step / max(1, steps)
                 return f"{names}: step {step} of {steps}"
             case Decoding(done=done):
+                self.part = 0.5 + 0.5 * done
                 return f"{names}: {done:.0%} drawn"
             case TakeReady():
                 self.ready.update(event.shots)
+                self.part = 0.0
                 return f"{names}: ready"
             case ShotFailed(reason=reason):
                 self.failures.append(reason)
