@@ -139,3 +139,18 @@ def test_those_whom_nobody_tells_apart_are_known():
     assert alike(cast_voice("DAVE", "man").knobs, cast_voice("LUIS", "man").knobs)
     assert not alike(cast_voice("DAVE", "man").knobs, cast_voice("LUIS", "deep bass, old").knobs)
     assert not any(alike(PRESETS[a], PRESETS[b]) for a, b in itertools.combinations(PRESETS, 2))
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "woman"),
+    [
+        ("LEO", "light tenor, 20s, quick", False),  # 150.3 Hz
+        ("LEO", "", False),
+        ("MARA", "warm alto, 40s", True),
+        ("MARA", "low, husky", True),
+        ("SASHA", "a countertenor", False),
+        ("ROBIN", "woman, deep", True),
+    ],
+)
+def test_words_register_and_name_say_who_is_drawn_not_the_pitch(name, words, woman):
+    assert cast_voice(name, words).woman is woman

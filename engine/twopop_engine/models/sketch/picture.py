@@ -87,7 +87,7 @@ def _person(request: GenerationRequest, reading: Reading, k: int) -> Person:
         alone = len(reading.parts) == 1 or not part.words
         return person_from(reading.words if alone else f"{part.kind}, {part.words}, {part.about}", f"{noun} {k}")
     described = next((v.description for v in cast_of(request) if v.speaker.casefold() == name.casefold()), "")
-    woman = cast_voice(name, described).knobs.pitch_hz > 150
+    woman = cast_voice(name, described).woman
     told = " ".join(_about(name, text) for text in (*reversed(scene_words(request)), reading.words))
     return person_from(f"{'woman' if woman else 'man'}, {described}, {told}", name.casefold())
 

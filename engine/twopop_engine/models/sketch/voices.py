@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -58,6 +59,7 @@ _REGISTERS: Final[dict[str, VoiceKnobs]] = {
     "soprano": VoiceKnobs(235.0, 0.06),
     "tenor": VoiceKnobs(140.0, -0.10),
 }
+_MEN_BELOW_HZ: Final = 150.0
 _CHILDREN: Final = frozenset(["child", "kid"])
 _FEMALE: Final = VoiceKnobs(202.0, 0.0)
 _MALE: Final = VoiceKnobs(118.0, -0.13)
@@ -205,12 +207,14 @@ class Casting:
         understood: Words that changed it.
         ignored: Words that did nothing; for the slate and the plan.
         guessed: What was assumed in the absence of words, as a sentence; empty if nothing.
+        woman: Whether a woman is drawn. By words, register and name: pitch alone takes a light tenor for one.
     """
 
     knobs: VoiceKnobs
     understood: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     guessed: str = ""
+    woman: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,10 +359,22 @@ def cast_voice(speaker: str, description: str = "") -> Casting:
         base, guessed = _REGISTERS[_SAME.get(register, register)], ""
     elif sexes and preset is None:
         base, guessed = (_FEMALE if sexes[0] in _FEMALE_WORDS else _MALE), ""
+    woman = _drawn_as_woman(speaker, sexes, register, base)
     if register is not None or (sexes and preset is None):
         base = _of_kind(preset or speaker, base, register is not None)
     understood = tuple(word for word in _words(description) if word in taken or word in known or word in aged)
-    return Casting(_leaned(base, lean if register in _CHILDREN else lean + age), understood, tuple(unknown), guessed)
+    knobs = _leaned(base, lean if register in _CHILDREN else lean + age)
+    return Casting(knobs, understood, tuple(unknown), guessed, woman)
+
+
+def _drawn_as_woman(speaker: str, sexes: Sequence[str], register: str | None, base: VoiceKnobs) -> bool:
+    """`base` is the voice before words moved it."""
+    if sexes:
+        return sexes[0] in _FEMALE_WORDS
+    if register is not None and register not in _CHILDREN:
+        return base.pitch_hz > _MEN_BELOW_HZ and _SAME.get(register, register) != "countertenor"
+    known = is_woman(speaker)
+    return base.pitch_hz > _MEN_BELOW_HZ if known is None else known
 
 
 def read_manner(words: str) -> Manner:
