@@ -88,7 +88,7 @@ def service(memory_path, monkeypatch):
 
     def make(replay):
         server = FaultServer(replay=replay)
-        server.job_s = 0.15
+        server.job_s = 0.5  # two at a time: four shots take longer than any plug waits
         server.profile = server.profile.model_copy(update={"concurrency": 2})
         plug = Plug(memory_path, monkeypatch, server.profile)
         (memory_path / "made").mkdir()
