@@ -94,7 +94,6 @@ train: $(TRAINER)
 evaluate: $(TRAINER)
 	for part in evaluate evaluate_words evaluate_lips evaluate_people evaluate_music evaluate_ambience evaluate_prompts; do \
 	  $(BIN)/python -m twopop_engine.train.$$part || failed=1; done; [ -z "$$failed" ]
-	$(BIN)/python -m twopop_engine.train.evaluate_prompts
 
 clean:
 	rm -rf out dist $(BLENDER) $(BLENDER5) .pytest_cache .ruff_cache .hypothesis
