@@ -102,8 +102,8 @@ _FOLLOWS: Final = ("place", "strike", "bounce", "shut", "knock", "clap", "swing"
 LEARNT: Final = frozenset(thing for thing, action in ACTIONS.items() if action.motion in _FOLLOWS) - {"switch"}
 """Things that the present weights are asked to move; the others sound on their frame and are not seen.
 
-Of five cues each (`train/sync.measure_cued`) all or all but one meet their frame for what is put down, struck by a tool,
-dropped, clapped or swung as a stick, three for door and paper, and none for a knock, whose hand comes too early or late.
+Of five cues each (`train/sync.measure_cued`) all or all but one meet their frame for what is put down, struck by a
+tool, dropped, clapped or swung as a stick, three for door and paper, and none for a knock: its hand misses the moment.
 """
 GAITS_LEARNT: Final = frozenset[str]()
 """Names of `gait.STYLES` that the present weights go by themselves; the others are laid over their tokens."""
