@@ -17,8 +17,9 @@ from twopop.document import clip_node, gap_node, range_node, rate_number, refere
 from twopop.errors import UsageError
 from twopop.events import Decoding, Denoising, Event, Loading, ShotFailed, TakeReady
 from twopop.generate import Generation, start_generation
+from twopop.groundwork import open_store
 from twopop.plan import Plan, Shot
-from twopop.planning import open_store, plan_shots
+from twopop.planning import plan_shots
 from twopop.safe_write import write_safely
 from twopop.settings import Settings, load_settings
 from twopop.store import TakeStore

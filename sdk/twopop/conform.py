@@ -28,8 +28,7 @@ from .document import (
 from .errors import ConformError
 from .lanes import Placement, placed
 from .links import folders_of, relative_url
-from .plan import Bed, Plan, Shot
-from .planning import retime_of
+from .plan import Bed, Plan, Retime, Shot
 from .recognise import is_our_media, recognise, take_of
 from .store import TakeStore
 from .take import Reused, Take, TakeSet
@@ -272,7 +271,7 @@ class _Conform:
         offset = int(item.ours.get("offset_frames", 0))
         held = self.held_with(item.node, shot)
         kept = [effect for effect in as_list(item.node.get("effects")) if effect not in held]
-        shown, retime = item.trimmed.shifted(-offset), retime_of({**item.node, "effects": kept})
+        shown, retime = item.trimmed.shifted(-offset), Retime.of({**item.node, "effects": kept})
         if retime:
             shown = retime.behind(shown)
         if take.path(role) is None or not take.covers(shown):

@@ -15,6 +15,8 @@ from .profiles import Profile
 from .registry import TELLERS, resolve
 from .request import GenerationRequest, match_key, seed_of
 from .timebase import SAMPLE_RATE, FrameRange, nearest_frame
+from .timeline import Node, schema_name
+from .tracks import retimes_of
 from .wire import SCENE_REACH, BedMusic, Brief, Finding, Role, Scene, Understanding, Wire
 
 if TYPE_CHECKING:
@@ -38,6 +40,20 @@ class Retime(Wire):
         if self.kind == "freeze":
             return FrameRange(shown.start, 1)
         return FrameRange(shown.start, max(1, nearest_frame(shown.frames * Fraction(abs(self.scalar)))))
+
+    @classmethod
+    def of(cls, clip: Node) -> Retime | None:
+        """The speed effect of a clip, or None at normal speed."""
+        scalar = 1.0
+        for effect in retimes_of(clip):
+            if schema_name(effect) == "FreezeFrame":
+                return cls(kind="freeze", scalar=0.0)
+            scalar *= float(effect.get("time_scalar", 1.0))
+        if scalar == 1:
+            return None
+        if scalar == 0:
+            return cls(kind="freeze", scalar=0.0)
+        return cls(kind="reverse" if scalar < 0 else "linear", scalar=scalar)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -349,7 +349,7 @@ def _off(offset: int, unit: str) -> str:
 
 
 def _store_of(cut: Cut, store: TakeStore | Path | None) -> TakeStore:
-    from .planning import open_store
+    from .groundwork import open_store
     from .settings import load_settings
 
     return open_store(cut, load_settings(cut.path), store)

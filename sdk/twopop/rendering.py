@@ -13,10 +13,11 @@ from .errors import TimelineError
 from .events import Event
 from .flavours import known_flavour, without_speeds
 from .generate import Generation, start_generation
+from .groundwork import open_store
 from .joining import retake_facts
 from .message import Message
 from .plan import Bed, Plan, Shot, ShotStatus
-from .planning import open_store, plan_shots
+from .planning import plan_shots
 from .results import folder_of, make_folder, write_results
 from .safe_write import write_safely
 from .settings import Settings, load_settings

@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 def backends(as_json: options.AsJson = False) -> None:
     """List the backends: what they need, their stems, and their price."""
-    from ..planning import profile_of
+    from ..groundwork import profile_of
     from ..registry import BACKENDS
     from ..settings import Settings
 

@@ -44,7 +44,8 @@ def takes(
     as_json: options.AsJson = False,
 ) -> None:
     """List the takes of a cut, of shots and beds; `circle SHOT TAKE -o FILE` switches picture and stems together."""
-    from ..planning import open_store, plan_shots
+    from ..groundwork import open_store
+    from ..planning import plan_shots
     from ..settings import load_settings
     from ..timeline import read_timeline, with_suffix
 
