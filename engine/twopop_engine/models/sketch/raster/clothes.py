@@ -43,13 +43,14 @@ def _trunk(figure: Figure) -> Points:
     left, right = figure.shoulders
     swell = 1.0 + 0.012 * figure.pose.breath
     cap = 0.055
+    root = neck_y + (0.014 if figure.person.clothes in ("chef", "sweater") else -0.012)  # under a standing collar
     hem = _HEMS.get(figure.person.clothes, 1.14)
     if figure.seated:
         hem = min(hem, 1.16)  # what is longer lies on the lap
     flare = 0.25 * (hem - 1.14)
     return np.array(
         [
-            (neck_x - wide, neck_y - 0.012),
+            (neck_x - wide, root),
             (left[0] * 0.62 + neck_x * 0.38, left[1] - 0.014),
             (left[0], left[1] + cap * 0.45),
             at(-0.97 * swell, 0.26),
@@ -62,7 +63,7 @@ def _trunk(figure: Figure) -> Points:
             at(0.97 * swell, 0.26),
             (right[0], right[1] + cap * 0.45),
             (right[0] * 0.62 + neck_x * 0.38, right[1] - 0.014),
-            (neck_x + wide, neck_y - 0.012),
+            (neck_x + wide, root),
         ]
     )
 
@@ -162,8 +163,10 @@ def _shade(figure: Figure) -> None:
         at(0.46 * away, 0.52),
         at(0.26 * away, 0.78),
         at(0.38 * away, 1.2),
+        at(0.22 * away, 1.55),
+        at(0.36 * away, 2.0),
     ]
-    canvas.fill(spline([*edge, at(1.6 * away, 1.2), at(1.6 * away, -0.15)], corners=(0, 5, 6, 7)), dark)
+    canvas.fill(spline([*edge, at(1.9 * away, 2.0), at(1.9 * away, -0.15)], corners=(0, 7, 8, 9)), dark)
     x, y = figure.neck
     unit = figure.unit
     thrown = [
@@ -200,6 +203,10 @@ def _plain(figure: Figure) -> None:
     points = [(x + wide, y - 0.02), *line, (x - wide, y - 0.02)]
     thick = 0.024 if figure.person.clothes == "sweater" else 0.014
     figure.canvas.fill(ribbon(points, [thick] * len(points)), figure.cloth.dark)
+    if figure.person.clothes in ("sweater", "hoodie"):
+        hem = _HEMS.get(figure.person.clothes, 1.14) - 0.035
+        band = [figure.torso(-1.3, hem), figure.torso(0.0, hem + 0.02), figure.torso(1.3, hem)]
+        figure.canvas.fill(ribbon(band, [0.042] * 3), figure.cloth.dark)
 
 
 def _placket(figure: Figure, tone: Tones, across: float, lean: float = 0.0) -> None:
@@ -294,11 +301,14 @@ def _coat(figure: Figure) -> None:
             *(at(mid + hand * 0.52, 0.235), notch),
         ]
         shape = spline(lapel, pull=0.04)
-        canvas.fill(shape.moved(hand * 0.004, 0.010), figure.cloth.deep)
         canvas.fill(shape, figure.cloth.lit if near else figure.cloth.dark)
-        if near:
-            canvas.fill(ribbon([lapel[1], lapel[2]], [0.004, 0.004]), (*figure.cloth.glint[:3], 150))
-    canvas.fill(ribbon([notch, at(mid - 0.02, 0.8), at(mid - 0.03, 1.2)], [0.006, 0.008, 0.008]), figure.cloth.deep)
+        canvas.fill(ribbon([lapel[1], lapel[2]], [0.002, 0.005]), figure.cloth.deep)
+        canvas.fill(ribbon([lapel[2], lapel[3], lapel[4]], [0.004, 0.003, 0.005], blunt=False), figure.cloth.deep)
+        canvas.fill(ribbon([lapel[4], at(mid + hand * 0.27, 0.36), notch], [0.004, 0.009, 0.004]), figure.cloth.deep)
+    canvas.fill(
+        ribbon([notch, at(mid - 0.02, 0.8), at(mid - 0.03, 1.3), at(mid - 0.02, 2.0)], [0.004, 0.007, 0.008, 0.008]),
+        figure.cloth.deep,
+    )
     _buttons(figure, figure.person.cloth.lighter(-0.20), mid + 0.12, (deep + 0.10, deep + 0.30))
 
 

@@ -16,8 +16,8 @@ def draw_eye(head: Head, which: int) -> None:
     canvas, pose = head.canvas, head.pose
     lon = which * 0.44
     x, y = head.place(lon, 0.045 + 0.03 * head.child)
-    wide = (0.158 + 0.02 * head.child) * head.width(lon)
-    tall = 0.084 + 0.025 * head.child
+    wide = (0.158 + 0.035 * head.child) * head.width(lon)
+    tall = 0.084 + 0.040 * head.child
     squint = 0.35 * head.pose.squint + 0.25 * max(0.0, pose.smile)
     blink = min(1.0, pose.blink)
     low = 0.058 - 0.03 * squint
@@ -63,7 +63,7 @@ def _eyeball(head: Head, x: float, y: float, which: int, shaded: bool, top: floa
         gaze_x = -gaze_x
     slide = 0.052 * clamp(gaze_x, -1, 1) + 0.030 * math.sin(head.yaw)
     ix, iy = x + slide, y - 0.014 - 0.030 * clamp(gaze_y, -1, 1) - 0.02 * head.pitch
-    radius = 0.087 + 0.016 * head.child
+    radius = 0.087 + 0.030 * head.child
     squeeze = 0.80 + 0.20 * head.width(which * 0.44)
     iris = tones(head.light, head.person.eye)
     canvas.fill(ellipse(ix, iy, radius * squeeze, radius), iris.deep)
@@ -92,12 +92,12 @@ def _brow(head: Head, which: int, x: float, y: float, wide: float) -> None:
     knit = 0.05 * min(1.0, pose.furrow)
     base = y - 0.235 + 0.01 * head.child
     points = [
-        (x - which * (wide * 0.95 - knit * 0.35), base + 0.006 - lift * 0.75 + knit),
-        (x - which * wide * 0.25, base - 0.005 - lift + knit * 0.3),
-        (x + which * wide * 0.45, base - 0.026 - lift),
-        (x + which * wide * 1.18, base + 0.052 - lift * 0.6),
+        (x - which * (wide * 0.95 - knit * 0.35), base - 0.004 - lift * 0.75 + knit),
+        (x - which * wide * 0.25, base - 0.018 - lift + knit * 0.3),
+        (x + which * wide * 0.45, base - 0.024 - lift),
+        (x + which * wide * 1.18, base + 0.036 - lift * 0.6),
     ]
-    thick = 0.034 + 0.040 * head.person.brow
+    thick = (0.034 + 0.040 * head.person.brow) * (1.0 - 0.3 * head.child)
     colour = head.person.hair._replace(l=min(0.42, head.person.hair.l * 0.82))
     shade = tones(head.light, colour)
     head.canvas.fill(

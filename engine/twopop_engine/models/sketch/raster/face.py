@@ -66,9 +66,9 @@ def _over_face(face: Head) -> None:
             _lines(face)
         if face.person.beard > 0.05:
             _beard(face)
-        if face.person.glasses:
-            _glasses(face)
         _rim(face, outline)
+    if face.person.glasses:
+        _glasses(face)  # they stand out beyond the far cheek
 
 
 def _hair(head: Head) -> None:
@@ -140,7 +140,9 @@ def _nose(head: Head) -> None:
     for wing_x, wing_y in (near, far):
         x = base[0] + (wing_x - base[0]) * 0.55
         canvas.fill(ellipse(x, wing_y + 0.018, 0.034 * head.width(0.2), 0.013), head.skin.deep)
-    canvas.fill(ellipse(tip[0] + head.side * 0.03, tip[1] - 0.045, 0.026, 0.020), (*head.skin.glint[:3], 170))
+    ridge = [(bridge[0] + 0.02 * head.side, bridge[1] + 0.04), (tip[0] + 0.02 * head.side, tip[1] - 0.10)]
+    middle = ((ridge[0][0] + ridge[1][0]) / 2, (ridge[0][1] + ridge[1][1]) / 2)
+    canvas.fill(ribbon([ridge[0], middle, ridge[1]], [0.004, 0.018, 0.022]), (*head.skin.glint[:3], 110))
 
 
 def _lines(head: Head) -> None:
@@ -210,7 +212,9 @@ def _glasses(head: Head) -> None:
 def _rim(head: Head, shape: Path) -> None:
     """The light from behind, on the edge away from the key."""
     away = -head.side
-    half = polygon([(0.1 * away, -0.6), (away * 1.2, -0.6), (away * 1.2, 1.1), (0.1 * away, 1.1)])
+    if away < 0 and head.yaw > 0.12:
+        return  # that side lies before hair and neck
+    half = polygon([(0.1 * away, -0.6), (away * 1.2, -0.6), (away * 1.2, 0.82), (0.1 * away, 0.82)])
     with head.canvas.group(clip=half):
         head.canvas.fill(crescent(shape, -away * 0.020, 0.020), (*head.skin.edge[:3], 210), even_odd=True)
 

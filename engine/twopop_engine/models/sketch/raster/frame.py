@@ -275,7 +275,7 @@ class FrameArtist:
 def _shadows(canvas: Canvas, pose: CharacterPose, light: Light) -> None:
     """Where the feet stand."""
     for foot_x, foot_y in pose.feet:
-        contact_shadow(canvas, light, foot_x * 0.8, 0.02, 0.16 * (1 - 2.0 * min(0.3, foot_y)))
+        contact_shadow(canvas, light, foot_x * 0.8, -0.004, 0.16 * (1 - 2.0 * min(0.3, foot_y)))
 
 
 def base_light(scene: SceneLook, place: Place) -> Light:

@@ -50,26 +50,27 @@ _PLAIN = (
     (0.86, -0.28),
     (0.92, -0.08),
 )
-_SWEPT = (
+_FRINGED = (
     (-1.30, 0.30),
-    (-1.16, 0.02),
-    (-1.00, -0.22),
-    (-0.52, -0.50),
-    (-0.05, -0.70),
-    (0.42, -0.42),
-    (0.80, -0.20),
+    (-1.14, 0.02),
+    (-0.99, -0.24),
+    (-0.60, -0.36),
+    (-0.10, -0.42),
+    (0.40, -0.38),
+    (0.78, -0.24),
     (0.98, 0.10),
 )
 _PARTED = (
     (-1.26, 0.52),
-    (-1.12, 0.20),
-    (-0.98, -0.14),
-    (-0.62, -0.46),
-    (-0.20, -0.72),
-    (0.30, -0.50),
-    (0.74, -0.20),
-    (0.92, 0.22),
+    (-1.14, 0.16),
+    (-1.00, -0.22),
+    (-0.70, -0.60),
+    (-0.28, -0.62),
+    (0.22, -0.46),
+    (0.70, -0.24),
+    (0.94, 0.16),
 )
+"""Parted over the near eye, combed across the brow to the far temple."""
 
 CUTS: dict[str, Cut] = {
     "short": Cut((1.00, 1.03, 1.05, 1.08, 1.12, 1.13, 1.10, 1.05, 1.00), _PLAIN),
@@ -86,7 +87,7 @@ CUTS: dict[str, Cut] = {
             (0.92, -0.10),
         ),
     ),
-    "bob": Cut((1.22, 1.16, 1.12, 1.12, 1.13, 1.13, 1.12, 1.11, 1.12), _SWEPT, back=0.78, wide=0.84),
+    "bob": Cut((1.22, 1.16, 1.12, 1.12, 1.13, 1.13, 1.12, 1.11, 1.12), _FRINGED, back=0.78, wide=0.84),
     "long": Cut((1.16, 1.12, 1.10, 1.11, 1.12, 1.12, 1.11, 1.10, 1.12), _PARTED, back=1.75, wide=0.92),
     "bun": Cut(
         (0.98, 1.03, 1.05, 1.07, 1.09, 1.08, 1.07, 1.04, 1.00),
@@ -173,13 +174,13 @@ def draw_front(head: Head) -> None:
     if shape_name == "buzz":
         canvas.fill(shape, (*tone.dark[:3], 215))
         return
+    if shape_name in ("bob", "long"):
+        _locks(head, mass, line)
     canvas.fill(shape, tone.lit)
     with canvas.group(clip=shape):
         _light_and_shade(head, mass)
         if head.fine:
-            _strands(head, mass, line)
-    if shape_name in ("bob", "long"):
-        _locks(head, mass, line)
+            (_curls if shape_name == "curly" else _strands)(head, mass, line)
 
 
 def _smooth(mass: Points, line: list[tuple[float, float]]) -> Path:
@@ -191,9 +192,11 @@ def _curly(head: Head, mass: Points, line: list[tuple[float, float]]) -> Path:
     """The same hull with bumps of uneven size along it."""
     dense = along(mass, 27)
     centre = dense.mean(0)
-    sizes = np.tile([1.0, 1.055, 0.985, 1.03, 0.97, 1.065, 1.0, 1.04, 0.99], 3)
+    sizes = np.tile([0.97, 1.075, 0.98, 1.05, 0.96, 1.085, 0.97, 1.06, 0.975], 3)
     bumpy = centre + (dense - centre) * sizes[:, None]
-    return spline([*bumpy, *line[::-1]], corners=(27, 26 + len(line)))
+    fringe = along(line[::-1], 15)
+    fringe[1:-1] += np.column_stack([np.zeros(13), np.tile([0.035, -0.03], 7)[:13]])
+    return spline([*bumpy, *fringe], corners=(27, 41), pull=0.42)
 
 
 def _light_and_shade(head: Head, mass: Points) -> None:
@@ -238,6 +241,26 @@ def _strands(head: Head, mass: Points, line: list[tuple[float, float]]) -> None:
         middle = (top + end) / 2 + np.array([bend, -0.06])
         ink = (*head.hair.deep[:3], alpha)
         head.canvas.fill(ribbon([top + np.array((0.0, 0.05)), middle, end], [0.004, thick, 0.006]), ink)
+
+
+_CURLS = ((0.80, 0.55), (0.62, 1.9), (0.84, 2.6), (0.70, 3.7), (0.86, 4.6), (0.66, 5.3), (0.84, 6.3), (0.72, 7.2))
+"""How far out of the middle and where along the crown a curl lies."""
+
+
+def _curls(head: Head, mass: Points, line: list[tuple[float, float]]) -> None:
+    """Small hooks instead of strands."""
+    centre = mass.mean(0)
+    for k, (out, where) in enumerate(_CURLS):
+        low = int(where)
+        x, y = centre + (mass[low] + (mass[low + 1] - mass[low]) * (where - low) - centre) * out
+        size = 0.11 + 0.02 * (k % 3)
+        hook = [
+            (x - size, y + 0.02),
+            (x - 0.5 * size, y - 0.7 * size),
+            (x + 0.5 * size, y - 0.6 * size),
+            (x + 0.8 * size, y + 0.3 * size),
+        ]
+        head.canvas.fill(ribbon(hook, [0.004, 0.030, 0.034, 0.004]), (*head.hair.deep[:3], 100))
 
 
 def _locks(head: Head, mass: Points, line: list[tuple[float, float]]) -> None:

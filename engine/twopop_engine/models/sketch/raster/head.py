@@ -113,6 +113,6 @@ def _outline(person: Person, jaw: float, yaw: float, pitch: float) -> Points:
     lower = np.array([0, 0, 0, 0, 0, 0.2, 0.4, 0.8, 1, 1, 1, 1, 1, 0.8, 0.4, 0, 0, 0])
     widen = 1.0 + lower * (0.17 * (person.jaw - 0.5) + 0.10 * (person.build - 0.4) + 0.10 * child)
     outline[:, 0] = centre * lower + (outline[:, 0] - centre * lower) * widen
-    outline[:, 1] += _DROPS * (_JAW_DROP * jaw - 0.06 * child + 0.03 * (person.jaw - 0.5))
+    outline[:, 1] += _DROPS * (_JAW_DROP * jaw - 0.10 * child + 0.03 * (person.jaw - 0.5))
     outline[4:14, 1] -= 0.16 * math.sin(pitch)
     return outline

@@ -189,7 +189,7 @@ def _faced(words: list[str], draw: np.random.Generator, female: bool, age: float
         age=age,
         build=float(draw.uniform(0.2, 0.7)),
         height=(1.66 if female else 1.77) * (0.62 + 0.38 * grown) + float(draw.uniform(-0.06, 0.06)),
-        jaw=float(draw.uniform(0.15, 0.45) if female else draw.uniform(0.55, 0.95)),
+        jaw=float(draw.uniform(0.15, 0.45) if female else draw.uniform(0.55, 0.95)) * (0.4 + 0.6 * grown**2),
         skin=_SKINS[skin],
         hair=coloured,
         hair_shape=_listed(words, _SHAPES, shapes[int(draw.integers(0, 5))]),

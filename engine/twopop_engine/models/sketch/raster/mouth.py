@@ -19,7 +19,7 @@ def draw_mouth(head: Head, mouth: Mouth) -> None:
     smile = clamp(head.pose.smile, -1, 1)
     half = (0.205 + 0.085 * (mouth.width - 0.5) - 0.085 * mouth.round + 0.030 * smile) * (1.0 - 0.12 * head.child)
     full = (0.030 + 0.030 * person.lips) * (1.0 + 0.55 * mouth.round)
-    y = 0.650 + 0.015 * mouth.round
+    y = 0.650 + 0.015 * mouth.round - 0.035 * head.child
     reach = half / RADIUS
     left, right = head.place(-reach, y - 0.045 * smile, 0.97), head.place(reach, y - 0.045 * smile, 0.97)
     middle = head.place(0.0, y, 1.06 + 0.05 * mouth.round)

@@ -10,8 +10,10 @@ import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from . import clothes, collars
 from .camera import EYES
@@ -230,13 +232,25 @@ def limb(
     with canvas.group(clip=shape):
         away = -side
         outward = normals(spine)
-        outward *= np.sign(outward @ (away, 0.35))[:, None]
+        facing = np.sign(outward @ (away, 0.35))
+        outward *= facing[:, None]
         outward *= full[:, None]
         if not dim:
-            shade = np.array((0.5, 0.85, 1.0, 1.0, 0.95, 1.0, 0.95)) * full * 1.3 * share
+            start = (0.95, 1.0) if share > 0.7 else (0.2, 0.75)
+            shade = np.array((*start, 1.0, 1.0, 0.95, 1.0, 0.95)) * full * 1.3 * share
             canvas.fill(ribbon(spine + outward * (0.74 - 0.64 * share), shade, blunt=False), tone.dark)
         if rim and outward.mean(0)[0] * away > 0:
-            canvas.fill(ribbon(spine + outward * 0.48, np.minimum(full * 0.10, 0.006)), (*tone.edge[:3], 190))
+            kept = _longest_run(facing)  # a bent arm turns its other edge to the light: a rim must not cross over
+            edge, wide = (spine + outward * 0.48)[kept], np.minimum(full * 0.10, 0.006)[kept]
+            if len(edge) > 2:
+                canvas.fill(ribbon(edge, [0.001, *wide[1:-1], 0.001]), (*tone.edge[:3], 190))
+
+
+def _longest_run(signs: npt.NDArray[np.float64]) -> slice:
+    """Where the most neighbours are alike."""
+    cuts = [0, *(np.flatnonzero(np.diff(signs)) + 1), len(signs)]
+    first, last = max(pairwise(cuts), key=lambda run: run[1] - run[0])
+    return slice(int(first), int(last))
 
 
 def _arm(figure: Figure, which: int, grip: Grip | None) -> None:
@@ -290,30 +304,28 @@ def _hand(figure: Figure, elbow: Joint, hand: Joint, which: int, far: bool) -> N
     mirror = which == 0
     turn = angle + relaxed
     with figure.canvas.moved(affine(size, hand[0], hand[1], turn=turn)):
-        flip = -1.0 if mirror else 1.0
-        palm = [
-            (-0.55, -0.36),
-            (0.25, -0.50),
-            (0.95, -0.44),
-            (1.62, -0.26),
-            (1.78, 0.02),
-            (1.45, 0.22),
-            (0.70, 0.40),
-            (-0.50, 0.36),
-        ]
-        thumb = [(0.05, 0.28), (0.55, 0.52), (1.02, 0.66), (1.12, 0.44), (0.70, 0.22)]
-        tone = figure.skin
-        canvas = figure.canvas
-        points = np.array(palm) * (1.0, flip)
-        shape = spline(points, corners=(0, 7))
+        flip = (1.0, -1.0 if mirror else 1.0)
+        canvas, tone = figure.canvas, figure.skin
+        shape = spline(at(_OPEN_HAND) * flip, corners=(0, 15))
+        canvas.fill(spline(at(_THUMB) * flip), tone.dark)
         canvas.fill(shape, tone.dark if far else tone.lit)
         with canvas.group(clip=shape):
-            low = np.array([(-0.6, 0.02), (0.6, 0.10), (1.9, -0.02), (1.9, 0.7), (-0.6, 0.7)]) * (1.0, flip)
-            canvas.fill(spline(low, corners=(0, 2, 3, 4)), tone.dark)
-            for y in (-0.24, -0.02):
-                crease = np.array([(0.95, y - 0.02), (1.3, y), (1.75, y + 0.07)]) * (1.0, flip)
-                canvas.fill(ribbon(crease, [0.01, 0.05, 0.03]), (*tone.deep[:3], 170))
-        canvas.fill(spline(np.array(thumb) * (1.0, flip)), tone.dark)
+            canvas.fill(spline(at("-0.6 0.06, 0.5 0.12, 1.9 0.16, 1.9 0.7, -0.6 0.7") * flip, pull=0.2), tone.dark)
+            for line, wide in _BETWEEN_FINGERS:
+                canvas.fill(ribbon(at(line) * flip, [0.012, wide, wide]), (*tone.deep[:3], 190))
+
+
+_OPEN_HAND = (
+    "-0.55 -0.34, 0.20 -0.46, 0.80 -0.50, 1.22 -0.48, 1.34 -0.40, 1.28 -0.32, 1.58 -0.31, 1.70 -0.21, 1.60 -0.13, "
+    "1.78 -0.09, 1.86 0.02, 1.72 0.10, 1.62 0.13, 1.56 0.26, 1.00 0.34, -0.50 0.34"
+)
+"""From the wrist along the little finger's side over four fingertips back to the wrist; the thumb's side is below."""
+_THUMB = "0.00 0.22, 0.42 0.44, 0.86 0.62, 1.10 0.62, 1.12 0.46, 0.84 0.26, 0.50 0.10"
+_BETWEEN_FINGERS = (
+    ("0.86 -0.30, 1.08 -0.32, 1.34 -0.34", 0.035),
+    ("0.92 -0.11, 1.20 -0.12, 1.66 -0.13", 0.040),
+    ("0.92 0.08, 1.20 0.09, 1.76 0.12", 0.040),
+)
 
 
 def _fist(figure: Figure, elbow: Joint, hand: Joint) -> None:
@@ -322,15 +334,25 @@ def _fist(figure: Figure, elbow: Joint, hand: Joint) -> None:
     turn = math.atan2(hand[1] - elbow[1], hand[0] - elbow[0])
     canvas, tone = figure.canvas, figure.skin
     with canvas.moved(affine(size, hand[0], hand[1], turn=turn)):
-        shape = spline(at("-0.80 -0.30, -0.10 -0.52, 0.55 -0.46, 0.78 -0.05, 0.60 0.40, 0.0 0.50, -0.80 0.32"))
+        shape = spline(at(_FIST))
         canvas.fill(shape, tone.lit)
         with canvas.group(clip=shape):
-            canvas.fill(
-                spline([(-0.8, 0.12), (0.2, 0.18), (0.95, 0.02), (0.95, 0.8), (-0.8, 0.8)], corners=(0, 2, 3, 4)),
-                tone.dark,
-            )
-            for y in (-0.22, 0.02, 0.24):
-                canvas.fill(ribbon([(0.28, y), (0.55, y + 0.02), (0.9, y + 0.03)], [0.01, 0.06, 0.05]), tone.deep)
+            canvas.fill(spline(at("-0.9 0.16, 0.1 0.24, 1.0 0.10, 1.0 0.8, -0.9 0.8"), pull=0.25), tone.dark)
+            for line in (
+                "0.10 -0.22, 0.42 -0.22, 0.80 -0.20",
+                "0.14 0.02, 0.48 0.03, 0.90 0.02",
+                "0.10 0.24, 0.42 0.25, 0.82 0.22",
+            ):
+                canvas.fill(ribbon(at(line), [0.012, 0.045, 0.05]), tone.deep)
+        thumb = spline(at("-0.42 0.20, -0.05 0.26, 0.32 0.42, 0.42 0.56, 0.24 0.62, -0.20 0.52, -0.50 0.40"))
+        canvas.fill(thumb, tone.dark)
+
+
+_FIST = (
+    "-0.85 -0.32, -0.15 -0.50, 0.35 -0.52, 0.66 -0.42, 0.74 -0.26, 0.88 -0.16, 0.92 0.00, 0.84 0.12, 0.82 0.26, "
+    "0.62 0.40, 0.10 0.50, -0.85 0.32"
+)
+"""Seen from the back of the hand: four knuckles at the right, uneven."""
 
 
 def _legs(figure: Figure) -> None:
@@ -341,22 +363,23 @@ def _legs(figure: Figure) -> None:
     thick = 0.094 * tall * (0.82 + 0.40 * person.build)
     order = (1, 0) if figure.shift >= 0 else (0, 1)
     seat = [
-        figure.torso(-1.0, 0.86),
-        figure.torso(1.0, 0.86),
-        figure.torso(1.05, 1.16),
+        figure.torso(-0.98, 0.86),
+        figure.torso(0.98, 0.86),
+        figure.torso(0.98, 1.16),
         (0.0, figure.hips[0][1] + 0.15),
-        figure.torso(-1.05, 1.16),
+        figure.torso(-0.98, 1.16),
     ]
     canvas.fill(spline(seat, corners=(0, 1)), cloth.dark)
     for k in order:
         hip, knee, ankle = _leg_joints(figure, k)
-        own = facing if abs(figure.shift) > 0.5 else (-1.0 if k == 0 else 1.0)
-        _shoe(canvas, shoe, ankle, own, max(0.12, abs(figure.shift)), figure.side)
+        own = facing if abs(figure.shift) > 0.2 else (-1.0 if k == 0 else 1.0)
+        ahead = abs(figure.shift) * (1.0 if k == order[0] or abs(figure.shift) > 0.7 else 0.6)
+        _shoe(canvas, shoe, ankle, own, max(0.16, ahead), figure.side)
         far = k == order[0]
         limb(
             canvas,
-            np.array([hip, knee, (ankle[0], ankle[1] + 0.012)]),
-            [thick * w for w in (1.04, 1.02, 0.86, 0.72, 0.74, 0.66, 0.60)],
+            np.array([(hip[0] * 0.96, hip[1] - 0.13), hip, knee, (ankle[0], ankle[1] + 0.012)]),
+            [thick * w for w in (0.84, 0.95, 1.0, 0.86, 0.72, 0.75, 0.70, 0.62, 0.58)],
             cloth,
             figure.side,
             dim=far and abs(figure.shift) > 0.3,
@@ -415,8 +438,8 @@ def draw_seat(canvas: Canvas, person: Person, pose: CharacterPose, light: Light)
 def contact_shadow(canvas: Canvas, light: Light, x: float, y: float, wide: float) -> None:
     """Where a thing stands: a flat soft dark on the ground."""
     ink = light.dark(light.shade)._replace(l=0.13).rgba(0.34)
-    canvas.fill(ellipse(x - light.side * wide * 0.25, y, wide, wide * 0.16), ink)
-    canvas.fill(ellipse(x - light.side * wide * 0.1, y, wide * 0.7, wide * 0.10), ink)
+    canvas.fill(ellipse(x - light.side * wide * 0.45, y, wide * 1.25, wide * 0.15), (*ink[:3], ink[3] * 2 // 3))
+    canvas.fill(ellipse(x - light.side * wide * 0.1, y, wide * 0.75, wide * 0.11), ink)
 
 
 def eye_height(person: Person, pose: CharacterPose) -> float:
