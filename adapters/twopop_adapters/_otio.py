@@ -40,6 +40,8 @@ class OtioFlavour(Flavour):
     suffix = ".otio"
     key: str
     """Of the editor's metadata."""
+    timecode: bool = True
+    """False where the editor counts the frames of every file from 0."""
 
     def write(self, cut: Cut) -> tuple[bytes, list[Loss]]:
         """The whole file, and what could not be said in it."""
@@ -76,6 +78,14 @@ class OtioFlavour(Flavour):
         """Length that `source_range` states: what the cut shows, unless the editor counts media."""
         return placed.source.frames
 
+    def transition(self, edit: Edit, piece: Piece, side: int) -> list[Node]:
+        """The transition before (-1) or after (1) a clip, if any."""
+        return transition_of(edit, piece, side)
+
+    def effects(self, node: Node) -> list[Node]:
+        """The effects of a clip that the editor reads."""
+        return list(_effects(node))
+
     # the document
 
     def timeline(self, edit: Edit) -> Node:
@@ -102,9 +112,9 @@ class OtioFlavour(Flavour):
             record = piece.item.record
             if record.start > at:
                 children.append(gap_node(record.start - at, rate))
-            children += transition_of(edit, piece, -1)
+            children += self.transition(edit, piece, -1)
             children.append(self.clip(edit, piece))
-            children += [] if piece.joins_after else transition_of(edit, piece, 1)
+            children += [] if piece.joins_after else self.transition(edit, piece, 1)
             at = record.end
         metadata: Node = {"twopop": {"track": lane.role}} if lane.role else {}
         return track_node(lane.name, lane.kind, children, self._with(metadata, self.track_metadata(lane)))
@@ -112,16 +122,16 @@ class OtioFlavour(Flavour):
     def clip(self, edit: Edit, piece: Piece) -> Node:
         """A Clip.2 with one media reference, in its file's own timecode."""
         rate, node = rate_number(edit.frame_rate), piece.item.node
-        placed = placed_in_media(edit, piece)
+        placed = placed_in_media(edit, piece, timecode=self.timecode)
         shown = FrameRange(placed.source.start, self.source_frames(placed))
         markers = [as_node(marker) for marker in as_list(node.get("markers"))]
         return {
             **{key: value for key, value in node.items() if key != "media_reference"},
             "OTIO_SCHEMA": "Clip.2",
             "name": piece.name,
-            "metadata": self._with(piece.item.metadata, self.clip_metadata(piece)),
+            "metadata": self._with(_counted_from(piece, placed.shift), self.clip_metadata(piece)),
             "source_range": range_node(shown, rate),
-            "effects": list(_effects(node)),
+            "effects": self.effects(node),
             "enabled": piece.item.enabled,
             "markers": [
                 self.marker(_moved(marker, placed.shift, edit.frame_rate))
@@ -140,7 +150,7 @@ class OtioFlavour(Flavour):
             return _absolute(edit.cut, old) or _missing()
         if piece.facts is None:
             return {**old, "name": piece.path.name, "target_url": self.url(piece.path)}
-        available = available_range(edit, piece, shown)
+        available = available_range(edit, piece, shown, timecode=self.timecode)
         return reference_node(piece.path.name, self.url(piece.path), available, as_node(old.get("metadata")))
 
     def _with(self, metadata: Node, own: Node) -> Node:
@@ -148,25 +158,34 @@ class OtioFlavour(Flavour):
         return {**metadata, self.key: {**as_node(metadata.get(self.key)), **own}} if own else metadata
 
 
-def placed_in_media(edit: Edit, piece: Piece) -> Placed:
-    """Where a clip's source lies in its file's own timecode; as the document has it where there is no file."""
+def placed_in_media(edit: Edit, piece: Piece, *, timecode: bool = True) -> Placed:
+    """Where a clip's source lies in its file, whose first frame is its timecode or 0; as it was without a file."""
     trimmed = piece.item.trimmed
     if piece.facts is None:
         return Placed(piece, trimmed, 0)
     into = piece.item.record.start - piece.shown.start
-    start = piece.timecode(edit.frame_rate) + piece.first + into
+    start = (piece.timecode(edit.frame_rate) if timecode else 0) + piece.first + into
     return Placed(piece, FrameRange(start, trimmed.frames), start - trimmed.start)
 
 
-def available_range(edit: Edit, piece: Piece, shown: FrameRange) -> Node:
-    """What a file holds, at its own rate; of a still, what is shown."""
+def available_range(edit: Edit, piece: Piece, shown: FrameRange, *, timecode: bool = True) -> Node:
+    """What a file holds, at its own rate, from its timecode or from 0; of a still, what is shown."""
     facts, rate = piece.facts, edit.frame_rate
     if facts is None or facts.is_still:
         return range_node(shown, rate_number(rate))
     if facts.frames and facts.frame_rate:
-        start = facts.timecode_frames or 0
+        start = (facts.timecode_frames or 0) if timecode else 0
         return range_node(FrameRange(start, facts.frames), rate_number(facts.frame_rate))
-    return range_node(FrameRange(piece.timecode(rate), piece.media_frames(rate)), rate_number(rate))
+    start = piece.timecode(rate) if timecode else 0
+    return range_node(FrameRange(start, piece.media_frames(rate)), rate_number(rate))
+
+
+def _counted_from(piece: Piece, shift: int) -> Node:
+    """Metadata of a clip whose source moved by `shift`: our own numbers are counted from where it was."""
+    ours = piece.item.ours
+    if not shift or "offset_frames" not in ours:
+        return piece.item.metadata
+    return {**piece.item.metadata, "twopop": {**ours, "offset_frames": ours["offset_frames"] + shift}}
 
 
 def transition_of(edit: Edit, piece: Piece, side: int) -> list[Node]:

@@ -24,7 +24,8 @@ FIDELITY: Fidelity = {
     "fades": lost("fades from and to nothing are cuts"),
 }
 _SECOND = 1_000_000_000
-_TYPES = {"Audio": 2, "Video": 4}
+TYPES = {"Audio": 2, "Video": 4}
+"""GES's numbers of the kinds of tracks."""
 
 
 class GesFlavour(Flavour):
@@ -34,6 +35,7 @@ class GesFlavour(Flavour):
     suffix = ".xges"
     fidelity = FIDELITY
     proof = "rendered by GES 1.22 in our suite, exact"
+    beside = ("ges-otio",)
 
     def write(self, cut: Cut) -> tuple[bytes, list[Loss]]:
         """The project, and what is not in it."""
@@ -74,7 +76,7 @@ def _add_assets(parent: ET.Element, edit: Edit) -> None:
     known: dict[Path, Piece] = {p.path: p for lane in edit.lanes for p in _playing(lane) if p.path}
     for path, piece in known.items():
         frames = piece.media_frames(edit.frame_rate)
-        types = _TYPES[piece.item.kind] if piece.item.kind == "Audio" else sum(_TYPES.values())
+        types = TYPES[piece.item.kind] if piece.item.kind == "Audio" else sum(TYPES.values())
         child(
             parent, "asset", id=path.as_uri(), extractable__type__name="GESUriClip",
             properties=_structure("properties", supported_formats=types, duration=nanoseconds(frames, edit.frame_rate)),
@@ -82,17 +84,21 @@ def _add_assets(parent: ET.Element, edit: Edit) -> None:
         )  # fmt: skip
 
 
-def _add_tracks(timeline: ET.Element, edit: Edit) -> None:
+def restrictions(edit: Edit) -> dict[str, str]:
+    """Kind of track -> caps of what is rendered of it."""
     size = f"width=(int){edit.width}, height=(int){edit.height}"
     rate = f"framerate=(fraction){edit.frame_rate.numerator}/{edit.frame_rate.denominator}"
-    caps = {
+    return {
         "Video": f"video/x-raw, {size}, {rate}",
         "Audio": "audio/x-raw, rate=(int)48000, channels=(int)2, layout=(string)interleaved",
     }
-    for number, (kind, restriction) in enumerate(caps.items()):
+
+
+def _add_tracks(timeline: ET.Element, edit: Edit) -> None:
+    for number, (kind, restriction) in enumerate(restrictions(edit).items()):
         quoted = f'restriction-caps=(string)"{_escaped(restriction)}"'
         child(
-            timeline, "track", caps=f"{restriction.partition(',')[0]}(ANY)", track__type=_TYPES[kind],
+            timeline, "track", caps=f"{restriction.partition(',')[0]}(ANY)", track__type=TYPES[kind],
             track__id=number, properties=f"properties, {quoted}, mixing=(boolean)true;", metadatas="metadatas;",
         )  # fmt: skip
 
@@ -119,7 +125,7 @@ def _add_clip(
     name = f"{lane.name} {place[1]} {piece.name}"
     child(
         layer, "clip", id=f"{place[0]}{place[1]:05d}", asset__id=(piece.path or Path()).as_uri(),
-        type__name="GESUriClip", layer__priority=place[0], track__types=_TYPES[lane.kind],
+        type__name="GESUriClip", layer__priority=place[0], track__types=TYPES[lane.kind],
         **_span(shown, edit.frame_rate), inpoint=nanoseconds(first, edit.frame_rate), rate=0,
         properties=_structure("properties", name=name, is_image=bool(piece.facts and piece.facts.is_still)),
         metadatas="metadatas;",
@@ -130,7 +136,7 @@ def _add_dissolve(layer: ET.Element, edit: Edit, place: tuple[int, int], shown: 
     """The later picture fades in over the earlier one, which stays whole."""
     child(
         layer, "clip", id=f"{place[0]}{place[1]:05d}9", asset__id="fade-in", type__name="GESTransitionClip",
-        layer__priority=place[0], track__types=_TYPES["Video"], **_span(shown, edit.frame_rate), inpoint=0, rate=0,
+        layer__priority=place[0], track__types=TYPES["Video"], **_span(shown, edit.frame_rate), inpoint=0, rate=0,
         properties="properties;", metadatas="metadatas;",
     )  # fmt: skip
 

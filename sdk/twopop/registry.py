@@ -29,7 +29,10 @@ class Entry(NamedTuple):
 ADAPTERS: dict[str, Entry] = {
     "blender": Entry("twopop_adapters.blender:BlenderFlavour", "", "a script that builds the cut in Blender"),
     "finalcut": Entry("twopop_adapters.finalcut:FinalCutFlavour", "", "Final Cut Pro: FCPXML"),
-    "ges": Entry("twopop_adapters.ges:GesFlavour", "", "GStreamer Editing Services and Pitivi: .xges"),
+    "ges": Entry(
+        "twopop_adapters.ges:GesFlavour", "", "GStreamer Editing Services and Pitivi: .xges, and OTIO beside it"
+    ),
+    "ges-otio": Entry("twopop_adapters.ges_otio:GesOtioFlavour", "", "OTIO that GStreamer Editing Services read"),
     "kdenlive": Entry("twopop_adapters.kdenlive:KdenliveFlavour", "", "a Kdenlive project"),
     "mlt": Entry("twopop_adapters.mlt:MltFlavour", "", "MLT XML: melt and Shotcut"),
     "premiere": Entry("twopop_adapters.premiere:PremiereFlavour", "", "Premiere Pro: its OTIO, and FCP7 XML beside it"),

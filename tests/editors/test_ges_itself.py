@@ -16,8 +16,8 @@ pytestmark = [pytest.mark.editors, pytest.mark.timeout(1200)]
 def test_ges_renders_an_otio_of_ours(rate, tmp_path, monkeypatch):
     ges = editors.GesWithOtio()
     monkeypatch.setenv("TWOPOP_STATE_DIR", str(tmp_path / "state"))
-    contract = contract_cut.make(tmp_path, contract_cut.RATES[rate], "prores")
-    timeline = twopop.write_timeline(contract.cut, tmp_path / "links are absolute", flavour="premiere").path
+    contract = contract_cut.make(tmp_path, contract_cut.RATES[rate])
+    (timeline,) = twopop.write_timeline(contract.cut, tmp_path / "for ges", flavour="ges").beside
     seen = measured.measure(ges.rendered(timeline, contract_cut.SIZE, contract.frame_rate), contract.frame_rate)
     measured.check(seen, contract)
     measured.check_dissolve(seen, contract)

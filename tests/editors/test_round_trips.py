@@ -15,7 +15,7 @@ from twopop.markers import read_marker
 from twopop.testing import golden_cut
 from twopop.timeline import as_list, as_node
 
-FLAVOURS = ["finalcut", "premiere", "resolve", "xmeml"]
+FLAVOURS = ["finalcut", "ges-otio", "premiere", "resolve", "xmeml"]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -97,8 +97,17 @@ def _places(cut):
         if item.schema == "Clip" and item.kind in ("Video", "Audio") and _file(item):
             head, tail = item.trimmed.start - item.visible.start, item.visible.end - item.trimmed.end
             speed = [e.get("time_scalar") for e in as_list(item.node["effects"]) if "time_scalar" in e]
-            found.add((_file(item), item.kind, item.record, item.trimmed, head, tail, item.enabled, *speed))
+            source = item.trimmed.shifted(-_media_start(item, cut.frame_rate))
+            found.add((_file(item), item.kind, item.record, source, head, tail, item.enabled, *speed))
     return found
+
+
+def _media_start(item, frame_rate):
+    """Number of the file's first frame: GES counts from 0, others from its timecode."""
+    from twopop.tracks import active_reference, time_value
+
+    available = as_node(active_reference(item.node).get("available_range"))
+    return round(time_value(as_node(available.get("start_time")), frame_rate))
 
 
 def _file(item):
@@ -128,6 +137,28 @@ def test_a_trim_and_a_changed_prompt_make_exactly_that(exported, flavour):
     )
     found = statuses(cut.with_document(document))
     assert {name for name, status in found.items() if status == "generate"} == {"SH010"}
+
+
+@pytest.mark.parametrize("flavour", ["ges-otio", "premiere", "resolve"])
+def test_a_new_take_shows_the_frames_that_the_old_one_did(flavour):
+    """Where our metadata stays in the file, too, though GES counts media from 0 and the new take from its timecode."""
+    cut = golden_cut()
+    path = twopop.write_timeline(cut, cut.path.with_name(f"kept_{flavour}"), flavour=flavour).path
+    assert statuses(twopop.read_timeline(path)) == statuses(cut)
+    path.write_bytes(path.read_bytes().replace(b"PROMPT: SH040", b"PROMPT: SH040 " + flavour.encode()))
+    report = twopop.render(path, backend="bars", width=128, height=72, preview=False)
+    assert [shot.name for shot in report.shots if shot.status == "ready"] == ["SH040"]
+    done = twopop.read_timeline(report.timeline)
+    for kind in ("Video", "Audio"):
+        old, new = (_shown(one, kind) for one in (cut, done))
+        assert old == new
+        assert old
+
+
+def _shown(cut, kind):
+    """Cut frames of every clip of SH040, and the frames of its file."""
+    items = [i for i in cut.items if i.kind == kind and _file(i).startswith("golden_SH040")]
+    return {(i.record, i.trimmed.shifted(-_media_start(i, cut.frame_rate))) for i in items}
 
 
 def test_a_take_that_was_renamed_is_known_by_the_tag_inside(exported, tmp_path):

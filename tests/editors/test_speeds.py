@@ -52,7 +52,7 @@ def speeds(path, track):
 
 
 def test_which_editors_ignore_speeds():
-    assert without_speeds(flavour_names()) == ["blender", "ges", "kdenlive", "mlt"]
+    assert without_speeds(flavour_names()) == ["blender", "ges", "ges-otio", "kdenlive", "mlt"]
 
 
 def test_nothing_is_made_again_when_kdenlive_comes_back(original):

@@ -14,4 +14,4 @@ chroot "$folder" apt-get update -qq
 chroot "$folder" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
   ges1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-libav \
   gstreamer1.0-python3-plugin-loader python3-pip python3-gi gir1.2-ges-1.0
-chroot "$folder" pip install -q --break-system-packages opentimelineio # the plugin imports the system's Python
+chroot "$folder" pip install -q --break-system-packages opentimelineio otio-xges-adapter # the plugin imports the system's Python
