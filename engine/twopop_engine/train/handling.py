@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..models.sketch.actions import ACTIONS, FAR_M, FLASH_M, POURS_AT, SOUND_M_S, Action, Motion
+from ..models.sketch.actions import ACTIONS, FLASH_M, POURS_AT, SOUND_M_S, Action, Motion
 from ..models.sketch.lanes import SoundEvent, Sustain
+from ..models.sketch.lasting import PASS_FROM, pass_level
 from ..models.sketch.scaling import ARM_M
 from .blocking import BEAT_JITTER_S, Body, Floats64, ease, move_hand, subdivided
-
-_PASS_FROM, _PASS_M = 1.75, 3.0
-"""Where what passes comes from (units of `FAR_M`), and how far off it goes by."""
 
 
 @dataclass
@@ -329,16 +327,10 @@ def _pass(prop: PropMotion, action: Action, _body: Body, clock: Clock) -> None:
     """Crosses from one side to the other at a steady speed; loudest where it is nearest."""
     rng, fine = clock.rng, clock.fine_s
     nearest, side = rng.uniform(-0.3, clock.seconds + 0.3), rng.choice((-1.0, 1.0))
-    speed = _PASS_FROM / rng.uniform(0.7, 2.2)
-    prop.x[:] = side * np.clip((fine - nearest) * speed, -_PASS_FROM, _PASS_FROM)
+    speed = PASS_FROM / rng.uniform(0.7, 2.2)
+    prop.x[:] = side * np.clip((fine - nearest) * speed, -PASS_FROM, PASS_FROM)
     prop.sustain = Sustain(action.sound, pass_level(prop.middle()[0]))
     prop.starts.append(float(nearest))
-
-
-def pass_level(x: Floats64) -> Floats64:
-    """How loud something is that passes at ``x`` (units of `FAR_M`): 1 nearest, 0 where it comes from."""
-    far = 1 / (1 + (_PASS_FROM * FAR_M / _PASS_M) ** 2)
-    return np.maximum(1 / (1 + (x * FAR_M / _PASS_M) ** 2) - far, 0.0) / (1 - far)
 
 
 _MOTIONS: dict[Motion, Callable[[PropMotion, Action, Body, Clock], None]] = {

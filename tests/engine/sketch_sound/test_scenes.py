@@ -123,6 +123,48 @@ def test_what_falls_before_the_cut_rings_on_after_it(first, second):
     assert np.abs(old[cut_old : cut_old + 2_400] - new[cut_new : cut_new + 2_400]).max() < 200
 
 
+@pytest.fixture(scope="module")
+def frying(make, make_request, second_request):
+    """Two shots, the first with a skillet on the stove; the second as a brief has it."""
+    cue = Cue(role="effects", text="eggs sizzle in the skillet", at_frames=8)
+    brief = Brief(prompt="medium of MARA in a kitchen", cues=(cue,))
+    asked = make_request(brief, CUT + 24, width=64, height=64, scene=SCENE, used=FrameRange(0, CUT))
+    old = read_wav(make(asked).stems["effects"])
+
+    def after(brief):
+        return old, read_wav(make(second_request(brief=brief, earlier=asked)).stems["effects"])
+
+    return after
+
+
+def rms(sound, low_s, high_s):
+    return float(np.sqrt(np.mean(np.square(sound[round(low_s * 48_000) : round(high_s * 48_000)].astype(float)))))
+
+
+def test_what_sizzles_before_the_cut_sizzles_after_it_and_under_the_handles(frying):
+    old, new = frying(Brief(prompt="close-up of TOMAS in the kitchen"))
+    before = rms(old, 1.6, 2.0)  # a skillet crackles: by itself it wanders by 3 dB
+    assert 0.7 < rms(new, 0.5, 0.9) / before < 1.45
+    assert 0.7 < rms(new, 2.08, 2.48) / before < 1.45  # to the very end of the tail
+    overlap = old[72_000 + 96 : 120_000 - 96], new[96 : 48_000 - 96]  # half a second of handles on either side
+    assert np.abs(overlap[0] - overlap[1]).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("brief", "quiet_s"),
+    [
+        (Brief(prompt="close-up", cues=(Cue(role="effects", text="takes it off the stove", at_frames=12),)), 1.5),
+        (Brief(prompt="MARA takes the skillet off the heat"), 2.0),
+        (Brief(prompt="wide of a street at night"), 0.05),
+    ],
+)
+def test_it_ends_where_words_say_so_and_is_not_heard_elsewhere(frying, brief, quiet_s):
+    old, new = frying(brief)
+    assert rms(new, quiet_s, 2.49) < 0.02 * rms(old, 1.7, 2.0)
+    if quiet_s > 1:
+        assert 0.7 < rms(new, 0.5, 0.9) / rms(old, 1.6, 2.0) < 1.45
+
+
 def test_words_belong_to_their_shot(second):
     heard = read_wav(second.stems["dialogue"])
     assert not heard[: frame_to_sample(12, 24)].any()

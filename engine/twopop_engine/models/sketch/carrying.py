@@ -30,6 +30,7 @@ from .actions import ACTIONS
 from .doing import Deeds, lay_deeds
 from .foley import SAMPLE_RATE, TAIL_SAMPLES, PlacedEvent
 from .lanes import read_events, write_lane
+from .lasting import Lasting
 from .latents import read_latents, read_notes, split_framing
 from .layout import BG, CHARACTERS, DX, FX, STAGE, Floats, Group
 from .phones import shift_phones
@@ -69,6 +70,7 @@ class Carried:
         props: Things that were left lying: kind, x, y.
         lines: What was being said before the cut, take clock.
         rings: Sounds from before the cut.
+        lasting: What goes on over it.
     """
 
     cut_s: float = 0.0
@@ -77,6 +79,7 @@ class Carried:
     props: tuple[tuple[str, float, float], ...] = ()
     lines: tuple[Line, ...] = ()
     rings: tuple[Ring, ...] = ()
+    lasting: tuple[Lasting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class Staging:
         lines: All that is said, take clock; what was carried into it included.
         clock: As in `Carried`, of this take.
         rings: Its own short sounds first, then those it was given.
+        lasting: Its own sounds that go on, and those it was given.
         deeds: What is laid over its tokens.
         begun: What it began with.
     """
@@ -98,6 +102,7 @@ class Staging:
     lines: tuple[Line, ...] = ()
     clock: int = 0
     rings: tuple[Ring, ...] = ()
+    lasting: tuple[Lasting, ...] = ()
     deeds: Deeds = field(default_factory=Deeds)
     begun: Carried = Carried()
 
@@ -180,6 +185,11 @@ def carried_from(request: GenerationRequest, before: Before, end: End) -> Carrie
         props=_left_lying(end),
         lines=tuple(_until(line, end.cut_s, cut_s - end.cut_s) for line in said),
         rings=tuple(ring for ring in rings if ring.events),
+        lasting=tuple(
+            replace(sound, offset=sound.offset + delta)
+            for sound in was.lasting
+            if sound.begin_s < sound.own_s(end.cut_s) < sound.end_s
+        ),
     )
 
 

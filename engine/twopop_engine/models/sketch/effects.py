@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -15,6 +16,7 @@ from twopop.wire import Finding
 from .actions import ACTIONS, FLOORS, LEARNT, lane
 from .casting import Part
 from .foley_tables import SoundChoice, nearest_sounds, read_cue, things_in
+from .lasting import Lasting, begun, end_in, ends, followed, lasts, only_ends
 from .score import Prop, SoundCue
 
 SPOTS: Final[dict[int, tuple[float, ...]]] = {0: (), 1: (0.0,), 2: (-0.55, 0.55)}
@@ -32,6 +34,7 @@ _STORM_M: Final = 1.0
 _TWICE_S: Final = 0.15
 """Nobody does a thing twice within this."""
 _ALONE: Final = ("flash", "pass")
+_LEFTWARDS: Final = re.compile(r"from (?:the )?right|to (?:the )?left|leftwards?", re.IGNORECASE)
 _DOWN_AT, _BACK_AT = 0.45, 0.7
 """When, of what is seen of a shot, a thing comes down that is put down, or picked up and put back."""
 
@@ -45,6 +48,8 @@ class HeardCue:
     choice: SoundChoice
     text: str = ""
     drawn: bool = False
+    lasting: Lasting | None = None
+    """What goes on from there, take clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Effects:
         props: Things on the stage and who handles them.
         walkers: Who walks or runs.
         sounds: Classes that may sound where nothing says when.
+        going_on: What goes on from the shot before, as it ends here.
         findings: What cannot be done as it is asked.
     """
 
@@ -63,6 +69,7 @@ class Effects:
     props: tuple[Prop | None, Prop | None]
     walkers: frozenset[int]
     sounds: frozenset[str]
+    going_on: tuple[Lasting, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -72,7 +79,12 @@ class Effects:
 
 
 def read_effects(
-    request: GenerationRequest, parts: Sequence[Part], spots: Sequence[float], place: str, guessed: list[str]
+    request: GenerationRequest,
+    parts: Sequence[Part],
+    spots: Sequence[float],
+    place: str,
+    guessed: list[str],
+    before: Sequence[Lasting] = (),
 ) -> Effects:
     """Casts the effects of a request.
 
@@ -82,8 +94,10 @@ def read_effects(
         spots: Where each of them stands, metres.
         place: A name of `layout.PLACES`, for the floor.
         guessed: Gets a line for every cue that is not understood or not seen.
+        before: What goes on from the shot before and is heard here.
     """
     heard = [_heard(request, k, guessed) for k, cue in enumerate(request.brief.cues) if cue.role == "effects"]
+    heard, going_on = _going_on(request, heard, before)
     told = _told(request, parts, {cue.choice.thing for cue in heard})
     steps = [cue for cue in heard if cue.choice.kind in FLOORS]
     things = list(dict.fromkeys(cue.choice.thing for cue in (*heard, *told) if cue.choice.thing in LEARNT))
@@ -101,7 +115,38 @@ def read_effects(
     ]
     drawn = {cue.choice.kind for cue in cues if cue.drawn}
     floor = {FLOOR_OF.get(place, "step.wood")} if walkers and not steps else set[str]()
-    return Effects(cues, props, walkers, frozenset(drawn | floor), tuple(_findings(request, cues)))
+    return Effects(cues, props, walkers, frozenset(drawn | floor), going_on, tuple(_findings(request, cues)))
+
+
+def _going_on(
+    request: GenerationRequest, heard: Sequence[HeardCue], before: Sequence[Lasting]
+) -> tuple[list[HeardCue], tuple[Lasting, ...]]:
+    """Cues with what goes on from them, but those that only end something; and what went on before, as it ends here."""
+    sounds, mine = list(before), list[tuple[HeardCue, int | None]]()
+    for cue in sorted(heard, key=lambda cue: cue.time_s):
+        over = {kind for kind in _running(sounds, cue.time_s) if ends(cue.text, kind)}
+        sounds = [s.over(cue.time_s) if s.kind in over else s for s in sounds]
+        if only_ends(cue.text, cue.choice, over):
+            continue
+        starts = lasts(cue.choice) and cue.choice.kind not in over
+        mine.append((cue, len(sounds) if starts else None))
+        if starts:
+            way = -1.0 if _LEFTWARDS.search(cue.text) else 1.0
+            sounds.append(begun(cue.choice, cue.time_s, cue.length_s, way))
+    settled = followed(_over_in_prompt(request, sounds))
+    return [cue if k is None else replace(cue, lasting=settled[k]) for cue, k in mine], settled[: len(before)]
+
+
+def _running(sounds: Sequence[Lasting], time_s: float) -> set[str]:
+    """Classes that last at a time of the take."""
+    return {sound.kind for sound in sounds if sound.begin_s < sound.own_s(time_s) < sound.end_s}
+
+
+def _over_in_prompt(request: GenerationRequest, sounds: Sequence[Lasting]) -> list[Lasting]:
+    """Sounds that the prompt says are over end about the middle of what is seen."""
+    used, prompt = request.used_in_take, request.brief.prompt
+    at_s = float((used.start + _DOWN_AT * used.frames) / request.frame_rate)
+    return [s.over(at_s) if s.begin_s < s.own_s(at_s) and end_in(prompt, s.kind) else s for s in sounds]
 
 
 def _told(request: GenerationRequest, parts: Sequence[Part], cued: set[str]) -> list[HeardCue]:

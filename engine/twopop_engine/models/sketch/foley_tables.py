@@ -267,6 +267,11 @@ def _thing(kind: str, word: str) -> str:
     return named or ("" if unseen or not own else own[0])
 
 
+def words_of(kind: str) -> tuple[str, ...]:
+    """The words of a lasting class; none for another."""
+    return tuple(_SUSTAIN_WORDS.get(kind, "").split())
+
+
 def nearest_sounds(text: str) -> list[str]:
     """Words of sounds that a cue without any may have meant, the nearest first."""
     words = re.findall(r"[^\W\d_]{3,}", text.lower())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from .casting import Part, parts_of
 from .doing import Deeds, Room, lay_hands, lay_ways
 from .effects import SPOTS, Effects, HeardCue, read_effects
 from .gait import Gait
+from .lasting import Lasting
 from .lines import OFF_STAGE, Dialogue, Durations, lay_out
 from .music import Piece
 from .prompt import UNSPECIFIED, Prompt
@@ -75,6 +76,7 @@ class Reading:
         words: Everything that describes the picture, for the people drawn.
         recordings: Lines that were recorded; `dialogue` holds a line for the body of each.
         carried: What the shot before left on the stage.
+        going_on: Its lasting sounds as they end here; those of another place are not heard.
         facts: For the slate: understood, guessed, ignored, findings.
     """
 
@@ -99,7 +101,13 @@ class Reading:
     words: str
     recordings: tuple[Recording, ...] = ()
     carried: Carried = field(default_factory=Carried)
+    going_on: tuple[Lasting, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def where(self) -> str:
+        """The place as it is seen, by the name its sounds are tied to."""
+        return self.set or self.atmosphere.name
 
     @property
     def visible_m(self) -> float:
@@ -152,8 +160,12 @@ def read_request(request: GenerationRequest, durations: Durations, carried: Carr
     atmosphere = _place(request, told, notes)
     framing, subject = _framing(told, words, names, dialogue, notes)
     spots = _spots(request, names, carried)
-    effects = read_effects(request, parts, spots, atmosphere.name, notes.guessed)
+    where = _SETS.get(told.place, "") or atmosphere.name
+    here = tuple(sound for sound in carried.lasting if sound.heard_in(where))
+    elsewhere = tuple(sound for sound in carried.lasting if not sound.heard_in(where))
+    effects = read_effects(request, parts, spots, atmosphere.name, notes.guessed, here)
     props = with_things_left(effects.props, carried)
+    notes.guessed += _going_on(effects.going_on, elsewhere)
     piece = asked_piece(request, notes.understood, notes.guessed)
     on_beat = notes.find("on the beat", ON_BEAT, words)
     beats = beats_of(request, piece) if on_beat else ()
@@ -197,8 +209,17 @@ def read_request(request: GenerationRequest, durations: Durations, carried: Carr
         words=words,
         recordings=recordings,
         carried=carried,
+        going_on=(*effects.going_on, *elsewhere),
         facts=_facts(notes, dialogue, (*findings_of(request, recordings), *effects.findings)),
     )
+
+
+def _going_on(here: Iterable[Lasting], elsewhere: Iterable[Lasting]) -> Iterator[str]:
+    """What is said of lasting sounds of the shots before."""
+    for sound in here:
+        yield f"{sound.kind} of the shot before {'goes on' if sound.goes_on else 'goes on until it ends'}"
+    for sound in elsewhere:
+        yield f"{sound.kind} of the shot before is in another place ({sound.place}): not heard here"
 
 
 def _camera_way(words: str, gaits: Iterable[Gait | None]) -> float:

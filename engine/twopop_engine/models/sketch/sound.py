@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -20,8 +21,9 @@ from . import speech
 from .actions import ACTIONS, FAR_M, lane
 from .ambience import Atmosphere, render_ambience, token_gain
 from .effects import HeardCue
-from .foley import LASTING, SAMPLE_RATE, Floats, PlacedEvent, render_events, render_sustain, sustain
+from .foley import SAMPLE_RATE, Floats, PlacedEvent, render_events, render_sustain
 from .lanes import SoundEvent, Sustain, read_events, read_sustain
+from .lasting import Lasting, render_lasting
 from .layout import CA, CB, DX, FX, MX, STAGE
 from .lines import SpokenLine
 from .music import Piece
@@ -193,22 +195,17 @@ class DialogueDecoder:
 
 def _effects(request: GenerationRequest, reading: Reading, tokens: TokenSource) -> Renderer:
     key, carried = effects_key(request), reading.carried
-    take_s = float(request.frames / request.frame_rate)
-    sustained = [cue for cue in reading.cues if cue.choice.sustained]
 
     def render(start: int, count: int) -> Floats:
         until_s = (start + count) / SAMPLE_RATE
         now = tokens(until_s + _AHEAD_S)
         events = [p for p in placed_events(reading, now) if carried.cut_s <= p.event.time_s < until_s]
-        lasting = read_sustain(now["FX"], sorted(k for k in reading.score.sounds if lane(k) == 2))
+        lasting = _seen_to_last(reading, now)
         pans = [_pan_curve(reading, now, sound.kind) for sound in lasting]
         out = render_events(events, start, count, key) + render_sustain(lasting, pans, start, count, key)
         for ring in carried.rings:
             out += render_events(ring.events, start + ring.offset, count, ring.key)
-        for cue in sustained:
-            if cue.time_s < until_s and not _lasts(cue, lasting):
-                out += _sustained(cue, start, count, take_s, key)
-        return out
+        return out + render_lasting(laid_lasting(reading, tokens, key, until_s), start, count)
 
     return render
 
@@ -234,7 +231,7 @@ def placed_events(reading: Reading, tokens: Tokens) -> list[PlacedEvent]:
             heard = SoundEvent(event.time_s, kind, event.energy, event.hardness)
             placed.append(PlacedEvent(heard, _pan(reading, tokens, heard), 0.55 if who == 0 else 1.0))
     for cue in reading.cues:
-        if not cue.choice.sustained and not _sounded(cue, placed):
+        if cue.lasting is None and not _sounded(cue, placed):
             placed.append(PlacedEvent(SoundEvent(cue.time_s, cue.choice.kind, 0.7, 0.6)))
     return placed
 
@@ -269,14 +266,49 @@ def _sounded(cue: HeardCue, placed: list[PlacedEvent]) -> bool:
     return cue.drawn and any(event.kind == cue.choice.kind for event in near)
 
 
-def _lasts(cue: HeardCue, lasting: list[Sustain]) -> bool:
+def _seen_to_last(reading: Reading, tokens: Tokens) -> list[Sustain]:
+    """What the model itself makes last; up to the cut it is the shot before that does."""
+    kinds = sorted(kind for kind in reading.score.sounds if lane(kind) == 2)
+    own = FX.times_s(len(tokens["FX"])) >= reading.carried.cut_s
+    return [Sustain(sound.kind, sound.level * own) for sound in read_sustain(tokens["FX"], kinds)]
+
+
+def laid_lasting(reading: Reading, tokens: TokenSource, key: int, until_s: float) -> Iterator[Lasting]:
+    """What is heard to last up to a time beside what the model makes last: from before the cut, and of cues."""
+    for sound in reading.going_on:
+        if sound.heard_in(reading.where):
+            yield sound
+    for cue in reading.cues:
+        if cue.lasting and cue.lasting.begin_s < until_s and not (cue.drawn and _lasts(cue, reading, tokens)):
+            yield replace(cue.lasting, key=key)
+
+
+def _lasts(cue: HeardCue, reading: Reading, tokens: TokenSource) -> bool:
     """Whether the model sounds a drawn cue itself, right after it (or about it, if it passes by)."""
-    for sound in lasting:
+    for sound in _seen_to_last(reading, tokens(cue.time_s + _LASTS_WITHIN_S)):
         at = FX.times_s(len(sound.level))
         near = sound.level[np.abs(at - cue.time_s) <= _LASTS_WITHIN_S]
-        if cue.drawn and sound.kind == cue.choice.kind and near.max(initial=0.0) > 0.2:
+        if sound.kind == cue.choice.kind and near.max(initial=0.0) > 0.2:
             return True
     return False
+
+
+def all_lasting(reading: Reading, tokens: Tokens, key: int) -> tuple[Lasting, ...]:
+    """Everything that lasts in a whole take, for the shot after it; what is elsewhere is not forgotten."""
+    here = {sound for sound in reading.going_on if sound.heard_in(reading.where)}
+    elsewhere = (sound for sound in reading.going_on if sound not in here)
+    laid = laid_lasting(reading, lambda _: tokens, key, math.inf)
+    made = (_as_made(reading, tokens, sound, key) for sound in _seen_to_last(reading, tokens) if sound.level.any())
+    return tuple(replace(sound, place=sound.place or reading.where) for sound in (*laid, *elsewhere, *made))
+
+
+def _as_made(reading: Reading, tokens: Tokens, sound: Sustain, key: int) -> Lasting:
+    """What the model makes last; a pan on the stove does so beyond the take."""
+    times, pans = FX.times_s(len(sound.level)), _pan_curve(reading, tokens, sound.kind)
+    points = [(float(t), float(g) ** 1.5, float(p)) for t, g, p in zip(times, sound.level, pans, strict=False)]
+    if sound.kind != "sizzle":
+        points.append((points[-1][0] + 0.5, 0.0, points[-1][2]))
+    return Lasting(sound.kind, tuple(points), key=key)
 
 
 def _pan(reading: Reading, tokens: Tokens, event: SoundEvent) -> float:
@@ -300,18 +332,6 @@ def _pan_curve(reading: Reading, tokens: Tokens, kind: str) -> NDArray[np.float6
     x = tokens["STAGE"][:, STAGE.index[f"prop{slot}.x.0"]].astype(np.float64)
     scale = FAR_M / 2 if motion == "pass" else 1.0
     return np.clip(scale * x / _STAGE_HALF_M, -1.0, 1.0) * (1.0 if motion == "pass" else 0.6)
-
-
-def _sustained(cue: HeardCue, start: int, count: int, take_s: float, key: int) -> Floats:
-    """A sustained cue from its time on, for its length or to the end of the take."""
-    end_s = take_s if cue.length_s is None else cue.time_s + cue.length_s
-    times = np.arange(start, start + count) / SAMPLE_RATE
-    curve = np.clip((times - cue.time_s) / 0.12, 0.0, 1.0) * np.clip((end_s - times) / 0.3, 0.0, 1.0)
-    if curve.max(initial=0.0) <= 0.0:
-        return np.zeros((count, 2))
-    kind = cue.choice.kind
-    sound = LASTING * curve * sustain(kind, start, count, stream_key(key, kind))
-    return np.repeat(sound[:, None], 2, axis=1)
 
 
 def _place(atmosphere: Atmosphere, origin: int, tokens: TokenSource | None, day: int = 0) -> Renderer:

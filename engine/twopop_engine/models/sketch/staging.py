@@ -18,7 +18,7 @@ from .lines import Durations
 from .moves import move_camera
 from .reading import Reading, read_request
 from .recorded import with_lips
-from .sound import effects_key, placed_events, scene_clock
+from .sound import all_lasting, effects_key, placed_events, scene_clock
 
 if TYPE_CHECKING:
     from .sampler import Sampler, Tokens
@@ -84,13 +84,15 @@ def staging_of(request: GenerationRequest, reading: Reading, tokens: Tokens, sou
         sound_seed: Where the decoders took another seed than the request's.
     """
     first = request if sound_seed is None else request.model_copy(update={"seed": sound_seed})
+    key = effects_key(first)
     own = (placed for placed in placed_events(reading, tokens) if placed.event.time_s >= reading.carried.cut_s)
     return Staging(
         names=reading.names,
         props=(_kind(reading, 0), _kind(reading, 1)),
         lines=told(reading).lines,
         clock=scene_clock(request, reading),
-        rings=(Ring(effects_key(first), 0, tuple(own)), *reading.carried.rings),
+        rings=(Ring(key, 0, tuple(own)), *reading.carried.rings),
+        lasting=all_lasting(reading, tokens, key),
         deeds=reading.deeds,
         begun=reading.carried,
     )

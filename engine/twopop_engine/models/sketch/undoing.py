@@ -21,6 +21,7 @@ from .carrying import Staging
 from .foley import SAMPLE_RATE, strike
 from .foley_tables import SoundChoice, read_cue
 from .lanes import SoundEvent
+from .lasting import begun, lasts
 from .layout import STAGE
 from .reading import Reading
 from .sampler import Tokens
@@ -73,8 +74,9 @@ def _acted(choice: SoundChoice, at_s: float, end_s: float, staging: Staging, par
 
 def _ring_s(choice: SoundChoice, cue: Cue, request: GenerationRequest, end_s: float) -> float:
     """How long a sound rings on after the last time it was made."""
-    if choice.sustained:
-        return end_s if cue.length_frames is None else float(cue.length_frames / request.frame_rate) + 0.5
+    if lasts(choice):
+        length_s = None if cue.length_frames is None else float(cue.length_frames / request.frame_rate)
+        return min(end_s, begun(choice, 0.0, length_s).end_s)
     return len(strike(SoundEvent(0.0, choice.kind, 1.0, 1.0), 0)) / SAMPLE_RATE
 
 
