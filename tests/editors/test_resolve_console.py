@@ -8,12 +8,7 @@ from twopop.errors import ConformError, UsageError
 from twopop.testing_resolve import FakeResolve, Rules
 from twopop_adapters.resolve_console import Console
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _state(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TWOPOP_STATE_DIR", str(tmp_path_factory.mktemp("state")))
-        yield
+pytestmark = pytest.mark.usefixtures("module_state")
 
 
 @pytest.fixture(scope="module")

@@ -15,14 +15,9 @@ from twopop.markers import read_marker
 from twopop.testing import golden_cut
 from twopop.timeline import as_list, as_node
 
+pytestmark = pytest.mark.usefixtures("module_state")
+
 FLAVOURS = ["finalcut", "ges-otio", "premiere", "resolve", "xmeml"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _state(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TWOPOP_STATE_DIR", str(tmp_path_factory.mktemp("state")))
-        yield
 
 
 @pytest.fixture(scope="module")

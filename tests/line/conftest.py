@@ -68,8 +68,7 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path, monkeypatch):
-    monkeypatch.setenv("TWOPOP_STATE_DIR", str(tmp_path / "state"))
+def bench(tmp_path, state):
     return Bench(tmp_path)
 
 

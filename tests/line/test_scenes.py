@@ -13,6 +13,8 @@ from twopop.wire import ROLES
 
 from .conftest import Bench, copied, hole, timeline
 
+pytestmark = pytest.mark.usefixtures("module_state")
+
 LOOK = {"backend": "local", "width": 64, "height": 64, "handles_frames": 6}
 
 
@@ -26,13 +28,6 @@ def three(second="close-up of MARA"):
         hole("SH020", 24, prompt=second, markers=[(6, "DX MARA: Now.")]),
         hole("SH030", 24, prompt="close-up of TOMAS", markers=[(6, "DX TOMAS: Yes.")]),
     )  # fmt: skip
-
-
-@pytest.fixture(scope="module", autouse=True)
-def state(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TWOPOP_STATE_DIR", str(tmp_path_factory.mktemp("state")))
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -37,11 +37,6 @@ def clone(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def state(tmp_path, monkeypatch):
-    monkeypatch.setenv("TWOPOP_STATE_DIR", str(tmp_path / "state"))
-
-
 def run(command, folder):
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-1000:]

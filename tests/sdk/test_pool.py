@@ -18,12 +18,9 @@ from twopop.http import Patience
 from twopop.ledger import Ledger
 from twopop.take import Failed, Ready, Unknown
 
+pytestmark = pytest.mark.usefixtures("state")
+
 IMPATIENT = Patience(connect_s=2, read_s=2, attempts=2, pause_s=0.005, retry_s=2)
-
-
-@pytest.fixture(autouse=True)
-def _state(tmp_path, monkeypatch):
-    monkeypatch.setenv("TWOPOP_STATE_DIR", str(tmp_path / "state"))
 
 
 @pytest.fixture

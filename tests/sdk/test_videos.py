@@ -27,6 +27,8 @@ from twopop.timebase import FrameRange
 from twopop.wire import Brief, Cue, Line, Voice
 from twopop.wire_videos import extra_params_schema
 
+pytestmark = pytest.mark.usefixtures("state")
+
 DRIVER = Path(__file__).parents[1] / "contract" / "drive_openai.py"
 
 
@@ -34,11 +36,6 @@ DRIVER = Path(__file__).parents[1] / "contract" / "drive_openai.py"
 def served(tmp_path_factory):
     with engine(tmp_path_factory.mktemp("served")) as running:
         yield running
-
-
-@pytest.fixture(autouse=True)
-def _state(tmp_path, monkeypatch):
-    monkeypatch.setenv("TWOPOP_STATE_DIR", str(tmp_path / "state"))
 
 
 def made(backend, request, folder):

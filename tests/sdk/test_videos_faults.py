@@ -25,6 +25,8 @@ from twopop.take import Cancelled, Failed, Ready, Refused, Unknown
 from twopop.timebase import FrameRange
 from twopop.worker import Stop
 
+pytestmark = pytest.mark.usefixtures("state")
+
 IMPATIENT = Patience(
     connect_s=2, read_s=0.5, download_s=10, stall_s=0.4, slowest=1000, attempts=3, pause_s=0.005, retry_s=3
 )
@@ -42,11 +44,6 @@ CHARGED = [
     "204",
 ]
 NOT_CHARGED = ["drop before read", "rst mid-body"]
-
-
-@pytest.fixture(autouse=True)
-def _state(tmp_path, monkeypatch):
-    monkeypatch.setenv("TWOPOP_STATE_DIR", str(tmp_path / "state"))
 
 
 @pytest.fixture

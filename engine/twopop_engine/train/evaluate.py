@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -67,22 +68,33 @@ def sync_rows(sampler: Sampler, count: int) -> Iterator[Reached]:
         yield Reached(f"cue to {part}, share within a frame", float(np.mean([gap <= FRAME_S for gap in gaps])))
 
 
-def main() -> None:
-    """Command line."""
+def told(rows: Iterable[Reached]) -> list[Reached]:
+    """The rows, each printed as soon as it is measured, as one Markdown table."""
+    print("| what | reached | must | aim | |\n|---|---|---|---|---|", flush=True)
+    out: list[Reached] = []
+    for row in rows:
+        print(row, flush=True)
+        out.append(row)
+    return out
+
+
+def is_missed(rows: Iterable[Reached]) -> bool:
+    """True where a must is not reached."""
+    return any(row.verdict == "MISSED" for row in rows)
+
+
+def main() -> int:
+    """Command line; 1 where a must is missed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--scenes", type=int, default=4, help="scenes of every thing")
     parser.add_argument("--out", type=Path, help="also write the numbers as JSON")
     arguments = parser.parse_args()
-    sampler = Sampler(arguments.weights)
-    rows: list[Reached] = []
-    print("| what | reached | must | aim | |\n|---|---|---|---|---|", flush=True)
-    for row in sync_rows(sampler, arguments.scenes):
-        print(row, flush=True)
-        rows.append(row)
+    rows = told(sync_rows(Sampler(arguments.weights), arguments.scenes))
     if arguments.out:
         arguments.out.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    return int(is_missed(rows))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

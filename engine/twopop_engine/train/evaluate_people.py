@@ -27,7 +27,7 @@ from ..models.sketch.persons import MEN, PRESETS, WOMEN, VoiceKnobs
 from ..models.sketch.sampler import WEIGHTS
 from ..models.sketch.voice import speak_as
 from ..models.sketch.voices import Manner, cast_voice, read_manner, said_with
-from .evaluate import Reached
+from .evaluate import Reached, is_missed, told
 from .spoken import Sayings, held_out, voiced
 
 MANNERS = ("", "tired, low", "angry", "cheerful, fast", "sad", "loud")
@@ -149,12 +149,7 @@ def main() -> int:
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--sentences", type=int, default=2, help="sentences in each manner")
     options = parser.parse_args()
-    missed = False
-    print("| what | reached | must | aim | |\n|---|---|---|---|---|", flush=True)
-    for row in people_rows(People(Sayings(options.weights), options.sentences)):
-        print(row, flush=True)
-        missed |= row.verdict == "MISSED"
-    return int(missed)
+    return int(is_missed(told(people_rows(People(Sayings(options.weights), options.sentences)))))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from ..models.sketch.sampler import WEIGHTS
 from ..models.sketch.speech import upsample
 from ..models.sketch.voice import speak_as
 from .corpus import Clip, make_clip
-from .evaluate import Reached
+from .evaluate import Reached, is_missed, told
 from .judge import Heard, error_rate, hear_all
 from .spoken import Sayings, cache, held_out, lip_closures, voiced
 from .voices import HibariHeart
@@ -140,12 +140,8 @@ def main() -> int:
     parser.add_argument("--parts", default=",".join(PARTS), help="of alone, copy, mix")
     options = parser.parse_args()
     names = [name for name in options.voices.split(",") if name in PRESETS]
-    print("| what | reached | must | aim | |\n|---|---|---|---|---|", flush=True)
-    missed = False
-    for row in word_rows(Sayings(options.weights), names, options.sentences, options.parts.split(",")):
-        print(row, flush=True)
-        missed |= row.verdict == "MISSED"
-    return int(missed)
+    rows = word_rows(Sayings(options.weights), names, options.sentences, options.parts.split(","))
+    return int(is_missed(told(rows)))
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ ResetAudio = Annotated[
     list[str] | None, typer.Option("--reset-audio", metavar="SHOT", help="Place the stems of SHOT afresh (repeatable).")
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file named with -o where there is one.")]
+Preview = Annotated[bool, typer.Option("--preview/--no-preview", help="Also write one movie to watch.")]
 Size = Annotated[str | None, typer.Option("--size", metavar="WxH", help="Picture size, e.g. 1920x1080.")]
 
 

@@ -39,7 +39,7 @@ def render(
     reset_audio: options.ResetAudio = None,
     beds: options.Beds = None,
     all_stems: options.AllStems = None,
-    preview: Annotated[bool, typer.Option(help="Also write one movie to watch.")] = True,
+    preview: options.Preview = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Plan only; generate and write nothing.")] = False,
     as_json: options.AsJson = False,
 ) -> None:

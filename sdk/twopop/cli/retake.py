@@ -42,7 +42,7 @@ def retake(
     out: options.Out = None,
     store: options.Store = None,
     backend: options.Backend = None,
-    preview: Annotated[bool, typer.Option(help="Also write one movie to watch.")] = True,
+    preview: options.Preview = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be made; generate nothing.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
