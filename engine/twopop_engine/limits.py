@@ -33,6 +33,11 @@ class Limits:
     references: int = 8
     document_bytes: int = 2 * MB
     """Of one form field: the brief."""
+    head_s: float = 20.0
+    """Request line and headers, from the connection or their first byte on."""
+    body_s: float = 600.0
+    """A body, from its headers on."""
+    connections: int = 256
     queued: int = 200
     queued_per_owner: int = 100
     frames: int = 100_000

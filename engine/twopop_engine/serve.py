@@ -26,6 +26,7 @@ from twopop.wire_videos import TOKEN_ENV
 from .auth import Gate, Tokens, is_loopback
 from .jobs import JobStore
 from .limits import Limits
+from .patience import patient_protocol
 from .server import Service, create_app
 
 PARENT_TICK_S = 1.0
@@ -77,25 +78,30 @@ def _serve(options: argparse.Namespace) -> int:
         )
         gate = Gate(create_app(service, limits), tokens=tokens, hosts=options.allow_host, limits=limits)
         app = _Used(gate, service)
-        config = uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,
-            ws="none",
-            limit_concurrency=256,
-            timeout_keep_alive=30,
-            timeout_graceful_shutdown=3,
-            ssl_certfile=options.tls_cert,
-            ssl_keyfile=options.tls_key,
-            server_header=False,
-        )
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(server_config(app, limits, cert=options.tls_cert, key=options.tls_key))
         threading.Thread(target=_watch, args=(options, service, server, failed), daemon=True).start()
         _say_where(listener, options)
         server.run(sockets=[listener])
     if failed:
         raise BackendError(failed[0], code="model_failed")
     return 0
+
+
+def server_config(app: Any, limits: Limits, *, cert: Path | None = None, key: Path | None = None) -> uvicorn.Config:
+    """How uvicorn serves an ASGI app within `limits`: HTTP/1.1 only, and nobody waits for a client for ever."""
+    return uvicorn.Config(
+        app,
+        http=patient_protocol(limits),
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        limit_concurrency=limits.connections,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=3,
+        server_header=False,
+        ssl_certfile=cert,
+        ssl_keyfile=key,
+    )
 
 
 class _Used:

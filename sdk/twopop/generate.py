@@ -53,7 +53,8 @@ def generate_takes(
     """Makes what `plan` asks for and blocks until it is done. One shot's failure is its outcome, not an exception.
 
     Args:
-        backend: a registry name, a URL, or a Backend; default: the plan's.
+        backend: a registry name, a URL, or a Backend; default: the one it was planned for (`Plan.backend`: from the
+            settings or `twopop.toml`, else "local"). One with another model is asked for every shot that is not locked.
         store: where takes live; default: the plan's.
         only: names or globs of shots and beds; of the others only takes that serve already are given.
         budget: the most this run may cost; checked before every request.
