@@ -1,6 +1,8 @@
 """Measures the shipped weights against what they must reach: sounds that are seen. Words: `evaluate_words`.
 
-    python -m twopop_engine.train.evaluate --scenes 4
+    python -m twopop_engine.train.evaluate --scenes 4      # the whole table
+    python -m twopop_engine.train.evaluate --rendered 3    # cues as a user gets them
+    python -m twopop_engine.train.evaluate --cued 5        # lines for `actions.CUED_MET`
 
 Contacts are found in the drawn geometry and onsets in the decoded sound, see `sync`.
 """
@@ -8,6 +10,7 @@ Contacts are found in the drawn geometry and onsets in the decoded sound, see `s
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -17,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from ..models.sketch.sampler import WEIGHTS, Sampler
+from .rendered import measure_rendered, share_within
 from .sync import FRAME_S, measure_cued, measure_sync, total
 
 
@@ -83,14 +87,40 @@ def is_missed(rows: Iterable[Reached]) -> bool:
     return any(row.verdict == "MISSED" for row in rows)
 
 
+def rendered_rows(sampler: Sampler, count: int) -> Iterator[Reached]:
+    """Cues as a user gets them, every thing; those that are not met are named."""
+    cued = measure_rendered(sampler, count)
+    for part in ("contact", "onset"):
+        gaps = [gap for one in cued.values() for gap in getattr(one, part)]
+        late = [thing for thing, one in cued.items() if max(getattr(one, part)) > FRAME_S]
+        what = f"cued Foley, as rendered: cue to {part}, {len(gaps)} cues"
+        share = share_within(cued, part, FRAME_S)
+        named = f" (missed: {', '.join(late)})" if late else ""
+        yield Reached(f"{what}, share within a frame{named}", share, 0.95, 1.0, more=True)
+        yield Reached(f"{what}, median, ms", 1000 * float(np.median(gaps)), 1000 * FRAME_S, 10)
+
+
+def cued_table(sampler: Sampler, count: int) -> Iterator[str]:
+    """Thing by thing, of how many cues the contact is met by the weights alone."""
+    for thing, one in measure_cued(sampler, count).items():
+        yield f'"{thing}": {sum(gap <= FRAME_S for gap in one.contact)},'
+
+
 def main() -> int:
     """Command line; 1 where a must is missed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--scenes", type=int, default=4, help="scenes of every thing")
+    parser.add_argument("--rendered", type=int, metavar="N", help="only cues as rendered, N of every thing")
+    parser.add_argument("--cued", type=int, metavar="N", help="only what the weights meet of N cues of every thing")
     parser.add_argument("--out", type=Path, help="also write the numbers as JSON")
     arguments = parser.parse_args()
-    rows = told(sync_rows(Sampler(arguments.weights), arguments.scenes))
+    sampler = Sampler(arguments.weights)
+    if arguments.cued:
+        print("\n".join(cued_table(sampler, arguments.cued)))
+        return 0
+    wanted = rendered_rows(sampler, arguments.rendered or arguments.scenes)
+    rows = told(wanted if arguments.rendered else itertools.chain(sync_rows(sampler, arguments.scenes), wanted))
     if arguments.out:
         arguments.out.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
     return int(is_missed(rows))

@@ -55,7 +55,8 @@ def test_every_verb_is_given_to_whoever_it_is_told_of(prompt, names, doing):
 def test_a_prompt_says_whose_a_cued_thing_is(read):
     cues = (Cue(role="effects", text="knock", at_frames=20), Cue(role="effects", text="pan", at_frames=50))
     reading = read(Brief(prompt="Two-shot. TOMAS knocks, Mara drops the pan", cues=cues))
-    handlers = {prop.kind: reading.names[prop.handler] for prop in reading.score.props}
+    handlers = {prop.kind: reading.names[prop.handler] for prop in reading.score.props if prop.acts}
+    handlers |= {one.thing: reading.names[one.who] for one in reading.deeds.handled}
     assert handlers == {"knock": "TOMAS", "pan": "Mara"}
     assert all(cue.drawn for cue in reading.cues)
 

@@ -71,6 +71,8 @@ class Carried:
         lines: What was being said before the cut, take clock.
         rings: Sounds from before the cut.
         lasting: What goes on over it.
+        hands: Thing and who handled it last, the latest first.
+        seen: Who was in the shot before.
     """
 
     cut_s: float = 0.0
@@ -80,6 +82,8 @@ class Carried:
     lines: tuple[Line, ...] = ()
     rings: tuple[Ring, ...] = ()
     lasting: tuple[Lasting, ...] = ()
+    hands: tuple[tuple[str, str], ...] = ()
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class Staging:
         clock: As in `Carried`, of this take.
         rings: Its own short sounds first, then those it was given.
         lasting: Its own sounds that go on, and those it was given.
+        hands: As in `Carried`, of this take and those before.
         deeds: What is laid over its tokens.
         begun: What it began with.
     """
@@ -103,6 +108,7 @@ class Staging:
     clock: int = 0
     rings: tuple[Ring, ...] = ()
     lasting: tuple[Lasting, ...] = ()
+    hands: tuple[tuple[str, str], ...] = ()
     deeds: Deeds = field(default_factory=Deeds)
     begun: Carried = Carried()
 
@@ -190,6 +196,8 @@ def carried_from(request: GenerationRequest, before: Before, end: End) -> Carrie
             for sound in was.lasting
             if sound.begin_s < sound.own_s(end.cut_s) < sound.end_s
         ),
+        hands=was.hands,
+        seen=tuple(filter(None, was.names)) or was.begun.seen,
     )
 
 
@@ -207,7 +215,7 @@ def _places(end: End) -> dict[str, float]:
 
 def _left_lying(end: End) -> tuple[tuple[str, float, float], ...]:
     """The things of a shot, where they lie at the cut; what somebody holds lies where it lay last."""
-    stage = end.tokens[STAGE.name]
+    stage = end.seen[STAGE.name]
     at = min(max(int(end.cut_s * STAGE.rate_hz) - 1, 0), len(stage) - 1)
     out: list[tuple[str, float, float]] = []
     for slot, kind in enumerate(end.staging.props):
@@ -328,10 +336,11 @@ def with_things_left(props: tuple[Prop | None, Prop | None], carried: Carried) -
     return filled[0], filled[1]
 
 
-def lie_still(stage: Floats, props: Sequence[Prop | None]) -> Floats:
+def lie_still(stage: Floats, props: Sequence[Prop | None], deeds: Deeds) -> Floats:
     """Stage tokens in which a thing that nobody handles stays where it lies."""
+    moved = {one.slot for one in deeds.handled}
     for slot, prop in enumerate(props):
-        if prop and not prop.acts:
+        if prop and not prop.acts and slot not in moved:
             stage[:, _prop_columns(slot)] = (prop.x, prop.y, prop.x, prop.y, 0.0, 0.0)
     return stage
 

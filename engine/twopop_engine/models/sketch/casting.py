@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,6 +52,37 @@ def parts_of(names: Sequence[str], prompt: Prompt) -> tuple[Part, ...]:
     told = {action for doer in prompt.people for action in doer.doing}
     loose = tuple(action for action in prompt.actions if action not in told and action != "none")
     return tuple(_part(name, found.get(k), loose) for k, name in enumerate(names))
+
+
+_ANYBODYS: Final = ("", "her", "his", "their", "hand", "hands")
+"""Words of a prompt for hands that say no more than whose sort they are."""
+
+
+def whose_hands(
+    cast: Sequence[str],
+    doers: Sequence[Doer],
+    things: Sequence[str],
+    kept: Mapping[str, str],
+    seen: Sequence[str],
+    before: Sequence[str],
+) -> str:
+    """Whose hands a close picture of a thing shows where no word names them; "" where nobody of the cast may be meant.
+
+    Args:
+        cast: Everybody of the scene, by name.
+        doers: People of the prompt, none of whom has a name.
+        things: What the shot is about.
+        kept: Thing -> who handled it last.
+        seen: Who was in the shot before, those first who handled something.
+        before: Prompts of the shots before, the nearest first.
+    """
+    if any(doer.words.lower() not in _ANYBODYS for doer in doers):
+        return ""
+    kinds = {doer.kind for doer in doers if doer.kind}
+    fitting = [name for name in cast if not kinds or is_woman(name) is None or is_woman(name) == ("woman" in kinds)]
+    told = ((text.casefold().find(name.casefold()), name) for text in before for name in fitting)
+    likely = [*(kept.get(thing, "") for thing in things), *seen, *(name for at, name in told if at >= 0)]
+    return next((name for name in likely if name in fitting), fitting[0] if len(fitting) == 1 else "")
 
 
 def _is(name: str, doer: Doer) -> bool:

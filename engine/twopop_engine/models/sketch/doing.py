@@ -14,6 +14,7 @@ from .actions import FLOORS
 from .casting import Part
 from .effects import Effects
 from .gait import STYLES, Gait, go, lay_gait
+from .handled import Handled, lay_handled
 from .hands import Gesture, Kind, gestures, lay_gestures
 from .layout import CHARACTERS, Floats
 from .raster.rig import RigFrame
@@ -51,6 +52,7 @@ class Deeds:
         ways: From where to where they go, metres; who stays goes nowhere.
         gaits: How they go; None where they stay or the weights go by themselves.
         hands: What their hands do.
+        handled: What is done with things.
         spots: Where they stand by themselves.
         since_s: Take clock: until then the take is the end of the shot before.
     """
@@ -58,6 +60,7 @@ class Deeds:
     ways: tuple[tuple[float, float], ...] = ()
     gaits: tuple[Gait | None, ...] = ()
     hands: tuple[tuple[Gesture, ...], ...] = ()
+    handled: tuple[Handled, ...] = ()
     spots: tuple[float, ...] = ()
     since_s: float = 0.0
 
@@ -71,7 +74,7 @@ def lay_deeds(tokens: Mapping[str, Floats], deeds: Deeds) -> dict[str, Floats]:
             body = lay_gestures(body, made) if made else body
             own = (group.times_s(len(body)) >= deeds.since_s)[:, None]
             out[group.name] = np.where(own, body, out[group.name])
-    return out
+    return lay_handled(out, deeds.handled)
 
 
 def composed_for(rig: RigFrame, framing: str, deeds: Deeds) -> RigFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -16,7 +16,9 @@ from twopop.wire import Finding
 from .actions import ACTIONS, FLOORS, LEARNT, lane
 from .casting import Part
 from .foley_tables import SoundChoice, nearest_sounds, read_cue, things_in
-from .lasting import Lasting, begun, end_in, ends, followed, lasts, only_ends
+from .handled import FOREVER_S, Handled
+from .lasting import Lasting, begun, end_in, ends, followed, lasts, only_ends, row_times
+from .scaling import ARM_M
 from .score import Prop, SoundCue
 
 SPOTS: Final[dict[int, tuple[float, ...]]] = {0: (), 1: (0.0,), 2: (-0.55, 0.55)}
@@ -34,6 +36,8 @@ _STORM_M: Final = 1.0
 _TWICE_S: Final = 0.15
 """Nobody does a thing twice within this."""
 _ALONE: Final = ("flash", "pass")
+_DRIVEN: Final = ("street", "field", "rain")
+"""Places where something may drive by."""
 _LEFTWARDS: Final = re.compile(r"from (?:the )?right|to (?:the )?left|leftwards?", re.IGNORECASE)
 _DOWN_AT, _BACK_AT = 0.45, 0.7
 """When, of what is seen of a shot, a thing comes down that is put down, or picked up and put back."""
@@ -41,13 +45,17 @@ _DOWN_AT, _BACK_AT = 0.45, 0.7
 
 @dataclass(frozen=True, slots=True)
 class HeardCue:
-    """A sound the request times, as the decoder places it; `drawn` where the model moves a body or prop for it."""
+    """A sound the request times, as the decoder places it; `drawn` where a body or thing is seen to make it.
+
+    `laid`: what is seen is laid out (`handled`), not asked of the model.
+    """
 
     time_s: float
     length_s: float | None
     choice: SoundChoice
     text: str = ""
     drawn: bool = False
+    laid: bool = False
     lasting: Lasting | None = None
     """What goes on from there, take clock."""
 
@@ -58,7 +66,7 @@ class Effects:
 
     Attributes:
         cues: Every one of them.
-        props: Things on the stage and who handles them.
+        props: Things on the stage and who handles them (`asked`: as the model is told of them).
         walkers: Who walks or runs.
         sounds: Classes that may sound where nothing says when.
         going_on: What goes on from the shot before, as it ends here.
@@ -75,7 +83,22 @@ class Effects:
     @property
     def scored(self) -> tuple[SoundCue, ...]:
         """The cues that the model is told of."""
-        return tuple(SoundCue(c.time_s, lane(c.choice.kind), c.choice.kind) for c in self.cues if c.drawn)
+        asked = (cue for cue in self.cues if cue.drawn and not cue.laid)
+        return tuple(SoundCue(cue.time_s, lane(cue.choice.kind), cue.choice.kind) for cue in asked)
+
+    @property
+    def asked(self) -> tuple[Prop | None, Prop | None]:
+        """The things; nobody handles those of which all that is done is laid out."""
+        first, second = (p and (p if p.kind in LEARNT else replace(p, handler=None)) for p in self.props)
+        return first, second
+
+    def handled(self, since_s: float, until_s: float) -> tuple[Handled, ...]:
+        """What is laid out for things between two times of the take."""
+        return tuple(
+            one
+            for slot, prop in enumerate(self.props)
+            if prop and prop.kind not in LEARNT and (one := _laid_out(prop, slot, self.cues, since_s, until_s))
+        )
 
 
 def read_effects(
@@ -85,6 +108,7 @@ def read_effects(
     place: str,
     guessed: list[str],
     before: Sequence[Lasting] = (),
+    lying: Mapping[str, tuple[float, float]] | None = None,
 ) -> Effects:
     """Casts the effects of a request.
 
@@ -95,25 +119,30 @@ def read_effects(
         place: A name of `layout.PLACES`, for the floor.
         guessed: Gets a line for every cue that is not understood or not seen.
         before: What goes on from the shot before and is heard here.
+        lying: Things that lie there from before, and where.
     """
     heard = [_heard(request, k, guessed) for k, cue in enumerate(request.brief.cues) if cue.role == "effects"]
     heard, going_on = _going_on(request, heard, before)
     told = _told(request, parts, {cue.choice.thing for cue in heard})
     steps = [cue for cue in heard if cue.choice.kind in FLOORS]
-    things = list(dict.fromkeys(cue.choice.thing for cue in (*heard, *told) if cue.choice.thing in LEARNT))
+    things = list(dict.fromkeys(cue.choice.thing for cue in (*heard, *told) if _is_seen(cue.choice.thing, place)))
     # Who walks has no hands free: with one person, a thing in hand keeps them where they are.
     held = any(ACTIONS[thing].motion not in _ALONE for thing in things)
     walkers = frozenset[int]() if held and len(parts) == 1 else _walkers(parts, steps)
-    props = _cast(things, (*heard, *told), parts, spots, walkers)
+    props = _cast(things, (*heard, *told), parts, spots, walkers, lying or {})
     seen = {prop.kind for prop in props if prop and prop.acts}
     cues = tuple(
-        replace(cue, drawn=cue.choice.thing in seen or (bool(walkers) and cue.choice.kind in FLOORS))
+        replace(
+            cue,
+            drawn=cue.choice.thing in seen or (bool(walkers) and cue.choice.kind in FLOORS),
+            laid=cue.choice.thing in seen - LEARNT,
+        )
         for cue in (*heard, *(cue for cue in told if cue.choice.thing in seen))
     )
     guessed += [
         f'FX "{cue.text}" is heard ({cue.choice.kind}), nobody is seen doing it' for cue in cues if not cue.drawn
     ]
-    drawn = {cue.choice.kind for cue in cues if cue.drawn}
+    drawn = {cue.choice.kind for cue in cues if cue.drawn and not cue.laid}
     floor = {FLOOR_OF.get(place, "step.wood")} if walkers and not steps else set[str]()
     return Effects(cues, props, walkers, frozenset(drawn | floor), going_on, tuple(_findings(request, cues)))
 
@@ -157,11 +186,37 @@ def _told(request: GenerationRequest, parts: Sequence[Part], cued: set[str]) -> 
         if not {"pick_up", "put_down"} & set(part.doing):
             continue
         for choice in things_in(part.about)[:1]:
-            if choice.thing in LEARNT and ACTIONS[choice.thing].motion == "place" and choice.thing not in cued:
+            if ACTIONS[choice.thing].motion == "place" and choice.thing not in cued:
                 share = _DOWN_AT if "put_down" in part.doing else _BACK_AT
                 time_s = float((used.start + share * used.frames) / request.frame_rate)
                 out.append(HeardCue(time_s, None, choice, part.about))
     return out
+
+
+def _is_seen(thing: str, place: str) -> bool:
+    """Whether something can be seen at work in a place: no car drives through a room."""
+    return thing in ACTIONS and (ACTIONS[thing].motion != "pass" or place in _DRIVEN)
+
+
+def _laid_out(prop: Prop, slot: int, cues: Sequence[HeardCue], since_s: float, until_s: float) -> Handled | None:
+    """All that is done with one thing."""
+    own = [cue for cue in cues if cue.choice.thing == prop.kind and since_s <= cue.time_s < until_s]
+    if not own:
+        return None
+    way = -1.0 if _LEFTWARDS.search(own[0].text) else 1.0
+    rows = [moment for cue in own if cue.lasting and cue.lasting.row for moment, _ in row_times(cue.lasting, until_s)]
+    lasting = [cue.lasting for cue in own if cue.lasting and not cue.lasting.row]
+    return Handled(
+        thing=prop.kind,
+        slot=slot,
+        who=prop.handler,
+        x=prop.x,
+        y=prop.y,
+        times_s=tuple(sorted(rows or [cue.time_s for cue in own])),
+        ends_s=tuple(min(sound.end_s, FOREVER_S) for sound in lasting),
+        since_s=since_s,
+        way=way,
+    )
 
 
 def _walkers(parts: Sequence[Part], steps: Sequence[HeardCue]) -> frozenset[int]:
@@ -214,6 +269,7 @@ def _cast(
     parts: Sequence[Part],
     spots: Sequence[float],
     walkers: frozenset[int],
+    lying: Mapping[str, tuple[float, float]],
 ) -> tuple[Prop | None, Prop | None]:
     """Gives every thing a place and somebody who handles it; two things at most."""
     free = [who for who in range(len(parts)) if who not in walkers]
@@ -230,6 +286,8 @@ def _cast(
             continue
         free.remove(handler)
         x = spots[handler] + _REACH_M.get(action.motion, _BESIDE_M)
+        here = lying.get(thing, (math.inf, y))
+        x, y = here if abs(here[0] - spots[handler]) <= ARM_M else (x, y)
         props.append(Prop(thing, x, y, handler))
     props += [None, None]
     return props[0], props[1]

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .actions import FAR_M
+from .actions import FAR_M, LAID_ROWS
 from .foley import LASTING, SAMPLE_RATE, TAIL_SAMPLES, Floats, PlacedEvent, render_events, sustain
 from .foley_tables import SoundChoice, words_of
 from .lanes import SoundEvent
@@ -31,14 +31,14 @@ _OVER_S: Final = 0.35
 """How long a sound takes to end that is ended."""
 _OWN_END_S: Final = {"pour": 3.0, "whoosh": 1.4, "scrape": 1.6, "rub": 2.0, "roll": 3.0}
 """Class -> how long it lasts where no cue says; what passes by does as `PASS_S` has it, all others go on."""
-PASS_S, PASS_FROM = 1.6, 1.75
-"""What passes comes from so far off (units of `actions.FAR_M`) in so long before it is nearest, and goes as far."""
+PASS_S, PASS_FROM = 0.9, 1.75
+"""What passes is seen from so far off (units of `actions.FAR_M`), so long before and after it is nearest."""
+_HEARD: Final = 3.0
+"""How much farther off it is heard."""
 _PASS_M: Final = 3.0
 """How far off it goes by where it is nearest."""
 _ROW_S, _ROW_PAUSE_S, _ROW_OF = 0.17, 0.5, 9
 """Of somebody who types: from key to key, and the pause after about so many."""
-ROWS: Final = frozenset(("keyboard",))
-"""Things that are not struck once but go on being struck."""
 _STILL: Final = ("traffic",)
 """Words of a class that passes by which do not."""
 
@@ -104,7 +104,7 @@ class Lasting:
 
 def lasts(choice: SoundChoice) -> bool:
     """Whether what a cue asks for goes on."""
-    return choice.sustained or choice.thing in ROWS
+    return choice.sustained or choice.thing in LAID_ROWS
 
 
 def begun(choice: SoundChoice, time_s: float, length_s: float | None, way: float = 1.0) -> Lasting:
@@ -117,7 +117,7 @@ def begun(choice: SoundChoice, time_s: float, length_s: float | None, way: float
         way: Where it goes if it passes by, -1 to the left.
     """
     if choice.kind == "car" and choice.understood not in _STILL:
-        half_s = PASS_S if length_s is None else length_s / 2
+        half_s = _HEARD * PASS_S if length_s is None else length_s / 2
         return Lasting(choice.kind, _passing(time_s if length_s is None else time_s + half_s, half_s, way))
     length_s = _OWN_END_S.get(choice.kind) if length_s is None else length_s
     points: tuple[Point, ...] = ((time_s, 0.0, 0.0), (time_s + _RISE_S, 1.0, 0.0))
@@ -125,13 +125,14 @@ def begun(choice: SoundChoice, time_s: float, length_s: float | None, way: float
         rise_s, fall_s = min(_RISE_S, length_s / 4), min(_FALL_S, length_s / 3)
         end_s = time_s + length_s
         points = ((time_s, 0.0, 0.0), (time_s + rise_s, 1.0, 0.0), (end_s - fall_s, 1.0, 0.0), (end_s, 0.0, 0.0))
-    return Lasting(choice.kind, points, row=choice.thing in ROWS)
+    return Lasting(choice.kind, points, row=choice.thing in LAID_ROWS)
 
 
 def _passing(nearest_s: float, half_s: float, way: float) -> tuple[Point, ...]:
-    x = PASS_FROM * np.linspace(-1.0, 1.0, 33)
-    times = nearest_s + half_s * np.linspace(-1.0, 1.0, 33)
-    gains, places = pass_level(x), np.clip(way * x / 1.2, -1.0, 1.0)
+    share = np.linspace(-1.0, 1.0, 65)
+    times, x = nearest_s + half_s * share, _HEARD * PASS_FROM * share
+    gains = (1.0 - np.abs(share) ** 3) / (1.0 + (x * FAR_M / _PASS_M) ** 2)
+    places = np.clip(way * x / 1.2, -1.0, 1.0)
     return tuple((float(t), float(g), float(p)) for t, g, p in zip(times, gains, places, strict=True))
 
 

@@ -12,6 +12,7 @@ from twopop.request import GenerationRequest
 
 from .doing import composed_for
 from .layout import STAGE, Floats
+from .prompt import read_prompt
 from .raster.camera import camera_of
 from .raster.frame import FrameArtist
 from .raster.look import Person, SceneLook, person_from
@@ -82,6 +83,8 @@ def _sit(pose: CharacterPose, stage: StagePose) -> CharacterPose:
 def _person(request: GenerationRequest, reading: Reading, k: int) -> Person:
     """Somebody by name and by the words of VOICE. Who has no name is "the chef": the same one wherever it says so."""
     name, part = reading.names[k], reading.parts[k]
+    if not name and reading.framing == "insert" and not part.words and (there := _there_before(request)):
+        return there
     if not name:
         noun = reading.facts["understood"].get("people", "somebody")
         alone = len(reading.parts) == 1 or not part.words
@@ -90,6 +93,18 @@ def _person(request: GenerationRequest, reading: Reading, k: int) -> Person:
     woman = cast_voice(name, described).woman
     told = " ".join(_about(name, text) for text in (*reversed(scene_words(request)), reading.words))
     return person_from(f"{'woman' if woman else 'man'}, {described}, {told}", name.casefold())
+
+
+def _there_before(request: GenerationRequest) -> Person | None:
+    """Who was seen in the nearest shot before that shows anybody: theirs are the hands of an insert without words."""
+    for text in scene_words(request):
+        prompt = read_prompt(text)
+        if prompt.people:
+            one, noun = prompt.people[0], prompt.understood.get("people", "somebody")
+            return person_from(
+                text if len(prompt.people) == 1 else f"{one.kind}, {one.words}, {one.about}", f"{noun} 0"
+            )
+    return None
 
 
 def _about(name: str, words: str) -> str:

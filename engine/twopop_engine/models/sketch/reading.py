@@ -20,9 +20,10 @@ from .actions import FLOORS, GAITS_LEARNT
 from .ambience import Atmosphere, read_place
 from .asked_music import asked_piece, beats_of, music_span, with_told_music
 from .carrying import Carried, with_things_left
-from .casting import Part, parts_of
+from .casting import Part, parts_of, whose_hands
 from .doing import Deeds, Room, lay_hands, lay_ways
 from .effects import SPOTS, Effects, HeardCue, read_effects
+from .foley_tables import things_in
 from .gait import Gait
 from .lasting import Lasting
 from .lines import OFF_STAGE, Dialogue, Durations, lay_out
@@ -154,7 +155,7 @@ def read_request(request: GenerationRequest, durations: Durations, carried: Carr
     notes.ignored += [f"REF {reference.kind} {reference.path}" for reference in brief.references if not used(reference)]
     notes.ignored += [f"NEG {brief.negative}"] if brief.negative else []
     words = " ".join(part for part in (brief.camera, brief.prompt, brief.style) if part)
-    names = _on_stage(request, words, told, notes)
+    names = _on_stage(request, words, told, carried, notes)
     parts = parts_of(names, told.prompt)
     dialogue = lay_out(request, [name for name in names if name], durations)
     atmosphere = _place(request, told, notes)
@@ -163,8 +164,9 @@ def read_request(request: GenerationRequest, durations: Durations, carried: Carr
     where = _SETS.get(told.place, "") or atmosphere.name
     here = tuple(sound for sound in carried.lasting if sound.heard_in(where))
     elsewhere = tuple(sound for sound in carried.lasting if not sound.heard_in(where))
-    effects = read_effects(request, parts, spots, atmosphere.name, notes.guessed, here)
-    props = with_things_left(effects.props, carried)
+    lying = {kind: (x, y) for kind, x, y in carried.props}
+    effects = read_effects(request, parts, spots, atmosphere.name, notes.guessed, here, lying)
+    props = with_things_left(effects.asked, carried)
     notes.guessed += _going_on(effects.going_on, elsewhere)
     piece = asked_piece(request, notes.understood, notes.guessed)
     on_beat = notes.find("on the beat", ON_BEAT, words)
@@ -252,13 +254,15 @@ def _facts(notes: _Notes, dialogue: Dialogue, further: Iterable[Finding]) -> dic
     }
 
 
-def _on_stage(request: GenerationRequest, words: str, told: Told, notes: _Notes) -> list[str]:
+def _on_stage(request: GenerationRequest, words: str, told: Told, carried: Carried, notes: _Notes) -> list[str]:
     """Names of who is seen, left to right; "" is somebody without a name. Speakers keep their side in every shot."""
     speaking = [line.speaker for line in request.brief.lines if line.lips]
     cast = [voice.speaker for voice in cast_of(request)]
     mentioned = [name for name in cast if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words, re.IGNORECASE)]
     told_of = [one.name for one in told.prompt.people if one.name and one.count == "1"]
     seen = list({name.casefold(): name for name in (*told_of, *mentioned, *speaking)}.values())
+    if not seen and told.framing == "insert" and told.prompt.slots["people"] != "0":
+        seen = _at_hand(request, told, carried, notes)
     if len(seen) > 2:
         notes.guessed.append(f"two people fit on stage: {', '.join(seen[2:])} not seen")
     wanted = _head_count(told.prompt, bool(seen), notes)
@@ -266,6 +270,19 @@ def _on_stage(request: GenerationRequest, words: str, told: Told, notes: _Notes)
         seen += [name for name in cast if name not in seen][:1]  # a two-shot of a cast of two is of both
     named = sorted(seen[:2], key=str.casefold)
     return named + [""] * (wanted - len(named))
+
+
+def _at_hand(request: GenerationRequest, told: Told, carried: Carried, notes: _Notes) -> list[str]:
+    """Whose hands an insert shows that names nobody: those of who handles the thing in the scene."""
+    cast = [voice.speaker for voice in cast_of(request)]
+    cued = [cue.text for cue in request.brief.cues if cue.role == "effects"]
+    things = [choice.thing for text in (*cued, request.brief.prompt) for choice in things_in(text)]
+    last = [*(name for _, name in carried.hands if name in carried.seen), *carried.seen]
+    name = whose_hands(
+        cast, told.prompt.people, things, dict(reversed(carried.hands)), last, (*cued, *scene_words(request))
+    )
+    notes.guessed += [f"no word says whose hands are seen: {name}'s"] if name else []
+    return [name] if name else []
 
 
 def _head_count(prompt: Prompt, anyone: bool, notes: _Notes) -> int:
@@ -406,7 +423,8 @@ def _deeds(
     busy = [any(prop and prop.handler == k for prop in effects.props) for k in range(len(parts))]
     lines = tuple(line.scored() for line in dialogue.lines)
     hands = lay_hands(parts, words, facings, busy, lines, seen, beats)
-    return Deeds(ways, gaits, hands, spots, carried.cut_s)
+    handled = effects.handled(carried.cut_s, float(request.frames / request.frame_rate))
+    return Deeds(ways, gaits, hands, handled, spots, carried.cut_s)
 
 
 def _blocking(

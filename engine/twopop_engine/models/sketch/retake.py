@@ -99,7 +99,7 @@ def make_retake(
 
     raw = sampler.regrow(told(reading), parent, known, seed=request.seed, progress=heed)
     tokens = directed(raw, reading, seconds)
-    tokens = kept_as_they_lay(tokens, raw, known["STAGE"]) if gone else tokens
+    tokens = kept_as_they_lay(tokens, raw, known["STAGE"], reading.deeds) if gone else tokens
     whole = any(mask.part == "picture" and mask.range == request.generated for mask in masks)
     framed_by = framed_with(tokens, framing_time_s(request)) if whole or not framing else framing
     stems = _stems(request, reading, tokens, masks, out_dir, heed)

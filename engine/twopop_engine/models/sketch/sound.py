@@ -28,7 +28,7 @@ from .layout import CA, CB, DX, FX, MX, STAGE
 from .lines import SpokenLine
 from .music import Piece
 from .mx import stretch, window_tokens
-from .noise import stream_key
+from .noise import stream_key, uniform
 from .perform import Performance, TokensOf
 from .reading import Reading
 from .recorded import is_recorded
@@ -232,8 +232,18 @@ def placed_events(reading: Reading, tokens: Tokens) -> list[PlacedEvent]:
             placed.append(PlacedEvent(heard, _pan(reading, tokens, heard), 0.55 if who == 0 else 1.0))
     for cue in reading.cues:
         if cue.lasting is None and not _sounded(cue, placed):
-            placed.append(PlacedEvent(SoundEvent(cue.time_s, cue.choice.kind, 0.7, 0.6)))
+            heard = SoundEvent(cue.time_s, cue.choice.kind, *_strength(tokens["FX"], cue))
+            placed.append(PlacedEvent(heard, _pan(reading, tokens, heard) if cue.laid else 0.0))
     return placed
+
+
+def _strength(fx: NDArray[np.float32], cue: HeardCue) -> tuple[float, float]:
+    """Energy and hardness of what is laid out: dice out of the tokens there; other tokens, other dice."""
+    if not cue.laid:
+        return 0.7, 0.6
+    at = min(max(int(cue.time_s * FX.rate_hz), 0), len(fx) - 1)
+    dice = uniform(stream_key(int.from_bytes(np.ascontiguousarray(fx[at], "<f4").tobytes(), "little"), "laid"), 0, 2)
+    return 0.55 + 0.3 * float(dice[0]), 0.45 + 0.3 * float(dice[1])
 
 
 def _on_the_feet(events: list[SoundEvent], reading: Reading) -> list[SoundEvent]:
@@ -263,7 +273,7 @@ def _apart(events: list[SoundEvent]) -> list[SoundEvent]:
 def _sounded(cue: HeardCue, placed: list[PlacedEvent]) -> bool:
     """Whether the model made the sound of a drawn cue itself."""
     near = (p.event for p in placed if abs(p.event.time_s - cue.time_s) <= _CUE_REACH_S)
-    return cue.drawn and any(event.kind == cue.choice.kind for event in near)
+    return cue.drawn and not cue.laid and any(event.kind == cue.choice.kind for event in near)
 
 
 def _seen_to_last(reading: Reading, tokens: Tokens) -> list[Sustain]:
@@ -279,7 +289,11 @@ def laid_lasting(reading: Reading, tokens: TokenSource, key: int, until_s: float
         if sound.heard_in(reading.where):
             yield sound
     for cue in reading.cues:
-        if cue.lasting and cue.lasting.begin_s < until_s and not (cue.drawn and _lasts(cue, reading, tokens)):
+        if (
+            cue.lasting
+            and cue.lasting.begin_s < until_s
+            and not (cue.drawn and not cue.laid and _lasts(cue, reading, tokens))
+        ):
             yield replace(cue.lasting, key=key)
 
 

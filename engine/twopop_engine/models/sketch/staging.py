@@ -11,8 +11,10 @@ import numpy as np
 from twopop.errors import BackendError, CancelledError
 from twopop.request import Before, GenerationRequest
 
+from .actions import LEARNT
 from .carrying import Beginning, End, Ring, Staging, beginning, carried_from, grown, lie_still, read_end, told
 from .doing import lay_deeds
+from .handled import flared
 from .layout import STAGE
 from .lines import Durations
 from .moves import move_camera
@@ -93,9 +95,18 @@ def staging_of(request: GenerationRequest, reading: Reading, tokens: Tokens, sou
         clock=scene_clock(request, reading),
         rings=(Ring(key, 0, tuple(own)), *reading.carried.rings),
         lasting=all_lasting(reading, tokens, key),
+        hands=_hands(reading),
         deeds=reading.deeds,
         begun=reading.carried,
     )
+
+
+def _hands(reading: Reading) -> tuple[tuple[str, str], ...]:
+    """Who handles which thing, and who did before; the latest first."""
+    asked = ((prop.kind, prop.handler) for prop in reading.score.props if prop)
+    laid = ((one.thing, one.who) for one in reading.deeds.handled)
+    own = {thing: reading.names[who] for thing, who in (*asked, *laid) if who is not None and reading.names[who]}
+    return (*own.items(), *(pair for pair in reading.carried.hands if pair[0] not in own))
 
 
 def _kind(reading: Reading, slot: int) -> str:
@@ -117,8 +128,9 @@ def directed(tokens: Tokens, reading: Reading, seconds: float) -> Tokens:
         visible_m=reading.visible_m, way=reading.way, share=_ROOM.get(reading.framing, 1.0), seed=reading.subject,
     )  # fmt: skip
     light, level = STAGE.index["light_level"], reading.score.light_level
-    storm = any(prop and prop.kind == "lightning" for prop in reading.score.props)
-    flare = np.maximum(stage[:, light] - level - _UNREST, 0.0) if storm else 0.0
+    flare = flared(reading.deeds.handled, len(stage))
+    if any(prop and prop.kind == "lightning" for prop in reading.score.props) and "lightning" in LEARNT:
+        flare = np.maximum(stage[:, light] - level - _UNREST, 0.0)
     stage[:, light] = np.minimum(level + flare, 1.0)
     stage[:, STAGE.index["light_warmth"]] = reading.score.light_warmth
-    return {**tokens, "STAGE": lie_still(stage, reading.score.props)}
+    return {**tokens, "STAGE": lie_still(stage, reading.score.props, reading.deeds)}

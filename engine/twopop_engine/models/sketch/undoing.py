@@ -18,6 +18,7 @@ from twopop.wire import Cue
 
 from .actions import ACTIONS, FLOORS
 from .carrying import Staging
+from .doing import Deeds
 from .foley import SAMPLE_RATE, strike
 from .foley_tables import SoundChoice, read_cue
 from .lanes import SoundEvent
@@ -67,6 +68,9 @@ def _acted(choice: SoundChoice, at_s: float, end_s: float, staging: Staging, par
     if choice.thing not in staging.props:
         return None
     slot = staging.props.index(choice.thing)
+    laid = [span for one in staging.deeds.handled if one.slot == slot for span in one.spans_s()]
+    if laid:
+        return min(laid, key=lambda span: max(span[0] - at_s, at_s - span[1]))
     runs = [(low, high) for low, high in _moves(parent, slot) if low - _NEAR_S <= at_s <= high + _NEAR_S]
     low, high = min([low for low, _ in runs] or [at_s]), max([high for _, high in runs] or [at_s])
     return low - _HAND_S, _back_s(parent, slot, low, high) + _HAND_S
@@ -115,16 +119,19 @@ def with_things_kept(reading: Reading, staging: Staging, parent: Tokens, gone: S
     """A reading with the things of the parent in the slots they had there; what nobody handles any more lies still."""
     first_s = min((one.acted[0] for one in gone if one.acted), default=0.0) + _HAND_S
     asked = {prop.kind: prop for prop in reading.score.props if prop}
+    laid = {one.slot: (one.x, one.y) for one in staging.deeds.handled}
     props: list[Prop | None] = []
     for slot, kind in enumerate(staging.props):
         drawn = kind and ACTIONS[kind].drawn
-        props.append(asked.get(kind) or (Prop(kind, *_rest(parent, slot, first_s)) if drawn else None))
+        place = laid.get(slot) or _rest(parent, slot, first_s)
+        props.append(asked.get(kind) or (Prop(kind, *place) if drawn else None))
     return replace(reading, score=replace(reading.score, props=(props[0], props[1])))
 
 
-def kept_as_they_lay(tokens: Tokens, raw: Tokens, known: NDArray[np.bool_]) -> Tokens:
-    """Tokens in which a thing lies still only where it is made anew."""
+def kept_as_they_lay(tokens: Tokens, raw: Tokens, known: NDArray[np.bool_], deeds: Deeds) -> Tokens:
+    """Tokens in which a thing lies still only where it is made anew; what is laid out is so throughout."""
     stage = tokens[STAGE.name].copy()
-    columns = [k for name, k in STAGE.index.items() if name.startswith("prop")]
+    moved = tuple(f"prop{one.slot}" for one in deeds.handled)
+    columns = [k for name, k in STAGE.index.items() if name.startswith("prop") and not name.startswith(moved)]
     stage[:, columns] = np.where(known[:, None], raw[STAGE.name][:, columns], stage[:, columns])
     return {**tokens, STAGE.name: stage}
