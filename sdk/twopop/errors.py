@@ -19,6 +19,8 @@ mends it, and what was kept safe. Never a key, a token or a URL with a query.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class TwopopError(Exception):
     """Base of every error twopop raises on purpose."""
@@ -87,3 +89,22 @@ class ConformError(TwopopError):
 
 class LedgerError(TwopopError):
     """The journal or the take store cannot be read or written."""
+
+
+def known_names(wanted: str, names: Iterable[str], *, what: str = "Known") -> str:
+    """The end of a message about a name that is not there: the one that was meant; all there are, where that is short.
+
+    Args:
+        wanted: what was asked for.
+        names: what there is.
+        what: what `names` are, before their list.
+    """
+    from difflib import get_close_matches
+
+    known = list(names)
+    near = get_close_matches(wanted, known, n=1)
+    meant = f"Did you mean {near[0]}?" if near else ""
+    if near and len(known) > 12:
+        return meant
+    listed = f"{what}: {', '.join(known[:40]) or 'none'}{', ...' if len(known) > 40 else ''}."
+    return f"{meant} {listed}".lstrip()

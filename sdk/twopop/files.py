@@ -24,7 +24,8 @@ def open_regular(path: Path, *, follow: bool = True) -> BinaryIO:
         handle = os.open(path, os.O_RDONLY | extra | (0 if follow else getattr(os, "O_NOFOLLOW", 0)))
     except (OSError, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or str(exc)
-        raise TimelineError(f"{path} cannot be opened: {reason}. Check the name and its permissions.") from exc
+        mend = _beside(path) or "Check the name and its permissions."
+        raise TimelineError(f"{path} cannot be opened: {reason}. {mend}") from exc
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise TimelineError(f"{path} is no regular file (a folder, a pipe or a device). Name a timeline file.")
@@ -47,3 +48,16 @@ def read_bounded(path: Path, *, limit: int = MAX_BYTES, follow: bool = True) -> 
     if not data:
         raise TimelineError(f"{path} is empty. Export it again from the editor that wrote it.")
     return data
+
+
+def _beside(path: Path) -> str:
+    """Where `path` is not there: which file of its folder was meant, if one is near."""
+    from difflib import get_close_matches
+
+    try:
+        if path.exists():
+            return ""
+        near = get_close_matches(path.name, (file.name for file in path.parent.iterdir()), n=1)
+    except (OSError, ValueError):
+        return ""
+    return f"Did you mean {near[0]}?" if near else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
-from .errors import UsageError
+from .errors import UsageError, known_names
 from .registry import ADAPTERS, resolve
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def load_flavour(name: str) -> Flavour:
         if name in ADAPTERS:
             raise
         raise UsageError(
-            f"There is no flavour {name!r}. There are: {', '.join(flavour_names())}. Nothing was written."
+            f"There is no flavour {name!r}. {known_names(name, flavour_names())} Nothing was written."
         ) from exc
 
 

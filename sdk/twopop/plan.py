@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from .errors import PlanError
+from .errors import PlanError, known_names
 from .profiles import Profile
 from .registry import TELLERS, resolve
 from .request import GenerationRequest, match_key, seed_of
@@ -193,8 +193,8 @@ class Plan(Wire):
         for shot in self.shots:
             if shot.name == name:
                 return shot
-        known = ", ".join(shot.name for shot in self.shots[:12])
-        raise PlanError(f"The plan of {self.cut} has no shot {name!r}. Its shots: {known}.")
+        known = known_names(name, (shot.name for shot in self.shots), what="Its shots")
+        raise PlanError(f"The plan of {self.cut} has no shot {name!r}. {known}")
 
     def with_brief(self, shot: str, **changes: Any) -> Plan:
         """A plan in which fields of one shot's brief are changed; the shot is then to be generated.

@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Literal, NamedTuple
 
-from .errors import UsageError
+from .errors import UsageError, known_names
 
 Kind = Literal["adapters", "backends", "models", "tellers"]
 
@@ -122,5 +122,7 @@ def _from_entry_points(kind: Kind, name: str) -> Any:
 
     for found in entry_points(group=f"twopop.{kind}", name=name):
         return found.load()
-    known = ", ".join(TABLES[kind]) or "none"
-    raise UsageError(f"There is no {kind[:-1]} {name!r}. Known: {known}.")
+    urls = " A server is named by its URL, as http://127.0.0.1:8190." if kind == "backends" else ""
+    raise UsageError(
+        f"There is no {kind[:-1]} {name!r}. {known_names(name, TABLES[kind])}{urls} Nothing was generated."
+    )

@@ -18,7 +18,7 @@ from .joining import retake_facts
 from .message import Message
 from .plan import Bed, Plan, Shot, ShotStatus
 from .planning import plan_shots
-from .results import folder_of, make_folder, write_results
+from .results import check_folder, folder_of, make_folder, write_results
 from .safe_write import write_safely
 from .settings import Settings, load_settings
 from .store import TakeStore
@@ -132,10 +132,10 @@ def render(
     folder = (Path(out) if out else folder_of(cut)).absolute()
     takes_store = open_render_store(cut, settings, folder if out else None, store)
     plan = plan_for(cut, settings, takes_store, flavours)
-    if on_start:
-        on_start(plan)
     if dry_run:
         return report_of(plan, TakeSet(), findings=plan.findings)
+    if on_start:
+        on_start(plan)
     make_folder(folder)
     takes = followed(start_generation(plan, store=takes_store, only=only, budget=settings.budget), on_event)
     return written(cut, plan, takes, folder, flavours=flavours, preview=preview)
@@ -199,7 +199,13 @@ def plan_for(cut: Cut, settings: Settings, store: TakeStore, flavours: Sequence[
 def open_render_store(
     cut: Cut, settings: Settings, out: Path | None, store: TakeStore | Path | str | None
 ) -> TakeStore:
-    """The takes of a render: as given; else `takes` under `-o`; else what the cut or its settings name."""
+    """The takes of a render: as given; else `takes` under `-o`; else what the cut or its settings name.
+
+    Raises:
+        UsageError: `out` is a file, or named like one.
+    """
+    if out is not None:
+        check_folder(out)
     if isinstance(store, TakeStore):
         return store
     if store is None and out is not None and settings.store == Settings().store:

@@ -17,7 +17,7 @@ from tempfile import TemporaryFile
 from typing import cast
 
 from .bundles import unpack_media
-from .errors import TimelineError
+from .errors import TimelineError, UsageError
 from .links import local_path
 from .plan import Plan
 from .slates import sha256_file
@@ -25,6 +25,8 @@ from .timeline import Cut, Node, as_node, target_files, write_timeline
 from .tracks import active_reference
 from .wire import Finding
 
+_LIKE_A_FILE = re.compile(r".*\.(otio|otioz|xml|fcpxml|aaf|edl|kdenlive|mlt|xges|json|mov|mp4|wav)", re.IGNORECASE)
+"""A folder of such a name is somebody's mistake: `-o out.xml` where `--for xmeml -o out` was meant."""
 _CONFORMED = re.compile(r"(.*)\.conformed(?:-(\d+))?$")
 
 
@@ -73,6 +75,20 @@ def write_results(cut: Cut, done: Cut, plan: Plan, folder: Path, flavours: Seque
 def folder_of(cut: Cut) -> Path:
     """The folder of the cut's own file; without one, the current folder."""
     return cut.path.parent if cut.path else Path.cwd()
+
+
+def check_folder(folder: Path) -> None:
+    """Sees that what shall be the folder of the results is none of a file's name.
+
+    Raises:
+        TimelineError: it is a file.
+        UsageError: it is not there, and named like a file.
+    """
+    mend = "All results go into one folder: name it with -o; --for says which kinds of timelines are written there."
+    if folder.is_file():
+        raise TimelineError(f"{folder} cannot be written: it is a file. {mend} Nothing was generated.")
+    if _LIKE_A_FILE.fullmatch(folder.name) and not folder.is_dir():
+        raise UsageError(f"-o {folder.name} looks like a file. {mend} Nothing was generated.")
 
 
 def make_folder(folder: Path) -> None:

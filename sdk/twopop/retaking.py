@@ -88,14 +88,15 @@ def retake(
     plan = plan_retake(
         plan, shot, takes, parts=parts, span=span, lines=lines, without=without, prompt=prompt, seed=seed
     )  # fmt: skip
-    if on_start:
-        on_start(plan.model_copy(update={"shots": (plan.shot(shot),), "beds": ()}))
+    alone = plan.model_copy(update={"shots": (plan.shot(shot),), "beds": ()})
     if dry_run:
-        return report_of(plan.model_copy(update={"shots": (plan.shot(shot),), "beds": ()}), TakeSet(), findings=())
+        return report_of(alone, TakeSet(), findings=())
+    if on_start:
+        on_start(alone)
     make_folder(folder.absolute())
     made = followed(start_generation(plan, store=takes, only=shot, budget=settings.budget), on_event)
     if made.take_for(shot) is None:
-        return report_of(plan.model_copy(update={"shots": (plan.shot(shot),), "beds": ()}), made, findings=())
+        return report_of(alone, made, findings=())
     request = plan.shot(shot).retake
     asked, findings = reworded(
         read, planned, request.brief if request else planned.brief, planned.brief, settings, takes

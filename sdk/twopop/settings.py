@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from .errors import TimelineError, UsageError
+from .errors import TimelineError, UsageError, known_names
 from .timebase import snap_frame_rate
 from .wire import TRACK_NAMES, Wire, Within
 
@@ -138,7 +138,7 @@ def _validated(values: dict[str, Any], where: str) -> Settings:
     try:
         settings = Settings.model_validate(values)
     except ValidationError as exc:
-        raise UsageError(f"{where}: {_complaint(exc)}. Nothing was generated.") from exc
+        raise UsageError(f"{where}: {_complaint(exc)} Nothing was generated.") from exc
     if settings.frame_rate:
         try:
             snap_frame_rate(settings.frame_rate)
@@ -152,18 +152,10 @@ def _validated(values: dict[str, Any], where: str) -> Settings:
 
 
 def _complaint(exc: ValidationError) -> str:
+    """What was found, where, and the rule; a sentence."""
     first = exc.errors()[0]
     path = [str(part) for part in first["loc"]]
-    said = first["msg"]
     if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        said = f"there is no such key. {_nearest(path)}"
-    return f"{'.'.join(path)}: {said}".rstrip(".")
-
-
-def _nearest(path: list[str]) -> str:
-    """The key that was meant, or all there are."""
-    import difflib
-
-    known = sorted((EngineSettings if path[0] == "engine" and len(path) > 1 else Settings).field_names())
-    near = difflib.get_close_matches(path[-1], known, n=1)
-    return f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}"
+        known = sorted((EngineSettings if path[0] == "engine" and len(path) > 1 else Settings).field_names())
+        return f"{'.'.join(path)}: there is no such key. {known_names(path[-1], known)}"
+    return f"{'.'.join(path)} = {first['input']!r:.80}: {first['msg']}."

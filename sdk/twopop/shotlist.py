@@ -138,7 +138,11 @@ def read_shot_list(path: Path) -> list[Mapping[str, Any]]:
                 f"Shot list {path.name} is larger than {_LARGEST // 10**6} MB. Split it. Nothing was made."
             )
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as exc:
+    except OSError as exc:
+        raise UsageError(
+            f"Shot list {path} cannot be read: {exc.strerror}. Check the name and its permissions. Nothing was made."
+        ) from exc
+    except UnicodeDecodeError as exc:
         raise UsageError(f"Shot list {path.name} cannot be read: {exc}. Save it as UTF-8. Nothing was made.") from exc
     if path.suffix.casefold() == ".json":
         return _read_json(text, path.name)

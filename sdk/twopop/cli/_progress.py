@@ -43,19 +43,20 @@ class Progress:
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Progress:
-        self._bars.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bars.stop()
+        if self._tasks:  # else nothing was shown, and ending it would still print an empty line
+            self._bars.stop()
 
     def start(self, plan: Plan) -> None:
         """One bar for everything that will be generated."""
-        for piece in (*plan.shots, *plan.beds):
-            if piece.asks:
-                self._tasks[piece.name] = self._bars.add_task(piece.name, total=1.0, state="waiting")
+        asked = [piece.name for piece in (*plan.shots, *plan.beds) if piece.asks]
+        if asked:
+            self._bars.start()
+        self._tasks = {name: self._bars.add_task(name, total=1.0, state="waiting") for name in asked}
 
     def event(self, event: ev.Event) -> None:
         """Moves the bars of the shots that `event` names."""

@@ -77,7 +77,8 @@ def render(
 
 def _say_report(report: RenderReport) -> None:
     shots = [
-        (s.name, s.status, s.take, f"{s.frames}", f"{s.cost:.2f}" if s.cost else "", s.reason) for s in report.shots
+        (s.name, s.status, s.take, f"{s.frames or ''}", f"{s.cost:.2f}" if s.cost else "", s.reason)
+        for s in report.shots
     ]
     say_table("shots", ("shot", "status", "take", "frames", "cost", "why not"), shots)
     if report.beds:

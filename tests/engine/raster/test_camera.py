@@ -3,7 +3,8 @@ import pytest
 
 from twopop_engine.models.sketch.raster.camera import Camera, camera_of, compose
 from twopop_engine.models.sketch.raster.look import Person
-from twopop_engine.models.sketch.raster.rig import CharacterPose, RigFrame, Shot, StagePose
+from twopop_engine.models.sketch.raster.places import PLACES
+from twopop_engine.models.sketch.raster.rig import CharacterPose, PropPose, RigFrame, Shot, StagePose
 
 PEOPLE = (Person(height=1.70), Person(height=1.80))
 LEFT = CharacterPose(root=(-0.5, 0.0), facing=0.5)
@@ -70,3 +71,20 @@ def test_nearer_things_move_more():
     a, b = Camera(0.0, 1.0, 2.0), Camera(0.5, 1.0, 2.0)
     moves = [a.plane(z, (1920, 1080))[0, 2] - b.plane(z, (1920, 1080))[0, 2] for z in (-0.5, 0.0, 3.0)]
     assert moves[0] > moves[1] > moves[2] > 0
+
+
+@pytest.mark.parametrize("name", sorted(PLACES))
+def test_every_place_has_something_before_among_and_behind_the_people(name):
+    depths = [layer.z for layer in PLACES[name].layers]
+    assert min(depths) < 0
+    assert any(0 <= z < 1.2 for z in depths)
+    assert max(depths) >= 2.4
+
+
+def test_an_insert_on_a_phone_shows_no_half_of_a_face():
+    phone = StagePose(props=(PropPose(-0.2, 1.24),))
+    camera = compose(Shot("insert", 0), PEOPLE, (LEFT, RIGHT), 16 / 9, phone)
+    top, bottom = camera.y + camera.visible_m / 2, camera.y - camera.visible_m / 2
+    assert top < 0.87 * 1.70
+    assert bottom < 1.24 < 1.24 + 0.155 < top
+    assert camera.x > -0.2  # away from whoever holds it

@@ -147,3 +147,27 @@ def test_all_words_about_the_music_are_kept_together():
     )
     assert read_prompt("a dark street and tense strings").music == "tense strings"
     assert read_prompt("no music, a street").music == ""
+
+
+@pytest.mark.parametrize(
+    ("prompt", "slot", "value"),
+    [
+        ("over the old man's shoulder, a clerk talks", "framing", "over_shoulder"),
+        ("he looks over Sara's shoulder", "framing", "unspecified"),
+        ("cowboy shot: a sheriff stands in the doorway", "people", "1"),
+        ("the cook nods at the girl in red", "people", "2"),
+        ("the chess players; one points, the other grins", "people", "2"),
+        ("they were going to shoot it at dawn, but it's midnight now", "time", "night"),
+        ("they were going to shoot it at dawn, but it's midnight now", "people", "unspecified"),
+        ("not a soul in sight on the beach", "music", "unspecified"),
+        ("a woman in an armchair, rain on the roof", "place", "living_room"),
+        ("starry night, a boy", "time", "night"),
+    ],
+)
+def test_what_words_mean_depends_on_their_neighbours(prompt, slot, value):
+    assert read_prompt(prompt).slots[slot] == value
+
+
+def test_what_is_only_told_is_not_done():
+    assert read_prompt("Ben tells Clara he is leaving").actions == ("talk",)
+    assert read_prompt("Ben talks, then he is leaving").actions == ("talk", "walk")

@@ -25,7 +25,17 @@ class _Reader(Mentions):
             following = max(k + 1, self._step(k))
             self.out.told += [tuple(self.subject)] * (following - k)
             k = following
+        if self._one_and_the_other():
+            self._are_two()
         return self.out
+
+    def _one_and_the_other(self) -> bool:
+        """ "One points, the other grins"."""
+        words = [token.text for token in self.tokens]
+        return any(
+            words[k - 1 : k + 1] == ["the", "other"] and "one" in words[: k - 1] and words[k + 1].endswith("s")
+            for k in range(2, len(words) - 1)
+        )
 
     def _step(self, k: int) -> int:
         """Reads what begins at word `k`; where to go on."""
@@ -81,8 +91,12 @@ class _Reader(Mentions):
         before = self.tokens[k - 1].text if k else "."
         if meaning.form == "noun":
             return not self.tokens[k].refused
+        if self._is_told(k, before):
+            return False
         if meaning.value in ("pick_up", "put_down") and self._of_the_body(match.end):
             return False
+        if one and before == "one" and self.last is not None and self.last.begin == k - 1:
+            return True
         if one and word == "waves" and before in ("and", ",") and 0 < k - self.verb_at <= 8:
             return True
         if one and (_is_noun(word, before) or (word == "left" and not (k and self._is_mention(k - 1)))):
@@ -94,6 +108,18 @@ class _Reader(Mentions):
         if before in ARTICLES - {"this", "that", "her"} or before in NUMBERS.keys() - {"one"}:
             return False
         return before not in INTO_OBJECT - {"to"} and not (meaning.form == "" and before == "her" and not self.subject)
+
+    def _is_told(self, k: int, before: str) -> bool:
+        """Within what somebody says or thinks: "tells Clara he is leaving", "knows that she will run"."""
+        if before not in _AUXILIARIES:
+            return False
+        for j in range(k - 2, max(-1, k - 9), -1):
+            word = self.tokens[j].text
+            if word in HARD or word in SOFT or word in (",", "and"):
+                return False
+            if word in _TELLING:
+                return True
+        return False
 
     def _of_the_body(self, k: int) -> bool:
         """ "Lifts his hands" takes nothing up."""
@@ -168,6 +194,27 @@ _HOLDERS: Final = grammar("holders") | INTO_OBJECT
 _LIMBS: Final = (BODY | grammar("limbs")) - {"shoes", "boots"}
 _BASES: Final = {form: verb for verb in grammar("particles") for form, _ in forms_of(verb)}
 _WEAK: Final = frozenset(form for verb in grammar("weak") for form, _ in forms_of(verb))
+_AUXILIARIES: Final = frozenset(
+    ["is", "was", "are", "were", "will", "would", "has", "had", "should", "must", "can", "could"]
+)
+_TELLING: Final = frozenset(
+    form
+    for verb in (
+        "tell",
+        "say",
+        "think",
+        "know",
+        "hope",
+        "promise",
+        "explain",
+        "wonder",
+        "claim",
+        "swear",
+        "fear",
+        "believe",
+    )
+    for form, _ in forms_of(verb)
+)
 _NEVER: Final = grammar("never_verbs")
 _EITHER: Final = grammar("verbs_unless_nouns")
 

@@ -51,6 +51,7 @@ class Entity:
         name: Whether the head is a name.
         seen: False for one who is only spoken of, or a part of a counted group.
         actor: A being that is no person.
+        uncounted: A plural without a number.
         doing: Values of `action`.
     """
 
@@ -62,6 +63,7 @@ class Entity:
     name: bool = False
     seen: bool = True
     actor: bool = False
+    uncounted: bool = False
     doing: list[str] = field(default_factory=list[str])
 
 
@@ -134,7 +136,7 @@ class Mentions:
             return self._they(k)
         if self._member(k):
             return k + 1
-        noun = self._noun(token, k)
+        noun = None if self._names_a_picture(k) else self._noun(token, k)
         if noun is None:
             if token.text in BODY and not self._inside_phrase(k):
                 self.out.body = self.out.body or token.text
@@ -168,6 +170,21 @@ class Mentions:
             self.out.entities.append(member)
         self.subject, self.last = [member], member
         return True
+
+    def _are_two(self) -> None:
+        """ "One points, the other grins": a plural that nobody counted was two."""
+        uncounted = [entity for entity in self._groups() if entity.uncounted]
+        if len(uncounted) == 1:
+            uncounted[0].count = "2"
+
+    def _is_faced(self, k: int) -> bool:
+        """Whether who is mentioned at word `k` is whom a verb of another turns to."""
+        return k > 1 and self.tokens[k - 1].text in ("at", "to", "with", "toward", "towards", "for", "beside")
+
+    def _names_a_picture(self, k: int) -> bool:
+        """ "Cowboy shot", "master": words for a framing that could be people."""
+        match = self.matches.get(k)
+        return match is not None and match.end - k > 1 and any(meaning.slot == "framing" for meaning in match.meanings)
 
     def _inside_phrase(self, k: int) -> bool:
         return any(match.begin <= k < match.end and match.end - match.begin > 1 for match in self.text.matches)
@@ -223,6 +240,8 @@ class Mentions:
         if number == "" and count == "1" and "few" in [self.tokens[j].text for j in range(begin, k)]:
             number = "many"
         known = self._known(head, kind, before, number, name)
+        if known is not None and known.head != head and known in self.subject and self._is_faced(begin):
+            known = None  # "the barista smiles at the girl": nobody smiles at herself
         if known is not None and count != "plural":
             known.kind = known.kind or kind
             return known
@@ -244,6 +263,7 @@ class Mentions:
         elif number in ("2", "many") and count == "1":
             count = number
         entity = Entity(head, kind, count, begin, k + 1, name, actor=head in ACTORS)
+        entity.uncounted = count == "many" and not number
         entity.seen = not self._only_spoken_of(begin, head)
         if self._part_of(k, before, head):
             entity.seen = False
@@ -373,6 +393,8 @@ class Mentions:
 
     def _they(self, k: int) -> int:
         everyone = [e for e in self.out.entities if e.seen]
+        if not everyone and {token.text for token in self.tokens[k + 1 : k + 7]} & {"shoot", "film", "shot", "filmed"}:
+            return k + 1  # who makes the picture
         if not everyone and self.tokens[k].text != "both":
             everyone = [Entity("they", "", "2", k, k + 1)]
             self.out.entities += everyone

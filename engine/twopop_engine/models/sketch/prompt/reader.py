@@ -106,12 +106,11 @@ class _Slots:
         for meaning in match.meanings:
             if meaning.slot != slot:
                 continue
-            if self._is_refused(slot, match):
+            weight = WEIGHTS.get(slot, even)(self.text, match, meaning.value)
+            if weight > 0 and self._is_refused(slot, match):
                 self.refused.setdefault(slot, self.text.words(match.begin, match.end))
             else:
-                yield _Vote(
-                    meaning.value, match.begin, match.end, WEIGHTS.get(slot, even)(self.text, match, meaning.value)
-                )
+                yield _Vote(meaning.value, match.begin, match.end, weight)
 
     def _is_refused(self, slot: str, match: Match) -> bool:
         kind = self.tokens[match.begin].refused
@@ -200,10 +199,29 @@ class _Slots:
     def _framings(self) -> list[_Vote]:
         votes = [vote for vote in self._votes("framing") if not self._own_shoulder(vote)]
         votes += [_Vote("close", k, k + 1) for k in range(len(self.tokens)) if self._close_alone(k)]
+        votes += [vote for k in range(len(self.tokens)) for vote in self._somebodys_shoulder(k)]
         for k, vote in enumerate(votes):
             if vote.value == "close" and self._object_after(vote):
                 votes[k] = _Vote("insert", vote.begin, vote.end, vote.weight)
         return votes
+
+    def _somebodys_shoulder(self, k: int) -> Iterator[_Vote]:
+        """ "Over the old man's shoulder": where the camera is, unless somebody looks or leans there."""
+        words = [token.text for token in self.tokens[max(0, k - 5) : k + 1]]
+        if words[-1] not in ("shoulder", "shoulders") or len(words) < 3 or not words[-2].endswith(("'s", "s'")):
+            return
+        for back, word in enumerate(reversed(words[:-2]), 2):
+            if word in ("over", "past", "across"):
+                begin = k - back
+                doing = self.tokens[begin - 1].text if begin else "."
+                if not any(m.begin < begin <= m.end for m in self._deeds()) and doing != "arm":
+                    yield _Vote("over_shoulder", begin, k + 1)
+                return
+            if word in HARD or word == ",":
+                return
+
+    def _deeds(self) -> Iterator[Match]:
+        return (match for match in self.text.matches if any(meaning.slot == "action" for meaning in match.meanings))
 
     def _own_shoulder(self, vote: _Vote) -> bool:
         """ "Looks back over her shoulder" is no framing."""
@@ -211,22 +229,7 @@ class _Slots:
         return (
             vote.value == "over_shoulder"
             and self.tokens[vote.begin + 1].text in ("her", "his", "their")
-            and bool(
-                before
-                & {
-                    "look",
-                    "looks",
-                    "looking",
-                    "glances",
-                    "glancing",
-                    "back",
-                    "bag",
-                    "slung",
-                    "thrown",
-                    "throws",
-                    "coat",
-                }
-            )
+            and bool(before & _SLUNG)
         )
 
     def _close_alone(self, k: int) -> bool:
@@ -483,5 +486,7 @@ _TURNED: Final = grammar("turned")
 """Before a "but", words for a plan that is given up."""
 _OF_MUSIC: Final = LISTED | {"bpm", "major", "minor", "sharp", "flat", "music", "very", "some"}
 _STOP: Final = grammar("stop")
+_SLUNG: Final = grammar("slung")
+"""Before "over her shoulder", words that make it her own."""
 _PARTS: Final = grammar("parts")
 _NOT_OBJECTS: Final = grammar("not_objects") | {""}

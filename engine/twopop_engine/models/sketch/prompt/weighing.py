@@ -32,6 +32,8 @@ def _place_weight(text: Text, match: Match, value: str) -> float:
         weight = 0.6 if words[-1] in ("roof", "hall", "wood") else 0.25
         if before == "under" and words[-1] in ("sky", "skies", "clouds"):
             return 0.0
+    if words[-1] == "roof" and _falls(text, match.begin):
+        return 0.2  # rain on the roof is heard from below
     if before in _AT or earlier in _AT:
         weight += 0.2
     if (
@@ -58,6 +60,11 @@ def _place_weight(text: Text, match: Match, value: str) -> float:
     if after and any(meaning.slot == "place" for meaning in after.meanings):
         weight -= 0.5
     return weight
+
+
+def _falls(text: Text, k: int) -> bool:
+    """Whether something falls on what is named at word `k`: "rain drums on the roof"."""
+    return any(token.text in _FALLING for token in text.tokens[max(0, k - 5) : k])
 
 
 def _hypothetical(text: Text, match: Match, value: str) -> float:
@@ -93,10 +100,12 @@ def _mood_weight(text: Text, match: Match, value: str) -> float:
 def _music_weight(text: Text, match: Match, value: str) -> float:
     """An instrument that only stands there makes no music."""
     tokens = text.tokens
+    before = [token.text for token in tokens[max(0, match.begin - 3) : match.begin]]
+    if tokens[match.begin].text == "soul" and match.end == match.begin + 1 and before[-1:] in (["a"], ["single"]):
+        return 0.0  # "not a soul"
     if tokens[match.end - 1].text.rstrip("s") not in _INSTRUMENTS:
         return 1.0
     said = {token.text for token in tokens}
-    before = [token.text for token in tokens[max(0, match.begin - 3) : match.begin]]
     plays = said & {
         "play",
         "plays",
@@ -132,6 +141,9 @@ WEIGHTS: Final = {
     "place": _place_weight, "weather": _hypothetical, "time": _time_weight, "mood": _mood_weight,
     "music": _music_weight, "furniture": lambda text, match, value: 0.4,
 }  # fmt: skip
+_FALLING: Final = frozenset(
+    ["rain", "rains", "raindrops", "hail", "snow", "drums", "drumming", "pattering", "patters", "drips"]
+)
 _INSTRUMENTS: Final = grammar("instruments")
 _AT: Final = grammar("at")
 _AWAY_FROM: Final = grammar("away_from")

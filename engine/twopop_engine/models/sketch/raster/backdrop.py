@@ -1,9 +1,9 @@
 """Backdrops: a place's layers drawn once per camera set-up, then only shifted and scaled under a moving camera.
 
-Layers behind the actors are kept as two plates (far, near) a little larger than the frame, drawn at a reference
-camera. While the camera stays near it, a frame samples the plates at their own parallax, which costs a tenth of
-drawing them. References lie on a grid about the shot's first camera, so that a frame's pixels depend on its shot and
-pose alone, not on the frames drawn before it. A camera at rest costs one copy.
+Layers behind the actors are kept as plates (horizon, middle, near: as many as their depths ask for) a little larger
+than the frame, drawn at a reference camera. While the camera stays near it, a frame samples each plate at its own
+parallax, which costs a tenth of drawing them. References lie on a grid about the shot's first camera, so that a
+frame's pixels depend on its shot and pose alone, not on the frames drawn before it. A camera at rest costs one copy.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from .camera import Camera
 from .canvas import IDENTITY, Canvas, Pixels, Radial, View
-from .grade import Grade, Head, apply_grade, decide, grade_near, wash
+from .grade import Grade, Head, Plane, apply_grade, decide, grade_clear, wash
 from .look import SceneLook
 from .palette import Light
 from .places import Brush, Layer, Place
@@ -28,12 +29,18 @@ from .video import Words, to_video
 
 MARGIN = 0.08
 """How much larger than the frame a plate is, on each side."""
-_STEP, _ZOOM_STEP = 0.05, 0.09
+_STEP, _ZOOM_STEP = 0.08, 0.09
 """The grid of references: in heights of the frame, and in the logarithm of its height."""
 _FAR_FROM = 1.2
+_APART, _SPREAD, _SEEN_FROM_M = 0.05, 0.19, 3.5
+"""By how much layers of two plates differ in size, and those of one at most, for a camera so far from the actors."""
 _TILE = 384
 _THUMBNAIL = 108
 _KEPT_BYTES = 160_000_000
+
+
+Cropped = tuple[Pixels, tuple[int, int]]
+"""Part of a picture, and where its corner (x, y) lay."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,7 @@ class Backdrop:
         rows, columns = self._sampling(plate, reference, camera)
         keep_r, keep_c = _inside(rows, plate.pixels.shape[0]), _inside(columns, plate.pixels.shape[1])
         if keep_r.stop > keep_r.start and keep_c.stop > keep_c.start:
-            picture = np.take(np.take(plate.pixels, rows[keep_r], 0), columns[keep_c], 1)
+            picture = _sampled(plate.pixels, rows[keep_r], columns[keep_c])
             canvas.picture(_bytes(picture), keep_c.start, keep_r.start)
 
     def brush(self, canvas: Canvas, camera: Camera, first: Camera, z: float, steps: float) -> Brush:
@@ -139,7 +146,7 @@ class Backdrop:
         key = (setup, zoom, across, up)
         if key not in self._plates:
             self._plates[key] = self._draw(Camera(base.x + across * step, base.y + up * step, visible), setup)
-            most = max(1, _KEPT_BYTES // (10 * self._size[0] * self._size[1]))
+            most = max(1, _KEPT_BYTES // (16 * self._size[0] * self._size[1]))
             while len(self._plates) > most:
                 self._plates.popitem(last=False)
         self._plates.move_to_end(key)
@@ -149,19 +156,21 @@ class Backdrop:
         grade = self._grades.get(setup)
         if grade is None:
             grade = self._grades[setup] = self._decide(setup)
-        far, near = self._layers()
+        (far, *middle), near = self._grouped()
         size, pad = self._size, self._pad
-        canvas = self._far(far, reference, setup.camera, grade)
+        canvas = self._soft(far, reference, setup.camera, grade, opaque=True)
         _vignette(canvas)
         _grain(canvas.pixels)
         self._coded(canvas.pixels)
-        back = [Plate(canvas.words, float(np.mean([layer.z for layer in far])) if far else 0.0, (0, 0))]
+        back = [Plate(canvas.words, _depth(far), (0, 0))]
+        for layers in middle:
+            canvas = self._soft(layers, reference, setup.camera, grade)
+            box, corner = _cropped(canvas.pixels)
+            _grain(box)
+            back.append(Plate(self._coded(box), _depth(layers), corner))
         if near:
-            box, corner = _cropped(self._paint_layers(near, reference, setup.camera, size, pad).pixels)
-            if self._look.style == "ink":
-                wash(box, 0.62)
-            else:
-                grade_near(box, grade, reference, size, (pad[0] - corner[0], pad[1] - corner[1]))
+            canvas = self._paint_layers(near, reference, setup.camera, size, pad)
+            box, corner = self._graded_clear(canvas.pixels, grade, Plane(near[0].z, reference, size, pad), near=True)
             back.append(Plate(self._coded(box), near[0].z, corner))
         front: list[Plate] = []
         for layer in (layer for layer in self._place.layers if layer.z < 0):
@@ -175,14 +184,21 @@ class Backdrop:
             to_video(pixels)
         return pixels.view(np.uint32)[..., 0]
 
-    def _far(self, layers: Sequence[Layer], reference: Camera, first: Camera, grade: Grade) -> Canvas:
-        """The opaque layers, graded. Out of focus as they are in tight shots, half the size is drawn and enlarged."""
+    def _soft(
+        self, layers: Sequence[Layer], reference: Camera, first: Camera, grade: Grade, *, opaque: bool = False
+    ) -> Canvas:
+        """Layers behind the set, graded. In tight shots, where they are out of focus, half the size is drawn."""
         (width, height), (pad_x, pad_y) = self._size, self._pad
         soft = reference.visible_m < 1.9 and self._look.style != "ink"
         share = 2 if soft and height >= 720 and width % 2 == height % 2 == 0 else 1
         size, pad = (width // share, height // share), (-(-pad_x // share), -(-pad_y // share))
-        canvas = self._paint_layers(layers, reference, first, size, pad, opaque=True)
-        self._graded(canvas.pixels, grade, reference, size, pad)
+        canvas = self._paint_layers(layers, reference, first, size, pad, opaque=opaque)
+        plane = Plane(_depth(layers), reference, size, pad)
+        if opaque:
+            self._graded(canvas.pixels, grade, plane)
+        else:
+            box, (left, top) = self._graded_clear(canvas.pixels, grade, plane)
+            canvas.pixels[top : top + box.shape[0], left : left + box.shape[1]] = box
         if share == 1:
             return canvas
         full, small = Canvas(width + 2 * pad_x, height + 2 * pad_y), canvas.pixels
@@ -191,25 +207,34 @@ class Backdrop:
         full.flush()
         return full
 
-    def _graded(
-        self, pixels: Pixels, grade: Grade, camera: Camera, size: tuple[int, int], pad: tuple[int, int]
-    ) -> None:
+    def _graded(self, pixels: Pixels, grade: Grade, plane: Plane) -> None:
         if self._look.style == "ink":
             wash(pixels, 0.40)  # a storyboard keeps its backgrounds pale
         else:
-            apply_grade(pixels, grade, camera, size, pad)
+            apply_grade(pixels, grade, plane)
+
+    def _graded_clear(self, pixels: Pixels, grade: Grade, plane: Plane, *, near: bool = False) -> Cropped:
+        box, (left, top) = _cropped(pixels)
+        if self._look.style == "ink":
+            wash(box, 0.62 if near else 0.40)
+        else:
+            margin = plane.pad[0] - left, plane.pad[1] - top
+            grade_clear(box, grade, replace(plane, pad=margin), grade.keep_near if near else grade.keep_far)
+        return box, (left, top)
 
     def _decide(self, setup: Setup) -> Grade:
         """The grade of a shot, from a thumbnail of its first camera."""
-        far, near = self._layers()
+        groups, near = self._grouped()
+        far = [layer for layers in groups for layer in layers]
         size = (max(16, round(_THUMBNAIL * self._size[0] / self._size[1])), _THUMBNAIL)
         opaque = self._paint_layers(far, setup.camera, setup.camera, size, (0, 0), opaque=True).pixels
         translucent = self._paint_layers(near, setup.camera, setup.camera, size, (0, 0)).pixels if near else None
         return decide(opaque, translucent, setup.camera, setup.heads, self._chroma, self._light.span)
 
-    def _layers(self) -> tuple[list[Layer], list[Layer]]:
-        behind = [layer for layer in self._place.layers if layer.z >= 0]
-        return [layer for layer in behind if layer.z >= _FAR_FROM], [layer for layer in behind if layer.z < _FAR_FROM]
+    def _grouped(self) -> tuple[list[list[Layer]], list[Layer]]:
+        """The layers behind the set, those together that move alike when the camera does, and the near ones."""
+        far = [layer for layer in self._place.layers if layer.z >= _FAR_FROM]
+        return _split(far, _APART), [layer for layer in self._place.layers if 0 <= layer.z < _FAR_FROM]
 
     def _paint_layers(
         self,
@@ -240,18 +265,13 @@ class Backdrop:
 
     def _flatten(self, plates: Plates, camera: Camera) -> None:
         far, *rest = plates.back
-        rows, columns = self._sampling(far, plates.reference, camera)
-        np.take(np.take(far.pixels, rows, 0, mode="clip"), columns, 1, out=self._flat, mode="clip")
+        self._flat[...] = _sampled(far.pixels, *self._sampling(far, plates.reference, camera))
         if not rest:
             return
         canvas = _scratch(*self._size)
         canvas.words[...] = self._flat
         for plate in rest:
-            rows, columns = self._sampling(plate, plates.reference, camera)
-            keep = _inside(rows, plate.pixels.shape[0])
-            if keep.stop > keep.start and plate.pixels.size:
-                picture = np.take(np.take(plate.pixels, rows[keep], 0), columns, 1, mode="clip")
-                canvas.picture(_bytes(picture), 0, keep.start)
+            self._paint_plate(canvas, plate, plates.reference, camera)
         canvas.flush()
         self._flat[...] = canvas.words
 
@@ -276,7 +296,38 @@ class Backdrop:
         )
 
 
-def _cropped(pixels: Pixels) -> tuple[Pixels, tuple[int, int]]:
+def _sampled(pixels: Words, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> Words:
+    """Some rows and columns of a picture, those outside it repeating its edge; a view where they follow each other."""
+    tall, wide = pixels.shape
+    whole = rows[0] >= 0 and columns[0] >= 0 and rows[-1] < tall and columns[-1] < wide
+    if whole and rows[-1] - rows[0] == len(rows) - 1 and columns[-1] - columns[0] == len(columns) - 1:
+        return pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return np.take(np.take(pixels, rows, 0, mode="clip"), columns, 1, mode="clip")
+
+
+def _split(layers: list[Layer], gap: float) -> list[list[Layer]]:
+    """Layers from far to near, parted where their sizes differ most if that is `gap` or more; wide parts once more."""
+    sizes = [_size_at(layer.z) for layer in layers]
+    widest, at = max(((b - a, k) for k, (a, b) in enumerate(pairwise(sizes), 1)), default=(0.0, 0))
+    if widest < gap:
+        return [layers]
+    parts = layers[:at], layers[at:]
+    again = (_size_at(part[-1].z) - _size_at(part[0].z) > _SPREAD for part in parts)
+    return [
+        done for part, wide in zip(parts, again, strict=True) for done in (_split(part, _APART) if wide else [part])
+    ]
+
+
+def _size_at(z: float) -> float:
+    return _SEEN_FROM_M / (_SEEN_FROM_M + z)
+
+
+def _depth(layers: Sequence[Layer]) -> float:
+    """The depth that layers which move together do so at."""
+    return float(np.mean([layer.z for layer in layers])) if layers else 0.0
+
+
+def _cropped(pixels: Pixels) -> Cropped:
     """A plate without its empty border, and the place (x, y) of its corner."""
     seen = pixels[..., 3] > 0
     rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
@@ -305,12 +356,14 @@ def _vignette(canvas: Canvas) -> None:
 
 
 def _grain(pixels: Pixels) -> None:
-    """Paper: a little noise, the same for every plate; nothing is pure black or white."""
+    """Paper: a little noise, the same for every plate; nothing is pure black or white. What is clear stays so."""
     noise = np.tile(_paper(), (1, pixels.shape[1] // _TILE + 1))[:, : pixels.shape[1]]
     for top in range(0, len(pixels), _TILE // 6):
         part, own = pixels[top : top + _TILE // 6], noise[top % _TILE :]
+        solid = part[..., 3] == 255
         for channel in range(3):
-            part[..., channel] = np.clip(part[..., channel] + own[: len(part)], 7, 246)
+            grained = np.clip(part[..., channel] + own[: len(part)], 7, 246)
+            np.copyto(part[..., channel], grained, where=solid, casting="unsafe")
 
 
 @lru_cache(maxsize=1)

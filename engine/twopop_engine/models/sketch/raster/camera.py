@@ -17,8 +17,8 @@ from .rig import CharacterPose, RigFrame, Shot, StagePose
 from .shapes import clamp
 
 FRAMINGS = ("close-up", "medium-close", "medium", "two-shot", "over-the-shoulder", "wide", "insert", "free")
-EYES = 0.925
-"""Height of the eyes as a share of a person's height."""
+EYES, _CHIN = 0.925, 0.85
+"""Height of the eyes and of the chin as shares of a person's height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,27 @@ def compose(
             visible = max(2.35, (max(xs) - min(xs) + 1.6) / aspect)
             return Camera((max(xs) + min(xs)) / 2, 0.40 * visible, visible)
         case "insert":
-            prop = stage.props[0] if stage and stage.props else None
-            place = (prop.x, prop.y + 0.05) if prop else (x + 0.3, 0.95)
-            return Camera(*place, _at_least(0.46, 0.5, aspect))
+            return _insert(people, poses, stage, (x + 0.3, 0.95), _at_least(0.46, 0.5, aspect))
         case _:
             return _single(x, eye, look, _at_least(1.16, 0.80, aspect), aspect, 0.30)
+
+
+def _insert(
+    people: Sequence[Person],
+    poses: Sequence[CharacterPose],
+    stage: StagePose | None,
+    otherwise: tuple[float, float],
+    visible: float,
+) -> Camera:
+    """The prop, a little away from whoever is nearest to it, and no half of a face."""
+    prop = stage.props[0] if stage and stage.props else None
+    if prop is None:
+        return Camera(*otherwise, visible)
+    near = min(range(len(poses)), key=lambda k: abs(poses[k].root[0] - prop.x))
+    chin = _CHIN * people[min(near, len(people) - 1)].height - poses[near].hip_drop
+    aside = 0.10 * visible * (1.0 if prop.x >= poses[near].root[0] else -1.0)
+    y = max(prop.y - 0.06, min(prop.y + 0.05, chin - visible / 2))
+    return Camera(prop.x + aside, y, visible)
 
 
 def _seen(shot: Shot, poses: Sequence[CharacterPose]) -> list[int]:

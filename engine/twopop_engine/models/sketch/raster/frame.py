@@ -163,8 +163,8 @@ class FrameArtist:
         key = (round(8 * clamp(level, 0, 1)), round(4 * clamp(warmth, 0, 1)))
         if key not in self._backdrops:
             light = _dimmed(base_light(self.scene, self._place), key[0] / 8, key[1] / 4)
-            chroma = max((0.5 * (p.skin.c + p.cloth.c) for p in self.scene.people), default=0.1)
-            backdrop = Backdrop(self._place, self.scene, light, self.size, chroma, video=self._video)
+            loud = [0.5 * (p.skin.c + p.cloth.c) for p in self.scene.people] or [0.1]
+            backdrop = Backdrop(self._place, self.scene, light, self.size, sum(loud) / len(loud), video=self._video)
             self._backdrops = {key: (light, backdrop)}
         return self._backdrops[key]
 
@@ -232,7 +232,8 @@ class FrameArtist:
 
     def _heads(self, poses: Sequence[CharacterPose], shot: Shot, light: Light) -> tuple[Head, ...]:
         heads: list[Head] = []
-        for k, (pose, person) in enumerate(zip(poses, self.scene.people, strict=False)):
+        cast = list(enumerate(zip(poses, self.scene.people, strict=False)))
+        for k, (pose, person) in sorted(cast, key=lambda one: one[0] != shot.subject):  # the subject first
             if k in shot.visible:
                 figure = measure(self._canvas, person, pose, light, _habit(k, poses))
                 x, y = figure.head[0] + pose.root[0], figure.head[1]

@@ -7,7 +7,7 @@ shot gets the same one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -22,8 +22,12 @@ APART = 0.205
 QUIET = 0.54
 """Chroma of a place against that of its people."""
 
+_FALL = 1.3
+"""How far the light may fall off across a set: the power of a head's tone curve against that of the shot's subject."""
 _BEYOND = 0.05
 """How far into the passing from one curve to the next a head stands itself."""
+_LEAST_CHANGE = 0.03
+"""What a power of e costs, in lightness that it sets a face apart."""
 
 _ROWS = 64
 
@@ -52,11 +56,35 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """What to do to a backdrop: how much colour its layers keep, and the tone curve around each head."""
+    """What to do to a backdrop.
 
+    Attributes:
+        camera: The shot's first, which it was decided for.
+        keep_far: How much colour the opaque layers keep.
+        keep_near: How much the layers before those keep.
+        falls: Heads, and the tone curve of the picture where each stands.
+    """
+
+    camera: Camera
     keep_far: float = 1.0
     keep_near: float = 1.0
     falls: tuple[tuple[Head, Curve], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """Where some layers lie: the depth that stands for them, the camera they were drawn for, the size, the margin."""
+
+    z: float
+    camera: Camera
+    size: tuple[int, int]
+    pad: tuple[int, int] = (0, 0)
+
+    def across(self, head: Head, first: Camera) -> float:
+        """The column that lies behind a head for a shot's first camera: light on a wall stays there when that moves."""
+        before, now = first.plane(self.z, self.size), self.camera.plane(self.z, self.size)
+        x = now[0, 2] + (head.spot(first, self.size)[0] - before[0, 2]) * now[0, 0] / before[0, 0]
+        return float(x) + self.pad[0]
 
 
 def decide(
@@ -68,19 +96,20 @@ def decide(
         far: Thumbnail of the opaque layers, changed in place.
         near: Of the layers in front of those, with alpha.
         camera: Both were drawn for.
-        heads: Who will stand before them.
+        heads: Who will stand before them, the shot's subject first.
         chroma: Of the people.
         span: Least and greatest lightness the backdrop may get.
     """
     size = (far.shape[1], far.shape[0])
     seen = far if near is None else _over(far, near)
-    falls: list[tuple[Head, Curve]] = []
-    for head in heads:
-        present = _behind(seen, head.spot(camera, size))
-        falls.append((head, _curve(present, _target(present, head, heads, span))))
-    _fall(far, falls, camera, size, (0, 0))
+    presents = [_behind(seen, head.spot(camera, size)) for head in heads]
+    power = _power(presents, heads, span) if heads else 1.0
+    powers = [_own_power(power, present, head, span) for present, head in zip(presents, heads, strict=True)]
+    falls = tuple((head, _curve(own)) for head, own in zip(heads, powers, strict=True))
+    grade = Grade(camera, falls=falls)
+    _fall(far, grade, Plane(0.0, camera, size))
     near_keep = 1.0 if near is None else _kept(near, 1.5 * QUIET * chroma)
-    return Grade(_kept(far, QUIET * chroma), near_keep, tuple(falls))
+    return replace(grade, keep_far=_kept(far, QUIET * chroma), keep_near=near_keep)
 
 
 def _over(far: Pixels, near: Pixels) -> Pixels:
@@ -89,30 +118,22 @@ def _over(far: Pixels, near: Pixels) -> Pixels:
     return np.minimum(255, near + far * clear // 255).astype(np.uint8)
 
 
-def apply_grade(pixels: Pixels, grade: Grade, camera: Camera, size: tuple[int, int], pad: tuple[int, int]) -> None:
-    """Grade opaque layers drawn with a margin of `pad` around a picture of `size`, in place."""
-    _fall(pixels, grade.falls, camera, size, pad)
+def apply_grade(pixels: Pixels, grade: Grade, plane: Plane) -> None:
+    """Grade opaque layers, in place."""
+    _fall(pixels, grade, plane)
     hush(pixels, grade.keep_far)
 
 
-def grade_near(pixels: Pixels, grade: Grade, camera: Camera, size: tuple[int, int], pad: tuple[int, int]) -> None:
+def grade_clear(pixels: Pixels, grade: Grade, plane: Plane, keep: float) -> None:
     """The same for layers with (premultiplied) alpha, so that a floor has one tone from far to near; in place."""
-    for part in in_rows(pixels):
-        alpha = part[..., 3].astype(np.uint16)
-        if not _opaque(alpha):
-            for channel in range(3):
-                part[..., channel] = np.minimum(255, part[..., channel] * np.uint16(255) // np.maximum(1, alpha))
-    _fall(pixels, grade.falls, camera, size, pad)
-    for part in in_rows(pixels):
-        alpha = part[..., 3].astype(np.uint16)
-        if not _opaque(alpha):
-            for channel in range(3):
-                part[..., channel] = part[..., channel] * alpha // 255
-    hush(pixels, grade.keep_near)
-
-
-def _opaque(alpha: npt.NDArray[np.uint16]) -> bool:
-    return int(alpha.min()) == 255
+    flat = pixels.reshape(-1, 4)
+    alpha = flat[:, 3]
+    half = np.flatnonzero((alpha > 0) & (alpha < 255))
+    share = alpha[half].astype(np.uint16)[:, None]
+    flat[half, :3] = np.minimum(255, flat[half, :3] * np.uint16(255) // share)
+    _fall(pixels, grade, plane)
+    flat[half, :3] = flat[half, :3] * share // 255
+    hush(pixels, keep)
 
 
 def hush(pixels: Pixels, keep: float) -> None:
@@ -157,42 +178,44 @@ def _behind(pixels: Pixels, spot: tuple[float, float, float]) -> float:
     return float(np.median(oklab(box)[..., 0])) if box.size else 0.5
 
 
-def _target(present: float, head: Head, heads: Sequence[Head], span: tuple[float, float]) -> float:
-    """The lightness to have behind a head: apart from its face, and the same for all heads where one will do."""
-    steps = [float(v) for v in np.arange(*span, 0.02)]
-    shared = [v for v in steps if all(abs(v - other.lightness) >= APART for other in heads)]
-    if shared:
-        return _nearest(shared, present)
-    if abs(present - head.lightness) >= APART and span[0] <= present <= span[1]:
-        return present
-    apart = [v for v in steps if abs(v - head.lightness) >= APART]
-    return _nearest(apart, present) if apart else max(steps, key=lambda v: abs(v - head.lightness))
-
-
-def _nearest(values: Sequence[float], wanted: float) -> float:
-    return min(values, key=lambda value: abs(value - wanted))
-
-
-def _curve(present: float, wanted: float) -> Curve:
-    """A tone curve that brings one lightness to another.
+def _power(presents: Sequence[float], heads: Sequence[Head], span: tuple[float, float]) -> float:
+    """The power of a tone curve that sets off the subject's face, and the others' as well as that allows.
 
     OKLab lightness of a grey is the cube root of its light, so a power in one is nearly a power in the other.
     """
-    power = float(np.clip(np.log(wanted) / np.log(min(0.97, max(0.05, present))), 0.35, 2.8))
+    base = float(np.clip(presents[0], 0.05, 0.97))
+    weights = [4.0, *[1.0] * (len(heads) - 1)]
+
+    def worth(power: float) -> float:
+        apart = (
+            min(APART, abs(present**power - head.lightness)) for present, head in zip(presents, heads, strict=True)
+        )
+        return sum(w * v for w, v in zip(weights, apart, strict=True)) - _LEAST_CHANGE * abs(float(np.log(power)))
+
+    return max((_bounded(np.log(wanted) / np.log(base)) for wanted in np.arange(*span, 0.02)), key=worth)
+
+
+def _own_power(power: float, present: float, head: Head, span: tuple[float, float]) -> float:
+    """The power where a head stands: the subject's, or a little more or less of it where that sets the face off."""
+    present = float(np.clip(present, 0.05, 0.97))
+    steps = [power * _FALL**share for share in (0.0, -0.5, 0.5, -1.0, 1.0)]
+    within = [p for p in steps if span[0] - 0.05 <= present**p <= span[1] + 0.03] or steps[:1]
+    return _bounded(max(within, key=lambda p: round(min(APART, abs(present**p - head.lightness)), 2)))
+
+
+def _bounded(power: float) -> float:
+    return float(np.clip(power, 0.35, 2.8))
+
+
+def _curve(power: float) -> Curve:
     return np.round(255 * (np.arange(256) / 255) ** power).astype(np.uint8)
 
 
-def _fall(
-    pixels: Pixels,
-    falls: Sequence[tuple[Head, Curve]],
-    camera: Camera,
-    size: tuple[int, int],
-    pad: tuple[int, int],
-) -> None:
+def _fall(pixels: Pixels, grade: Grade, plane: Plane) -> None:
     """Curves that pass into each other across the picture, as light falls off across a set; in place."""
-    if not falls:
+    if not grade.falls:
         return
-    spots = [head.spot(camera, size, pad)[0] for head, _ in falls]
+    spots = [plane.across(head, grade.camera) for head, _ in grade.falls]
     order = np.argsort(spots, kind="stable")
     x = np.arange(pixels.shape[1])
     weights: list[npt.NDArray[np.uint16]] = []
@@ -200,10 +223,13 @@ def _fall(
         gap = max(1.0, spots[after] - spots[before])
         share = np.clip((x - spots[before]) / gap * (1 - 2 * _BEYOND) + _BEYOND, 0.0, 1.0)
         weights.append(np.round(256 * share * share * (3 - 2 * share)).astype(np.uint16))
+    curves = [grade.falls[k][1] for k in order]
+    if all(np.array_equal(curve, curves[0]) for curve in curves):
+        weights = []  # one light
     for part in in_rows(pixels):
         for channel in range(3):
-            plane = np.ascontiguousarray(part[..., channel])
-            graded = np.take(falls[order[0]][1], plane)
-            for weight, after in zip(weights, order[1:], strict=True):
-                graded = graded * (256 - weight) + np.take(falls[after][1], plane) * weight >> 8
+            plain = np.ascontiguousarray(part[..., channel])
+            graded = np.take(curves[0], plain)
+            for weight, curve in zip(weights, curves[1:], strict=False):
+                graded = graded * (256 - weight) + np.take(curve, plain) * weight >> 8
             part[..., channel] = graded

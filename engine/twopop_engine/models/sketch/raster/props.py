@@ -141,7 +141,9 @@ def _shadow(canvas: Canvas, thing: Thing, light: Light) -> None:
     """On the surface below: close and dark when resting, wide and faint when held high."""
     height = max(0.0, thing.pose.y - thing.rest[1])
     near = math.exp(-height / 0.18)
-    wide = {"ball": 0.11, "chair": 0.24, "coin": 0.04, "key": 0.09, "glass": 0.05, "cup": 0.06}.get(thing.name, 0.15)
+    wide = {"ball": 0.11, "chair": 0.24, "coin": 0.04, "key": 0.09, "glass": 0.05, "cup": 0.06, "knife": 0.10}.get(
+        thing.name, 0.15
+    )
     ink = light.dark(light.shade)._replace(l=0.14).rgba(0.12 + 0.32 * near)
     x = thing.pose.x - light.side * (0.03 + 0.15 * height)
     canvas.fill(ellipse(x, -thing.rest[1] + 0.006, wide * (1 + 0.5 * (1 - near)), 0.014), ink)
@@ -269,12 +271,15 @@ def _board(canvas: Canvas, light: Light, x: float, y: float) -> None:
         leek.lit,
     )
     canvas.fill(
-        ribbon([(x + 0.02, -y - 0.006), (x + 0.13, -y - 0.006), (x + 0.23, -y - 0.010)], [0.016, 0.016, 0.008]),
-        leek.dark,
+        ribbon(
+            [(x + 0.02, -y - 0.002), (x + 0.13, -y - 0.001), (x + 0.23, -y - 0.008)], [0.010, 0.014, 0.004], blunt=False
+        ),
+        (*leek.dark[:3], 150),
     )
     for dx in (-0.02, -0.055, -0.10):
         canvas.fill(ellipse(x + dx, -y - 0.010, 0.018, 0.014), leek.lit)
-        canvas.fill(ellipse(x + dx + 0.004, -y - 0.008, 0.010, 0.008), leek.dark)
+        canvas.fill(ellipse(x + dx + 0.002, -y - 0.011, 0.013, 0.010), leek.glint)
+        canvas.fill(ellipse(x + dx + 0.002, -y - 0.011, 0.005, 0.004), leek.lit)
 
 
 def _plank(canvas: Canvas, light: Light, x: float, y: float) -> None:

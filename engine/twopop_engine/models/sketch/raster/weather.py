@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .canvas import Canvas, Linear
-from .palette import Light
+from .palette import Colour, Light
 from .shapes import Path, rectangle
 
 _DROPS, _FLAKES = 240, 130
@@ -18,7 +18,7 @@ def draw_weather(canvas: Canvas, kind: str, light: Light, size: tuple[int, int],
     """Lay the weather over a frame; the canvas must be in pixels."""
     width, height = size
     if kind == "rain":
-        canvas.fill(_rain(width, height, time_s), light.sky.lighter(0.14).rgba(0.45))
+        canvas.fill(_rain(width, height, time_s), _streak(light).rgba(0.42))
     elif kind == "snow":
         for size_share, speed, alpha in ((0.0028, 0.13, 0.65), (0.0058, 0.22, 0.85)):
             canvas.fill(
@@ -28,6 +28,12 @@ def draw_weather(canvas: Canvas, kind: str, light: Light, size: tuple[int, int],
         veil = light.sky.lighter(0.03)
         stops = ((0.0, veil.rgba(0.05)), (0.6, veil.rgba(0.22)), (1.0, veil.rgba(0.38)))
         canvas.fill(rectangle(0, 0, width, height), Linear((0, 0), (0, height), stops))
+
+
+def _streak(light: Light) -> Colour:
+    """Drops catch the light: at night they are seen against the dark, by day they are a little paler than the sky."""
+    lightness = max(0.66, min(0.95, light.sky.l + 0.14))
+    return Colour(lightness, min(0.03, light.sky.c), light.sky.h)
 
 
 @lru_cache(maxsize=4)

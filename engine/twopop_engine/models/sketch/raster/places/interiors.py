@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..palette import INDOOR, NIGHT, Colour
-from ..shapes import ellipse, polygon, rectangle, soft_box
+from ..shapes import ellipse, polygon, rectangle, ribbon, soft_box
 from .base import Brush, Layer, Place, cloud
 from .parts import (
     CHINA,
@@ -130,8 +130,8 @@ def _office_carpet(b: Brush) -> None:
 
 
 def _office_near(b: Brush) -> None:
-    x, y = b.framed(0.05, 0.0)
-    tall = b.first.visible_m * (0.30 if b.first.visible_m < 1.6 else 0.2)
+    x, y = b.framed(0.0, 0.0)
+    tall = b.first.visible_m * (0.24 if b.first.visible_m < 1.6 else 0.2)
     b.block(x - 0.9 * tall, y - tall, x + 0.55 * tall, y + 0.3 * tall, Colour(0.26, 0.02, 250), 0.9)
     b.canvas.fill(rectangle(x + 0.47 * tall, y - 0.94 * tall, x + 0.5 * tall, y), b.lit(Colour(0.75, 0.05, 225)))
     for dx in (0.74, 0.86, 0.95):
@@ -181,8 +181,8 @@ def _room_boards(b: Brush) -> None:
 
 def _room_near(b: Brush) -> None:
     """The back of an armchair, a throw over it."""
-    x, y = b.framed(1.0, 0.0)
-    tall = b.first.visible_m * (0.34 if b.first.visible_m < 1.6 else 0.24)
+    x, y = b.framed(1.02, 0.0)
+    tall = b.first.visible_m * (0.26 if b.first.visible_m < 1.6 else 0.22)
     back = shaped("-1 0.1, -0.95 -0.7, -0.5 -1, 0.6 -0.95, 1 0.2", x, y, 0.75 * tall, tall, corners=(0, 4))
     b.form(back, Colour(0.36, 0.055, 40), x)
     throw = shaped("-0.5 -1.02, 0.1 -1.0, 0.2 0.2, -0.45 0.2", x, y, 0.75 * tall, tall, corners=(0, 1, 2, 3))
@@ -223,6 +223,28 @@ def _hall_floor(b: Brush) -> None:
     checks(b, Colour(0.44, 0.035, 55), 0.8, 0.8)
 
 
+def _hall_near(b: Brush) -> None:
+    """A post with its rope, out of focus at the edge: somebody queues here."""
+    tall, brass = b.first.visible_m, Colour(0.62, 0.10, 80)
+    x, y = b.framed(0.965, 0.0)
+    high = 0.34 * tall
+    rope = [(x, y - 0.86 * high), (x + 0.16 * tall, y - 0.60 * high), (x + 0.34 * tall, y - 0.74 * high)]
+    b.canvas.fill(ribbon(rope, [0.035 * tall] * 3), b.dark(Colour(0.42, 0.13, 25)))
+    b.block(x - 0.016 * tall, y - high, x + 0.016 * tall, y + 0.2 * tall, brass, 0.5)
+    b.form(ellipse(x, y - high, 0.030 * tall, 0.030 * tall), brass, x)
+
+
+def _studio_near(b: Brush) -> None:
+    """The foot of a lamp on its stand."""
+    tall, iron = b.first.visible_m, Colour(0.26, 0.012, 260)
+    x, y = b.framed(0.03, 0.0)
+    b.canvas.fill(ribbon([(x, y + 0.1), (x, y - 1.1 * tall)], [0.022 * tall, 0.018 * tall]), b.dark(iron))
+    b.canvas.fill(
+        ribbon([(x - 0.1 * tall, y), (x, y - 0.20 * tall), (x + 0.1 * tall, y)], [0.014 * tall] * 3), b.dark(iron)
+    )
+    b.block(x - 0.035 * tall, y - 0.62 * tall, x + 0.035 * tall, y - 0.56 * tall, iron.lighter(0.06), 0.6)
+
+
 def _studio_back(b: Brush) -> None:
     paper = Colour(0.62, 0.045, b.light.accent.h)
     b.gradient(b.top, 0.6, (0.0, b.dark(paper)), (0.55, b.lit(paper)), (1.0, b.dark(paper.lighter(-0.06))))
@@ -236,6 +258,15 @@ def _studio_back(b: Brush) -> None:
 def _studio_floor(b: Brush) -> None:
     ground(b, Colour(0.58, 0.045, b.light.accent.h), 2.5)
     b.glow(*b.on_floor(b.camera.x, 0.6), 1.6, b.light.key, 0.20)
+
+
+def _studio_cyclorama(b: Brush) -> None:
+    """Marks of tape on the floor where people are to stand, and a cube to sit on."""
+    tape = Colour(0.86, 0.02, 90)
+    for x in (-0.45, 0.5):
+        b.lies([(x - 0.10, 0.34), (x + 0.10, 0.34), (x + 0.10, 0.30), (x - 0.10, 0.30)], b.lit(tape, 0.6))
+    b.block(1.55, -0.46, 2.05, 0.0, Colour(0.66, 0.02, b.light.accent.h), 0.6)
+    b.block(-2.4, -0.30, -1.95, 0.0, Colour(0.34, 0.02, 260), 0.6)
 
 
 CAFE = Place(
@@ -273,10 +304,16 @@ HALL = Place(
         Layer(5.4, 3.5, _hall_tiles),
         Layer(2.6, 2.4, _hall_columns),
         Layer(0.30, 0.6, _hall_floor),
+        Layer(-0.60, 9.0, _hall_near),
     ),
     lights={"day": WARM_DAY, "night": LAMPLIGHT, "dusk": INDOOR_DUSK},
 )
 STUDIO = Place(
-    layers=(Layer(2.5, 3.0, _studio_back), Layer(2.4, 2.0, _studio_floor)),
+    layers=(
+        Layer(2.5, 3.0, _studio_back),
+        Layer(2.4, 2.0, _studio_floor),
+        Layer(1.1, 1.0, _studio_cyclorama),
+        Layer(-0.60, 9.0, _studio_near),
+    ),
     lights={"day": COOL_DAY, "night": COOL_NIGHT, "dusk": INDOOR_DUSK},
 )

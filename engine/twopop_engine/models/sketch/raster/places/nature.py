@@ -26,7 +26,7 @@ def _deep_woods(b: Brush) -> None:
     for x in np.arange(-9.0, 9.0, 0.9):
         wide = b.jitter(0.17, 0.5)
         at = x + float(b.chance.uniform(-0.3, 0.3))
-        b.canvas.fill(ribbon([(at, 0.1), (at + 0.05, -3.0), (at, b.top)], [wide * 1.3, wide, wide]), b.dark(DARK_WOOD))
+        b.canvas.fill(ribbon([(at, 0.9), (at + 0.05, -3.0), (at, b.top)], [wide * 1.3, wide, wide]), b.dark(DARK_WOOD))
     for _ in range(26):
         x, y = float(b.chance.uniform(b.left, b.right)), -float(b.chance.uniform(2.6, 6.0))
         size = b.jitter(1.0, 0.5)
@@ -40,6 +40,11 @@ def _deep_woods(b: Brush) -> None:
 
 def _forest_floor(b: Brush) -> None:
     ground(b, soil(b, Colour(0.46, 0.085, 122)), 5.5)
+    for x in np.arange(b.left, b.right, 0.8):  # undergrowth where floor and trunks meet
+        wide = b.jitter(0.75, 0.4)
+        at = x + float(b.chance.uniform(-0.3, 0.3))
+        tone = b.dark(PINE.lighter(0.06)) if b.chance.random() < 0.6 else b.lit(PINE.lighter(0.10))
+        b.canvas.fill(cloud(at, -0.12, wide, wide * 0.42), tone)
     path = soil(b, EARTH)
     b.lies(
         [(0.9, 5.5), (1.2, 5.5), (0.4, 2.6), (1.1, 0.6), (1.6, -0.9), (-1.2, -0.9), (-0.6, 0.7), (-0.4, 2.4)],
@@ -188,6 +193,25 @@ def _sand(b: Brush) -> None:
         b.canvas.fill(ellipse(cx, cy, b.jitter(0.20), 0.014), b.dark(SAND, 0.35))
 
 
+def _dune_near(b: Brush) -> None:
+    """Two posts of a fence and beach grass at one side of the frame."""
+    tall = b.first.visible_m
+    for across, high, lean in ((0.985, 0.20, 0.012), (1.06, 0.27, -0.01)):
+        x, y = b.framed(across, -0.02)
+        post = ribbon([(x, y), (x + lean * tall, y - high * tall)], [0.030 * tall, 0.026 * tall])
+        b.canvas.fill(post, b.light.dark(WOOD.lighter(-0.06)).rgba())
+    tone = b.light.dark(Colour(0.56, 0.075, 110)).rgba()
+    for k in range(12):
+        x, y = b.framed(0.90 + 0.012 * k, -0.03)
+        high, lean = tall * float(b.chance.uniform(0.08, 0.20)), tall * float(b.chance.uniform(-0.08, 0.03))
+        b.canvas.fill(
+            ribbon(
+                [(x, y), (x + 0.3 * lean, y - 0.6 * high), (x + lean, y - high)], [0.012 * tall, 0.008 * tall, 0.001]
+            ),
+            tone,
+        )
+
+
 def _cloud_bank(b: Brush, height: float, size: float) -> None:
     """A row of heaps: each a few round heads on a flat foot, lit from the key."""
     _, middle, low = ramp(b)
@@ -198,7 +222,7 @@ def _cloud_bank(b: Brush, height: float, size: float) -> None:
         for tone, dx0, dy0 in ((shade, 0.0, 0.0), (top, 0.06 * b.side * size, -0.07 * size)):
             for dx, tall in heads:
                 b.canvas.fill(
-                    ellipse(at + dx * size + dx0, y - 0.45 * tall * size + dy0, 0.34 * size, tall * size), tone.rgba()
+                    ellipse(at + dx * size + dx0, y - 0.80 * tall * size + dy0, 0.34 * size, tall * size), tone.rgba()
                 )
             b.canvas.fill(ellipse(at + dx0, y + dy0 * 0.4, 0.95 * size, 0.16 * size), tone.rgba())
 
@@ -216,8 +240,8 @@ def _crest(b: Brush) -> None:
 
 
 def _grass_tips(b: Brush) -> None:
-    for x in np.arange(b.left, b.right, 0.12):
-        x0, tall = x + float(b.chance.uniform(-0.05, 0.05)), b.jitter(0.16, 0.6)
+    for x in np.arange(b.left, b.right, 0.07):
+        x0, tall = x + float(b.chance.uniform(-0.04, 0.04)), b.jitter(0.10, 0.7)
         blade = ribbon([(x0, 0.0), (x0 + 0.03, -0.06 - tall * 0.6), (x0 + 0.09, -0.06 - tall)], [0.03, 0.02, 0.002])
         b.canvas.fill(blade, b.lit(GRASS) if b.chance.random() < 0.5 else b.dark(GRASS))
 
@@ -254,6 +278,7 @@ BEACH = Place(
         Layer(4.0, 2.4, _surf),
         Layer(2.2, 1.8, _parasol),
         Layer(0.30, 0.6, _sand),
+        Layer(-0.60, 9.0, _dune_near),
     ),
     stand="crate",
     outdoors=True,
@@ -268,6 +293,7 @@ SKY = Place(
         Layer(6.0, 3.0, lambda b: _cloud_bank(b, 1.2, 2.0)),
         Layer(3.4, 2.4, lambda b: _cloud_bank(b, -0.1, 1.5)),
         Layer(0.30, 0.6, _crest),
+        Layer(-0.60, 12.0, _stalks),
     ),
     stand="stone",
     outdoors=True,

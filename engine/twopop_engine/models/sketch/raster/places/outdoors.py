@@ -63,7 +63,7 @@ def _lamp_posts(b: Brush) -> None:
 def car(b: Brush, x: float, paint: Colour) -> None:
     """A saloon at the kerb, seen from its side."""
     c = b.canvas
-    c.fill(ellipse(x, -0.02, 1.32, 0.07), b.light.dark(b.light.shade)._replace(l=0.14).rgba(0.4))
+    c.fill(ellipse(x, -0.02, 1.32, 0.07), b.light.dark(b.light.shade)._replace(l=0.14, c=0.015).rgba(0.4))
     body = shaped(
         "-1 -0.1, -1 -0.42, -0.92 -0.55, -0.58 -0.6, -0.36 -0.97, 0.26 -0.99, 0.55 -0.6, 0.95 -0.48, 1 -0.38, 1 -0.1",
         *(x, -0.12, 1.35, 1.15),
@@ -167,6 +167,37 @@ def _platform(b: Brush) -> None:
     ground(b, PAVING.lighter(-0.04), 1.0, seams=0.9, rows=0.9)
 
 
+def _station_near(b: Brush) -> None:
+    """The edge of a pillar, and the handle of a case that waits."""
+    tall, iron = b.first.visible_m, Colour(0.30, 0.045, 165)
+    x, y = b.framed(1.0, 0.0)
+    b.block(x - 0.055 * tall, y - 1.4 * tall, x + 0.2 * tall, y + 0.2, iron, 0.3)
+    for k in range(4):
+        b.canvas.fill(ellipse(x - 0.03 * tall, y - (0.12 + 0.25 * k) * tall, 0.008 * tall, 0.008 * tall), b.lit(STEEL))
+    x, y = b.framed(0.03, -0.02)
+    grip = [
+        (x - 0.05 * tall, y),
+        (x - 0.05 * tall, y - 0.13 * tall),
+        (x + 0.05 * tall, y - 0.13 * tall),
+        (x + 0.05 * tall, y),
+    ]
+    b.canvas.stroke(polygon(grip, closed=False), b.dark(_IRON), 0.018 * tall)
+    b.form(
+        soft_box(x - 0.10 * tall, y - 0.05 * tall, x + 0.10 * tall, y + 0.4 * tall, 0.02), Colour(0.40, 0.075, 35), x
+    )
+
+
+def _roof_near(b: Brush) -> None:
+    """A vent with its hood and a cable, out of focus."""
+    tall, tin = b.first.visible_m, STEEL.lighter(-0.22)
+    x, y = b.framed(0.0, 0.0)
+    b.block(x - 0.05 * tall, y - 0.16 * tall, x + 0.05 * tall, y + 0.3, tin, 0.6)
+    hood = shaped("-1 0, -0.5 -1, 0.5 -1, 1 0", x, y - 0.16 * tall, 0.085 * tall, 0.09 * tall, corners=(0, 3))
+    b.form(hood, tin.lighter(0.05), x)
+    cable = [b.framed(across, up) for across, up in ((-0.1, 1.0), (0.3, 0.955), (0.75, 0.965), (1.1, 1.03))]
+    b.canvas.fill(ribbon(cable, [0.010 * tall] * 4), b.dark(_IRON))
+
+
 def _tower_tops(b: Brush) -> None:
     for left, wide, top in ((-4.6, 1.7, 2.6), (-1.2, 1.1, 1.7), (2.0, 2.1, 2.9), (5.0, 1.6, 2.0)):
         b.block(left, -top, left + wide, max(1.0, b.bottom), Colour(0.44, 0.055, 250), 0.7)
@@ -238,6 +269,7 @@ STATION = Place(
         Layer(2.7, 2.0, _platform_far),
         Layer(1.3, 1.4, _platform_things),
         Layer(0.30, 0.6, _platform),
+        Layer(-0.60, 9.0, _station_near),
     ),
     stand="crate",
     outdoors=True,
@@ -250,6 +282,7 @@ ROOFTOP = Place(
         Layer(5.0, 3.2, _tower_tops),
         Layer(1.9, 1.8, _parapet),
         Layer(0.70, 0.8, _roof_lights),
+        Layer(-0.60, 9.0, _roof_near),
     ),
     stand="crate",
     outdoors=True,

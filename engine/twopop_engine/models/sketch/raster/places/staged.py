@@ -80,11 +80,12 @@ def _dashboard(b: Brush) -> None:
     x, y = b.framed(0.5, 0.0)
     tall = b.first.visible_m
     half = b.framed(1.0, 0.0)[0] - x
+    high = 0.15 if tall > 0.9 else 0.06
     dash = [
         (x - 1.2 * half, y + 1),
-        (x - 1.2 * half, y - 0.10 * tall),
-        (x, y - 0.15 * tall),
-        (x + 1.2 * half, y - 0.10 * tall),
+        (x - 1.2 * half, y - high * 0.65 * tall),
+        (x, y - high * tall),
+        (x + 1.2 * half, y - high * 0.65 * tall),
         (x + 1.2 * half, y + 1),
     ]
     shape = spline(dash, corners=(0, 1, 3, 4))
@@ -94,16 +95,18 @@ def _dashboard(b: Brush) -> None:
         rim = ellipse(-0.52, y - 0.02 * tall, 0.235, 0.19)
         c.stroke(rim, b.light.dark(_TRIM.lighter(-0.02)).rgba(), 0.042)
         c.stroke(rim.moved(0.0, -0.006), b.light.edge(_TRIM).rgba(0.35), 0.008)
-    mirror = b.framed(0.5, 0.985)
-    c.fill(
-        soft_box(mirror[0] - 0.17, mirror[1] - 0.05, mirror[0] + 0.17, mirror[1] + 0.05, 0.03),
-        b.light.dark(_TRIM).rgba(),
-    )
+    if tall > 0.9:  # in a close-up it would hang into the hair
+        mirror = b.framed(0.5, 0.985)
+        glass = soft_box(mirror[0] - 0.17, mirror[1] - 0.05, mirror[0] + 0.17, mirror[1] + 0.05, 0.03)
+        c.fill(glass, b.light.dark(_TRIM).rgba())
 
 
 def _passing(b: Brush, time_s: float) -> None:
     """Lights and trees going by, seen through the windows only."""
-    windows = _opening(-1.02, -1.86, 1.02, -1.28, 0.16)
+    edges = [b.on_floor(x, 0.45)[0] for x in (-0.92, -0.12, 0.12, 0.92)]  # between the seats, which stand before it
+    gaps = zip([-1.02, *edges[1::2]], [*edges[::2], 1.02], strict=True)
+    boxes = [rectangle(left, -1.86, max(left, right), -1.28) for left, right in gaps]
+    windows = boxes[0] + boxes[1] + boxes[2]
     night = b.look.hour in ("night", "dusk")
     with b.canvas.group(clip=windows):
         for k in range(4):
@@ -115,8 +118,8 @@ def _passing(b: Brush, time_s: float) -> None:
                     b.glow(x, y, 0.05 + 0.22 * near, LAMP, 0.8)
                 else:
                     b.canvas.fill(
-                        ribbon([(x, -1.42), (x, y - 0.1)], [0.02 + 0.05 * near] * 2),
-                        b.dark(Colour(0.4, 0.06, 150), 0.6),
+                        ribbon([(x, -1.30), (x, y - 0.4 * near)], [0.012 + 0.03 * near, 0.008 + 0.02 * near]),
+                        b.dark(Colour(0.42, 0.015, 240), 0.7),
                     )
 
 
@@ -189,7 +192,7 @@ def _audience(b: Brush) -> None:
     """Heads of the first row at the foot of the frame."""
     tall, ink = b.first.visible_m, Colour(0.15, 0.035, 300).rgba()
     for k, across in enumerate((0.03, 0.17, 0.30, 0.71, 0.84, 0.97)):
-        x, y = b.framed(across, 0.0)
+        x, y = b.framed(across, 0.0 if tall > 1.6 else -0.07)
         size = 0.085 * tall * (0.9 + 0.1 * (k % 3))
         b.canvas.fill(ellipse(x, y - 0.75 * size, 0.72 * size, 0.9 * size), ink)
         b.canvas.fill(
