@@ -23,7 +23,7 @@ from twopop.links import folders_of, local_path
 from twopop.media.probe import MediaFacts
 from twopop.timebase import SAMPLE_RATE, FrameRange, nearest_frame
 from twopop.timeline import Cut, Item, Node, as_list, as_node, schema_name
-from twopop.tracks import active_reference, compositions, retimes_of, time_value
+from twopop.tracks import active_reference, compositions, range_of, retimes_of, time_value
 
 HD = (1920, 1080)
 """Size where a cut has no picture that could say it."""
@@ -47,7 +47,10 @@ class Piece:
     """Media position of `shown.start` at normal speed."""
     start: int = 0
     """Number, in the clip's own clock, of the file's first frame: its timecode."""
+    begin: Fraction = Fraction(0)
+    """Media position of the clip's own first frame, transitions not counted, exact."""
     speed: Fraction = Fraction(1)
+    """Media frames for every frame of cut: 0 frozen (or inside a retimed nest), below 0 backwards."""
     group: int = 0
     """Picture and stems of one shot share a number; 0 = linked with nothing."""
     joins_before: bool = False
@@ -63,6 +66,32 @@ class Piece:
     def playable(self) -> bool:
         """True where there is a file to play and it is switched on."""
         return self.facts is not None and self.item.enabled
+
+    @property
+    def warped(self) -> bool:
+        """True where its file runs faster, slower or backwards, at a constant speed."""
+        return self.speed not in (0, 1) and self.facts is not None and not self.facts.is_still
+
+    @property
+    def frozen(self) -> bool:
+        """True where it shows one frame of its file."""
+        return self.speed == 0 and not self.item.retimed_nest and self.facts is not None and not self.facts.is_still
+
+    def frames_at_speed(self, frame_rate: Fraction) -> int:
+        """Length of the file as it runs at `speed`, in frames of the cut."""
+        frames = self.media_frames(frame_rate)
+        return math.floor(frames / abs(self.speed)) if self.warped else frames
+
+    def first_at_speed(self, frame_rate: Fraction) -> int:
+        """Position of `shown.start` in the file as it runs at `speed`: from its end where that is below 0."""
+        if not self.warped:
+            return self.first
+        head = self.item.trimmed.start - self.item.visible.start
+        into = self.shown.start - self.item.record.start
+        if self.speed > 0:
+            return nearest_frame(self.begin / self.speed) + into
+        earliest = nearest_frame((self.begin - head) / -self.speed)
+        return self.frames_at_speed(frame_rate) - self.item.visible.frames - earliest + into + head
 
     def timecode(self, frame_rate: Fraction) -> int:
         """Timecode of the file's first frame, in frames of the cut; 0 where the file has none."""
@@ -200,10 +229,23 @@ def _piece(cut: Cut, entry: Entry, clip_before: bool, clip_after: bool) -> Piece
     try:
         footage = footage_of(cut, item)
     except MediaError:
-        return _begun(replace(piece, path=_linked_path(cut, item)))
+        return _begun(replace(piece, path=_linked_path(cut, item)), cut.frame_rate)
     at = math.floor(footage.first)
-    start = item.trimmed.start - at
-    return _begun(replace(piece, path=footage.path, facts=footage.facts, first=at - head, start=start))
+    found = replace(
+        piece,
+        path=footage.path,
+        facts=footage.facts,
+        first=at - head,
+        start=item.trimmed.start - at,
+        begin=footage.first + _part_of_frame(cut, item),
+    )
+    return _begun(found, cut.frame_rate)
+
+
+def _part_of_frame(cut: Cut, item: Item) -> Fraction:
+    """What rounding to whole frames took from a clip's source: slowed media begin between two of their frames."""
+    found = range_of(as_node(item.node.get("source_range")), cut.frame_rate)
+    return Fraction(found[0]) - nearest_frame(found[0]) if found else Fraction(0)
 
 
 def _fade(cut: Cut, item: Item, side: int) -> int:
@@ -229,9 +271,9 @@ def transition_beside(cut: Cut, item: Item, side: int) -> Node:
     return {}
 
 
-def _begun(piece: Piece) -> Piece:
+def _begun(piece: Piece, frame_rate: Fraction) -> Piece:
     """The piece without what lies before the cut or before its media: a fade has no room there."""
-    missing = max(0, -piece.shown.start, -piece.first)
+    missing = max(0, -piece.shown.start, -piece.first, -piece.first_at_speed(frame_rate))
     if not missing:
         return piece
     return replace(piece, shown=piece.shown.widened(-missing, 0), first=piece.first + missing, fade_in=0)

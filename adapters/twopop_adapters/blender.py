@@ -11,17 +11,19 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from twopop.flavours import KEPT, Fidelity, Flavour, Loss, approximated
+from twopop.flavours import KEPT, Fidelity, Flavour, Loss, approximated, lost
 from twopop.links import folders_of, local_path
 from twopop.timebase import nearest_frame
 from twopop.timeline import Cut, Node, as_list, as_node, schema_name
 from twopop.tracks import active_reference, compositions, time_value
 
 from ._common import Edit, Lane, Piece, edit_of
+from .mlt import BAKE
 from .mlt import FIDELITY as MLT
 
 FIDELITY: Fidelity = {
     **MLT,
+    "retimes": lost(f"clips play at normal speed; {BAKE}"),
     "dissolves": KEPT,
     "fades": KEPT,
     "titles": approximated("they are text strips with the generator's words"),
@@ -45,6 +47,7 @@ class BlenderFlavour(Flavour):
     name = "blender"
     suffix = ".py"
     fidelity = FIDELITY
+    bakes = True
     proof = "rendered by bpy 4.5 in our suite, by 5.3 in `make editors`, exact"
 
     def write(self, cut: Cut) -> tuple[bytes, list[Loss]]:

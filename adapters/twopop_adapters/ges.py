@@ -16,10 +16,12 @@ from twopop.timebase import FrameRange
 from twopop.timeline import Cut
 
 from ._common import Edit, Lane, Piece, child, edit_of, xml_bytes
+from .mlt import BAKE
 from .mlt import FIDELITY as MLT
 
 FIDELITY: Fidelity = {
     **MLT,
+    "retimes": lost(f"clips play at normal speed; {BAKE}"),
     "dissolves": KEPT,
     "fades": lost("fades from and to nothing are cuts"),
 }
@@ -34,6 +36,7 @@ class GesFlavour(Flavour):
     name = "ges"
     suffix = ".xges"
     fidelity = FIDELITY
+    bakes = True
     proof = "rendered by GES 1.22 in our suite, exact"
     beside = ("ges-otio",)
 

@@ -42,6 +42,7 @@ class GesOtioFlavour(OtioFlavour):
     key = "XGES"
     timecode = False
     fidelity = FIDELITY
+    bakes = True
     proof = "opened and rendered by GES 1.26 in `make editors`, exact"
 
     def stack_metadata(self, edit: Edit) -> Node:

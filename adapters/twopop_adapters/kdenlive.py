@@ -20,7 +20,7 @@ from twopop.timeline import Cut, as_list, as_node
 from ._common import Edit, Lane, Piece, child, edit_of, guides_of, marked, xml_bytes
 from .kdenlive_markers import Mark, as_json, noted
 from .mlt import FIDELITY as MLT
-from .mlt import Project, add_entry, add_properties, crossfade, hidden
+from .mlt import Project, add_entry, add_properties, crossfade, hidden, playing
 
 FIDELITY: Fidelity = {
     **MLT,
@@ -42,6 +42,7 @@ class KdenliveFlavour(Flavour):
     name = "kdenlive"
     suffix = ".kdenlive"
     fidelity = FIDELITY
+    bakes = True
     proof = "opened, edited, saved and rendered by Kdenlive 26.08 in `make editors`, rendered by melt 7 in our suite"
 
     def write(self, cut: Cut) -> tuple[bytes, list[Loss]]:
@@ -109,20 +110,19 @@ class _KdenliveProject(Project):
 
     def _fill(self, lane: Lane, lists: Sequence[ET.Element], track: ET.Element) -> None:
         ends, side = [0, 0], 0
-        for piece in lane.pieces:
-            if not piece.playable or piece.path is None or not piece.shown.frames:
-                continue
+        for piece in playing(lane):
+            path = piece.path or Path()
             side = 1 - side if piece.joins_before else 0  # Kdenlive wants what dissolves with nothing on the first one
             if piece.joins_before:
                 _add_mix(track, lane, piece, reverse=side == 0)
             if piece.shown.start > ends[side]:
                 child(lists[side], "blank", length=piece.shown.start - ends[side])
             entry = add_entry(self, lists[side], piece, piece.shown.start, piece.shown.end)
-            entry.insert(0, _property("kdenlive:id", self.bin_number(piece, piece.path)))
+            entry.insert(0, _property("kdenlive:id", self.bin_number(piece, path)))
             ends[side] = piece.shown.end
             for filter_ in entry.iter("filter"):
-                add_properties(filter_, {"kdenlive_id": _fade_name(lane, filter_)})
-            self.markers.setdefault(piece.path, []).extend(_clip_markers(piece, self.edit))
+                add_properties(filter_, {"kdenlive_id": _effect_name(lane, filter_)})
+            self.markers.setdefault(path, []).extend(_clip_markers(piece, self.edit))
 
     def add_bin(self) -> None:
         """The bin with every file once, and the document's properties."""
@@ -136,7 +136,7 @@ class _KdenliveProject(Project):
         self.root.append(main)
 
     def _bin_clip(self, path: Path, number: int, piece: Piece) -> dict[str, object]:
-        service = super().properties_of(piece, path)["mlt_service"]
+        service = "qimage" if piece.facts and piece.facts.is_still else "avformat"
         known: dict[str, object] = {
             "length": piece.media_frames(self.edit.frame_rate), "eof": "pause", "resource": path,
             "mlt_service": service, "seekable": 1, "kdenlive:clipname": path.name, "kdenlive:folderid": -1,
@@ -205,8 +205,10 @@ def _add_mixes(tractor: ET.Element, edit: Edit) -> None:
         add_properties(child(tractor, "transition"), {**said, **extra, **always})
 
 
-def _fade_name(lane: Lane, filter_: ET.Element) -> str:
-    """Kdenlive's name for a fade."""
+def _effect_name(lane: Lane, filter_: ET.Element) -> str:
+    """Kdenlive's name for a freeze or a fade."""
+    if any(p.text == "freeze" for p in filter_):
+        return "freeze"
     gain = next((p.text or "" for p in filter_ if p.get("name") in ("gain", "level")), "")
     rising = gain in ("0",) or gain.startswith("0=0;")
     if lane.kind == "Audio":
@@ -221,8 +223,8 @@ def _groups(edit: Edit) -> list[dict[str, Any]]:
     """Picture and stems of every shot: moved and cut together."""
     members: dict[int, list[str]] = {}
     for index, lane in enumerate(edit.lanes):
-        for piece in lane.pieces:
-            if piece.group and piece.playable:
+        for piece in playing(lane):
+            if piece.group:
                 members.setdefault(piece.group, []).append(f"{index}:{piece.shown.start}:-1")
     return [
         {"type": "Normal", "children": [{"type": "Leaf", "leaf": "clip", "data": place} for place in places]}

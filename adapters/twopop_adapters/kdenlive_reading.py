@@ -46,6 +46,8 @@ class _Entry(NamedTuple):
     first: int
     frames: int
     producer: str
+    frozen: int | None
+    """Producer frame that a freeze holds."""
 
 
 class _Reader:
@@ -131,12 +133,15 @@ class _Reader:
                 at += self._frames(child.get("length", "0"))
             elif child.tag == "entry":
                 first, last = self._frames(child.get("in", "0")), self._frames(child.get("out", "0"))
-                yield _Entry(at, first, last - first + 1, str(child.get("producer")))
+                yield _Entry(at, first, last - first + 1, str(child.get("producer")), self._frozen(child))
                 at += last - first + 1
 
     def _clip(self, entry: _Entry, head: int, frames: int) -> Node:
         producer = self.named[entry.producer]
-        source = range_node(FrameRange(entry.first + head, frames), self.number)
+        length = int(self._frames(_property(producer, "length") or "0"))
+        speed = Fraction(_property(producer, "warp_speed") or 1)
+        begin = self._begin(entry, head, length, speed)
+        source = {**range_node(FrameRange(0, frames), self.number), "start_time": time_node(float(begin), self.number)}
         path = self._path(producer)
         name = _property(producer, "kdenlive:clipname") or (path.name if path else entry.producer)
         if path is None:
@@ -146,16 +151,27 @@ class _Reader:
                 "generator_kind": kind, "parameters": {},
             }  # fmt: skip
             return clip_node(name, source, {"DEFAULT_MEDIA": generator}, "DEFAULT_MEDIA", {}, [])
-        length = int(self._frames(_property(producer, "length") or "0"))
-        available = range_node(FrameRange(0, max(length, entry.first + entry.frames)), self.number)
+        whole = nearest_frame(max(length, entry.first + entry.frames) * abs(speed))
+        available = range_node(FrameRange(0, whole), self.number)
         reference = reference_node(path.name, path.as_uri() if path.is_absolute() else str(path), available, {})
-        node = clip_node(name, source, {"DEFAULT_MEDIA": reference}, "DEFAULT_MEDIA", {}, self._effects(producer))
+        node = clip_node(name, source, {"DEFAULT_MEDIA": reference}, "DEFAULT_MEDIA", {}, _effects(speed, entry))
         return {**node, "markers": self._markers(path.name, self.markers.get(path, []))}
 
-    def _effects(self, producer: ET.Element) -> list[Node]:
-        speed = float(_property(producer, "warp_speed") or 1)
-        effect: Node = {"metadata": {}, "name": "", "effect_name": "", "enabled": True}
-        return [{"OTIO_SCHEMA": "LinearTimeWarp.1", **effect, "time_scalar": speed}] if speed != 1 else []
+    def _begin(self, entry: _Entry, head: int, length: int, speed: Fraction) -> Fraction:
+        """Media frame at which the clip's source begins, without the dissolve before it; backwards, the earliest."""
+        if entry.frozen is not None:
+            return Fraction(nearest_frame(entry.frozen * speed))
+        if speed > 0:
+            return (entry.first + head) * speed
+        return (length - entry.first - entry.frames) * -speed + head
+
+    def _frozen(self, entry: ET.Element) -> int | None:
+        """The frame that a freeze over the whole clip holds."""
+        for effect in entry.findall("filter"):
+            partly = any(_property(effect, name) == "1" for name in ("freeze_before", "freeze_after", "disable"))
+            if _property(effect, "mlt_service") == "freeze" and not partly:
+                return int(self._frames(_property(effect, "frame") or "0"))
+        return None
 
     def _path(self, producer: ET.Element) -> Path | None:
         """The file of a producer; None where it plays none."""
@@ -192,6 +208,13 @@ class _Reader:
 
 def _property(node: ET.Element, name: str) -> str:
     return next((child.text or "" for child in node.findall("property") if child.get("name") == name), "")
+
+
+def _effects(speed: Fraction, entry: _Entry) -> list[Node]:
+    effect: Node = {"metadata": {}, "name": "", "effect_name": "", "enabled": True}
+    if entry.frozen is not None:
+        return [{"OTIO_SCHEMA": "FreezeFrame.1", **effect, "time_scalar": 0.0}]
+    return [{"OTIO_SCHEMA": "LinearTimeWarp.1", **effect, "time_scalar": float(speed)}] if speed != 1 else []
 
 
 def _note(text: str) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -13,13 +14,16 @@ from twopop.timeline import Cut
 
 from ._common import Edit, Lane, Piece, child, edit_of, xml_bytes
 
-BAKE = 'clips play at normal speed; generated ones are made at the speed of the cut, unless retime = "keep"'
+BAKE = 'generated shots are made at the speed of the cut, unless retime = "keep"'
 FIDELITY: Fidelity = {
     "dissolves": KEPT,
     "fades": KEPT,
     "wipes": approximated("every transition is a dissolve"),
     "nests": approximated("they are opened; their clips lie on tracks"),
-    "retimes": lost(BAKE),
+    "retimes": approximated(
+        "constant speeds and freezes are MLT's: starts on whole frames of the cut, slow pictures up to half a frame of "
+        f"their media early, sound at another pitch; retimed nests play at normal speed; {BAKE}"
+    ),
     "effects": lost("they are left out"),
     "titles": lost("they are left empty"),
     "holes": lost("they are left empty"),
@@ -32,12 +36,16 @@ FIDELITY: Fidelity = {
 }
 
 
+_FREEZE = {"mlt_service": "freeze", "freeze_before": 0, "freeze_after": 0}
+
+
 class MltFlavour(Flavour):
     """`twopop render --for mlt`."""
 
     name = "mlt"
     suffix = ".mlt"
     fidelity = FIDELITY
+    bakes = True
     proof = "rendered by melt 7 in our suite"
 
     def write(self, cut: Cut) -> tuple[bytes, list[Loss]]:
@@ -61,7 +69,7 @@ class Project:
     def __init__(self, edit: Edit, producer: str = "main") -> None:
         self.edit = edit
         self.root = ET.Element("mlt", LC_NUMERIC="C", version="7.12.0", producer=producer)
-        self.producers: dict[tuple[Path, str], str] = {}
+        self.producers: dict[tuple[Path, str, Fraction], str] = {}
         _add_profile(self.root, edit)
 
     def number(self, lane: Lane) -> int:
@@ -82,26 +90,49 @@ class Project:
 
     def producer(self, piece: Piece, path: Path) -> str:
         """Name of the producer that plays the picture or the sound of a file."""
-        key = (path, piece.item.kind)
+        speed = self.speed(piece)
+        key = (path, piece.item.kind, speed)
         if key not in self.producers:
             name = self.producers[key] = f"media{len(self.producers)}"
-            self.add_producer(name, piece.media_frames(self.edit.frame_rate), self.properties_of(piece, path))
+            self.add_producer(name, self.frames(piece), self.properties_of(piece, path))
         return self.producers[key]
 
+    def speed(self, piece: Piece) -> Fraction:
+        """How fast its file runs: a freeze that is longer than its file holds a frame of it slowed down."""
+        if piece.frozen:
+            return Fraction(1, -(-piece.shown.frames // max(1, piece.media_frames(self.edit.frame_rate))))
+        return piece.speed if piece.warped else Fraction(1)
+
+    def frames(self, piece: Piece) -> int:
+        """Length of its file as it runs."""
+        return math.floor(piece.media_frames(self.edit.frame_rate) / abs(self.speed(piece)))
+
     def properties_of(self, piece: Piece, path: Path) -> dict[str, object]:
-        """What tells MLT to open a file: its picture alone, or its sound alone."""
-        frames = piece.media_frames(self.edit.frame_rate)
-        facts = piece.facts
+        """What tells MLT to open a file: its picture alone, or its sound alone, and how fast."""
+        facts, frames = piece.facts, self.frames(piece)
         if facts is not None and facts.is_still:
             return {"length": frames, "resource": path, "mlt_service": "qimage"}
-        other = "video_index" if piece.item.kind == "Audio" else "audio_index"
-        return {"length": frames, "resource": path, "mlt_service": "avformat", "seekable": 1, other: -1}
+        alone = {"video_index" if piece.item.kind == "Audio" else "audio_index": -1}
+        if self.speed(piece) != 1:
+            speed = f"{float(self.speed(piece)):.6f}"
+            warp = {"warp_speed": speed, "warp_resource": path, "warp_pitch": 0}
+            return {"length": frames, "resource": f"{speed}:{path}", "mlt_service": "timewarp", **warp, **alone}
+        return {"length": frames, "resource": path, "mlt_service": "avformat", "seekable": 1, **alone}
 
 
 def add_properties(parent: ET.Element, properties: Mapping[str, object]) -> None:
     """MLT properties of an element."""
     for name, value in properties.items():
         child(parent, "property", value, name=name)
+
+
+def playing(lane: Lane) -> list[Piece]:
+    """Pieces that are seen or heard: what is frozen has no sound."""
+    return [
+        piece
+        for piece in lane.pieces
+        if piece.playable and piece.path and piece.shown.frames > 0 and not (piece.frozen and lane.kind == "Audio")
+    ]
 
 
 def hidden(lane: Lane) -> str:
@@ -138,7 +169,7 @@ def _playlist(project: Project, lane: Lane) -> ET.Element:
     playlist = ET.Element("playlist", id=f"track{project.number(lane)}")
     add_properties(playlist, {"shotcut:name": lane.name, f"shotcut:{lane.kind.lower()}": 1})
     at = 0
-    pieces = [piece for piece in lane.pieces if piece.playable and piece.path and piece.shown.frames > 0]
+    pieces = playing(lane)
     for index, piece in enumerate(pieces):
         begin = piece.shown.start + (piece.fade_in if piece.joins_before else 0)
         end = piece.shown.end - (piece.fade_out if piece.joins_after else 0)
@@ -154,9 +185,12 @@ def _playlist(project: Project, lane: Lane) -> ET.Element:
 
 def add_entry(project: Project, playlist: ET.Element, piece: Piece, begin: int, end: int) -> ET.Element:
     """`piece` from cut frame `begin` to before `end`, with its fades from and to nothing."""
-    into = piece.first + begin - piece.shown.start
+    into = _into(project, piece, begin)
     name = project.producer(piece, piece.path or Path())
     entry = child(playlist, "entry", producer=name, in_=into, out=into + end - begin - 1)
+    if piece.frozen:
+        freeze = child(entry, "filter", in_=into, out=into + end - begin - 1)
+        add_properties(freeze, {**_FREEZE, "frame": _held(project, piece)})
     for first, last, levels in _fades(piece, into, end - begin):
         if piece.item.kind == "Audio":
             said: dict[str, object] = {"mlt_service": "volume", "gain": levels[0], "end": levels[1]}
@@ -164,6 +198,20 @@ def add_entry(project: Project, playlist: ET.Element, piece: Piece, begin: int, 
             said = {"mlt_service": "brightness", "level": f"0={levels[0]};{last - first}={levels[1]}"}
         add_properties(child(entry, "filter", in_=first, out=last), said)
     return entry
+
+
+def _into(project: Project, piece: Piece, begin: int) -> int:
+    """Producer frame that plays at cut frame `begin`; of what is frozen, one from where the file is long enough."""
+    if piece.frozen:
+        first = max(0, min(_held(project, piece), project.frames(piece) - piece.shown.frames))
+    else:
+        first = piece.first_at_speed(project.edit.frame_rate)
+    return first + begin - piece.shown.start
+
+
+def _held(project: Project, piece: Piece) -> int:
+    """Producer frame that a freeze holds."""
+    return math.floor(math.floor(piece.begin) / project.speed(piece))
 
 
 def _fades(piece: Piece, into: int, frames: int) -> Iterator[tuple[int, int, tuple[int, int]]]:
@@ -180,9 +228,16 @@ def _dissolve(project: Project, lane: Lane, one: Piece, other: Piece, begin: int
     name = f"dissolve{sum(node.tag == 'tractor' for node in project.root)}"
     tractor = ET.Element("tractor", {"id": name, "in": "0", "out": str(frames - 1)})
     for piece in (one, other):
-        first = piece.first + begin - piece.shown.start
-        media = project.producer(piece, piece.path or Path())
-        child(tractor, "track", producer=media, in_=first, out=first + frames - 1, hide=hidden(lane))
+        track = child(tractor, "track", hide=hidden(lane))
+        if piece.frozen:  # a track that is a clip of its own has no filter
+            alone = child(project.root, "playlist", id=f"{name}{'ab'[len(tractor) - 1]}")
+            add_entry(project, alone, replace(piece, fade_in=0, fade_out=0), begin, begin + frames)
+            track.set("producer", alone.get("id", ""))
+            continue
+        first = _into(project, piece, begin)
+        for key, value in {"producer": project.producer(piece, piece.path or Path()), "in": first}.items():
+            track.set(key, str(value))
+        track.set("out", str(first + frames - 1))
     add_properties(child(tractor, "transition", in_=0, out=frames - 1), crossfade(lane))
     project.root.append(tractor)
     return ET.Element("entry", {"producer": name, "in": "0", "out": str(frames - 1)})

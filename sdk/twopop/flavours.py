@@ -67,6 +67,8 @@ class Flavour(Protocol):
     fidelity: Fidelity
     proof: str = "by rule only"
     """Who has opened its files: "rendered by melt 7 in our suite"; as it stands where nobody has here."""
+    bakes: bool = False
+    """True where generated shots are made at the speed of the cut: its editor ignores speeds or shows them roughly."""
     beside: tuple[str, ...] = ()
     """Flavours whose files are written beside its own, under the same name."""
 
@@ -102,9 +104,9 @@ def load_flavour(name: str) -> Flavour:
         ) from exc
 
 
-def without_speeds(names: Iterable[str]) -> list[str]:
-    """Those of the named flavours whose editors play every clip at normal speed."""
-    return [name for name in names if name != "stock" and load_flavour(name).fidelity["retimes"].state == "lost"]
+def baking(names: Iterable[str]) -> list[str]:
+    """Those of the named flavours whose generated shots are made at the speed of the cut."""
+    return [name for name in names if name != "stock" and load_flavour(name).bakes]
 
 
 def fidelity_page() -> str:

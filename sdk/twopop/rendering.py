@@ -11,7 +11,7 @@ from pydantic import Field
 from .conform import conform_timeline
 from .errors import TimelineError
 from .events import Event
-from .flavours import known_flavour, without_speeds
+from .flavours import baking, known_flavour
 from .generate import Generation, start_generation
 from .groundwork import open_store
 from .joining import retake_facts
@@ -175,21 +175,21 @@ def written(
 
 
 def plan_for(cut: Cut, settings: Settings, store: TakeStore, flavours: Sequence[str], *, making: bool = True) -> Plan:
-    """The plan of a cut that is written for editors too: where one ignores speeds and nobody said, they are baked.
+    """The plan of a cut that is written for editors too: where one shows speeds badly and nobody said, they are baked.
 
     Args:
         making: False where nothing will be generated: then only what the takes there are can bake is baked.
     """
     noted = as_node(as_node(as_node(cut.document.get("metadata")).get("twopop")).get("settings"))
-    deaf = without_speeds(flavours)
-    if not deaf or settings.retime or noted.get("retime"):
+    asked = baking(flavours)
+    if not asked or settings.retime or noted.get("retime"):
         return plan_shots(cut, settings=settings, store=store)
     plan = plan_shots(cut, settings=settings.updated(retime="bake"), store=store)
     fast = [shot.name for shot in plan.shots if shot.retime]
     if not fast or (not making and any(shot.retime and shot.status in ("generate", "extend") for shot in plan.shots)):
         return plan_shots(cut, settings=settings, store=store)
     message = (
-        f"{', '.join(fast)}: made at the speed of the cut, since {' and '.join(deaf)} plays clips at normal speed. "
+        f"{', '.join(fast)}: made at the speed of the cut, which {' and '.join(asked)} ignores or shows roughly. "
         "--retime keep leaves the speeds as they are."
     )
     said = Finding(level="info", code="retimes_baked", message=message, shot=fast[0])

@@ -13,6 +13,7 @@ import editors
 import measured
 import numpy as np
 import pytest
+import retimed
 from PIL import Image
 
 import twopop
@@ -93,3 +94,13 @@ def test_a_trim_and_other_words_in_kdenlive_make_exactly_that(contract, kdenlive
     shown = {item.name: item.record.frames for item in cut.items if item.schema == "Clip" and item.kind == "Audio"}
     assert min(shown.values()) > 0
     assert cut.duration_frames == contract.frames
+
+
+def test_footage_keeps_its_speed_in_kdenlive(tmp_path, kdenlive):
+    rate = retimed.RATES["23.976"]
+    cut = twopop.read_timeline(retimed.written(tmp_path, rate, (1280, 720)))
+    project = twopop.write_timeline(cut, tmp_path / "speeds", flavour="kdenlive").path
+    saved = kdenlive.saved(project, "saved.kdenlive")
+    looked_at(saved)
+    assert retimed.said(twopop.read_timeline(saved), "Video") == retimed.said(cut, "Video")
+    retimed.check(measured.measure(kdenlive.rendered(saved), float(rate)), 0.0)

@@ -8,7 +8,7 @@ import opentimelineio as otio
 import pytest
 
 import twopop
-from twopop.flavours import flavour_names, without_speeds
+from twopop.flavours import baking, flavour_names
 
 RATE = 24.0
 SPEEDS = {
@@ -51,8 +51,8 @@ def speeds(path, track):
     return {c.name: [e.time_scalar for e in c.effects] for c in found.find_clips()}
 
 
-def test_which_editors_ignore_speeds():
-    assert without_speeds(flavour_names()) == ["blender", "ges", "ges-otio", "kdenlive", "mlt"]
+def test_for_which_editors_speeds_are_baked():
+    assert baking(flavour_names()) == ["blender", "ges", "ges-otio", "kdenlive", "mlt"]
 
 
 def test_nothing_is_made_again_when_kdenlive_comes_back(original):
@@ -76,6 +76,7 @@ def test_who_says_keep_keeps(original, how):
     more = {"retime": "keep"} if how == "option" else {}
     report = twopop.render(original, flavours=["kdenlive"], **OPTIONS, **more)
     assert speeds(report.timeline, "V1")["SLOW"] == [0.5]
+    assert statuses(report.flavours["kdenlive"]) == dict.fromkeys(SPEEDS, "reuse")
 
 
 def test_a_cut_that_kept_its_speeds_is_baked_with_its_sound(original):
