@@ -88,6 +88,44 @@ def test_extras_that_are_shown_exist():
     assert shown <= set(extras)
 
 
+def commands_shown():
+    """(page, command, options) of every `twopop COMMAND --option ...` in a page, in prose too."""
+    from twopop.cli import COMMANDS
+
+    for page in PAGES:
+        for name, rest in re.findall(r"(?<![\w./\['-])twopop ([a-z]+)([^`\n]*)", page.read_text("utf-8")):
+            if name in COMMANDS:
+                yield page.name, name, re.findall(r"(?<!\S)--?[a-z][\w-]*", rest.partition("#")[0])
+
+
+def test_every_option_that_is_shown_exists():
+    from typer.main import get_command
+
+    from twopop.cli import app
+    from twopop_engine.serve import _parser
+
+    known = {
+        name: {option for wanted in command.params for option in (*wanted.opts, *wanted.secondary_opts)}
+        for name, command in get_command(app).commands.items()
+    }
+    known["serve"] = {option for action in _parser()._actions for option in action.option_strings}
+    shown = [*commands_shown()]
+    assert len(shown) > 40
+    assert [(*where, o) for *where, options in shown for o in options if o not in known[where[1]] | {"--help"}] == []
+
+
+def test_every_file_that_is_named_is_there():
+    named = re.compile(r"`((?:docs|examples|sdk|engine|adapters|tests|benchmarks)/[\w./-]+)`|\]\(([\w./-]+)\)")
+    roots = (ROOT, ROOT / "docs")
+    missing = [
+        (page.name, name)
+        for page in (*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md")
+        for name in map("".join, named.findall(page.read_text("utf-8")))
+        if not any((root / name).exists() for root in roots)
+    ]
+    assert missing == []
+
+
 def test_every_command_is_in_the_readme_or_its_help():
     from twopop.cli import COMMANDS
 
