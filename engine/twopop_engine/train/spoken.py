@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import astuple
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -103,11 +105,17 @@ class Sayings:
 
 
 def keep(path: Path, phones: Sequence[Phone], tokens: Tokens) -> None:
-    """Writes one saying, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part.npz")
+    """Writes one saying."""
     told = np.frombuffer(json.dumps([astuple(phone) for phone in phones]).encode(), np.uint8)
-    np.savez(part, phones=told, DX=tokens["DX"], CA=tokens["CA"])
+    written(path, phones=told, DX=tokens["DX"], CA=tokens["CA"])
+
+
+def written(path: Path, **arrays: npt.NDArray[Any]) -> None:
+    """Writes an ``.npz``, whole or not at all, whoever else writes the same one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}.part.npz")
+    named: dict[str, Any] = dict(arrays)
+    np.savez(part, **named)
     part.replace(path)
 
 
