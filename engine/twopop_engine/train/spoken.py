@@ -24,7 +24,7 @@ from ..models.sketch.layout import CA, Floats
 from ..models.sketch.phones import Phone, timed_phones, untimed_phones
 from ..models.sketch.sampler import GRID_S, WEIGHTS, Sampler, Tokens
 from ..models.sketch.score import Line, Score
-from ..models.sketch.speech import SpeechFrames, synthesize
+from ..models.sketch.speech import SpeechFrames, ride, synthesize
 from ..models.sketch.text import sentences
 from .corpus import default_root
 
@@ -55,9 +55,9 @@ def phones_of(text: str, rate: float) -> tuple[Phone, ...]:
 
 
 def voiced(frames: Floats, key: int = 1) -> npt.NDArray[np.float32]:
-    """10 ms frames as ``speak_as`` gives them -> sound at 24 kHz."""
+    """10 ms frames as ``speak_as`` gives them -> sound at 24 kHz, its level ridden as in a stem."""
     wide = frames.astype(np.float64)
-    return synthesize(SpeechFrames(wide[:, :40], wide[:, 40], (wide[:, 41] + 1) / 2, wide[:, 42:]), key)
+    return ride(synthesize(SpeechFrames(wide[:, :40], wide[:, 40], (wide[:, 41] + 1) / 2, wide[:, 42:]), key))
 
 
 def say(sampler: Sampler, phones: tuple[Phone, ...], seed: int) -> Tokens:

@@ -121,3 +121,19 @@ def test_a_whisper_is_unvoiced_and_has_no_first_harmonic():
     assert (whispered[:, 41] == -1).all()
     np.testing.assert_allclose(whispered[:, :40], speak_as(_frame(), STILL, whisper=True)[:, :40], atol=1e-5)
     assert np.abs(speak_as(_frame(), open_voice)[:, :40] - whispered[:, :40]).max() > 0.1
+
+
+def _presence_db(voice: tuple[float, ...]) -> float:
+    """2 to 4 kHz of the resting reference in a voice, relative to its loudness."""
+    frame = speak_as(_resting(), voice)[0]
+    log_power = log_envelope(frame[None, :40].astype(np.float64))[0]
+    hz = np.arange(len(log_power)) * 24_000 / 1_024
+    return float(10 * np.log10(np.exp(log_power)[(hz > 2_000) & (hz < 4_200)].sum())) - _loudness_db(frame)
+
+
+def test_no_voice_is_so_dull_that_a_mix_hides_it():
+    own = _presence_db(STILL)
+    for name, knobs in PRESETS.items():
+        assert _presence_db(tuple(map(float, knobs.vector()))) > own - 6.0, name
+    dull = (*STILL[:8], -0.85, *STILL[9:12], -0.85, *STILL[13:])  # head and ring
+    assert own - 6.0 < _presence_db(dull) < own - 1.0, "it is given back a part, not all: it stays that voice"

@@ -67,6 +67,31 @@ def test_a_line_is_finite_has_no_dc_and_no_click_at_a_voicing_onset():
     assert abs(sound.mean()) < 0.01 * sound.std()
 
 
+def _tone(level_db, seconds=1.0):
+    time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    return (np.sqrt(2) * 10 ** (level_db / 20) * np.sin(2 * np.pi * 300 * time)).astype(np.float32)
+
+
+def test_what_is_said_softly_comes_nearer_to_what_is_said_aloud():
+    before = np.concatenate([_tone(-16.0), _tone(-40.0), _tone(-16.0)])
+    after = speech.ride(before)
+    gain_db = [
+        20 * np.log10(after[part].std() / before[part].std()) for part in (np.s_[6_000:18_000], np.s_[30_000:42_000])
+    ]
+    assert gain_db[0] == pytest.approx(5.0 - 12.0 * 0.6, abs=0.2)
+    assert gain_db[1] == pytest.approx(5.0, abs=0.2)
+    # Between the two it glides: over 5 ms the gain moves by less than an ear takes for a step.
+    envelope = np.abs(after.reshape(-1, 240)).max(axis=1) / np.abs(before.reshape(-1, 240)).max(axis=1)
+    assert np.abs(20 * np.log10(envelope[1:] / envelope[:-1])).max() < 2.5
+
+
+@pytest.mark.parametrize("length", [0, 1, 119, 120, 121, 5_000])
+def test_a_line_of_any_length_keeps_it(length):
+    out = speech.ride(_tone(-20.0)[:length])
+    assert len(out) == length
+    assert np.isfinite(out).all()
+
+
 @pytest.mark.parametrize("length", [9_600, 9_601, 5_000, 20_000])
 def test_upsampling_is_exact_in_length_and_in_step(length):
     time = np.arange(4_800) / SAMPLE_RATE

@@ -188,7 +188,7 @@ class DialogueDecoder:
         )
         # A voice is as loud as another whatever its timbre (`speak_as`); how loud a line is said is the manner's.
         gain = 10.0 ** (line.manner.lean.gain_db / 20.0)
-        loud = speech.upsample(spoken, 2 * len(spoken)).astype(np.float64) * gain
+        loud = speech.upsample(speech.ride(spoken), 2 * len(spoken)).astype(np.float64) * gain
         ramp = np.minimum(np.arange(len(loud)) / 480.0, 1.0)
         return loud * ramp * ramp[::-1]
 

@@ -34,6 +34,11 @@ CHUNK: Final = 256
 
 _MEL_FLOOR_HZ: Final = 40.0
 
+_RIDE_BLOCK, _RIDE_REACH = 120, 12
+"""The level of a line is looked at every 5 ms, over 12 blocks to either side."""
+_RIDE_UP_DB, _RIDE_FROM_DB, _RIDE_RATIO = 5.0, -28.0, 2.5
+"""What is softer than `FROM` comes up by `UP`; above it, level rises by a decibel in so many."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpeechFrames:
@@ -197,6 +202,31 @@ def synthesize(frames: SpeechFrames, key: int, start_samples: int = 0) -> NDArra
     _add_pulses(out, frames)
     _add_noise(out, frames, white(key, start_samples, len(frames) * HOP).astype(np.float64))
     return out[: len(frames) * HOP].astype(np.float32)
+
+
+def ride(waveform: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rides the level of a line as a mixer does: what is said softly comes nearer to what is said aloud.
+
+    The gain follows the level of the tenth of a second around, so that weak consonants and swallowed words stand out of
+    other stems without the vowels being louder, and every line is ridden by itself, so that no other can change it.
+
+    Args:
+        waveform: One line at 24 kHz, full scale as analysed.
+
+    Returns:
+        The same length.
+    """
+    blocks = -(-len(waveform) // _RIDE_BLOCK)
+    if not blocks:
+        return waveform
+    squares = np.zeros(blocks * _RIDE_BLOCK)
+    squares[: len(waveform)] = waveform.astype(np.float64) ** 2
+    window = np.hanning(2 * _RIDE_REACH + 3)[1:-1]
+    power = np.pad(squares.reshape(blocks, -1).mean(axis=1), _RIDE_REACH, mode="edge")
+    level_db = 10.0 * np.log10(np.convolve(power, window / window.sum(), "valid") + 1e-12)
+    gain_db = _RIDE_UP_DB - np.maximum(0.0, level_db - _RIDE_FROM_DB) * (1.0 - 1.0 / _RIDE_RATIO)
+    centres = (np.arange(blocks) + 0.5) * _RIDE_BLOCK
+    return (waveform * 10.0 ** (np.interp(np.arange(len(waveform)), centres, gain_db) / 20.0)).astype(np.float32)
 
 
 @cache

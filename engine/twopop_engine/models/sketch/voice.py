@@ -46,6 +46,12 @@ _RESONANCES = (
     ((3_000.0, 0.35, 6.0),),  # ring
 )
 """Centre (Hz), width (octaves), height (dB) of what a unit of throat, mouth, head, chest, nose, ring adds."""
+_PRESENCE_HZ = (2_000.0, 4_200.0)
+"""Where most consonants and the second and third formants are told by; what lies above a voice in a mix hides it."""
+_PRESENCE_LIFT = (2_900.0, 0.55)
+"""Centre (Hz) and width (octaves) of what a voice is given back there."""
+_DULL_DB, _GIVEN_BACK = 1.0, 0.7
+"""How much less presence than the reference a voice may have, and the share of what it lacks beyond that it gets."""
 _OPEN_DB, _BREATHY_DB = 6.0, 4.0
 """What one unit of glottis, and of breath, adds to the first harmonic."""
 _HARMONIC_OCTAVES = 0.45
@@ -130,6 +136,8 @@ def _body(
     offset = _coder() @ (_resonance(resonances) + tilt * _slope())
     said = matrix @ _RESTING + offset
     said += _first_harmonic(np.array([np.log(layout.REFERENCE_F0_HZ) + pitch]), open_db)[0]
+    lift = _coder() @ _presence_lift(said)
+    offset, said = offset + lift, said + lift
     offset[0] += (_loudness(_RESTING) - _loudness(said)) / np.sqrt(0.5)
     return matrix, offset
 
@@ -137,6 +145,25 @@ def _body(
 def _slope() -> Wide:
     """Log power of one unit of tilt, a straight line over the mel axis."""
     return np.linspace(-_TILT_NEPERS, _TILT_NEPERS, _POINTS, dtype=np.float64)
+
+
+def _presence_lift(said: Wide) -> Wide:
+    """Log power that makes a dull voice understood beside other sounds: part of what its resonances took."""
+    centre_hz, octaves = _PRESENCE_LIFT
+    bump = np.exp(-0.5 * (np.log2(_grid_hz() / centre_hz) / octaves) ** 2)
+    lacks = _presence(_RESTING) - _presence(said)
+    wanted = _GIVEN_BACK * max(0.0, lacks - _DULL_DB * _DB)
+    lift = 0.0
+    for _ in range(4):  # the bump is narrower than the band, so that a neper of it is less than one there
+        lift += wanted - (lacks - _presence(_RESTING) + _presence(said + _coder() @ (lift * bump)))
+    return lift * bump
+
+
+def _presence(envelope: Wide) -> float:
+    """ln of the power of an envelope in its presence band, over its loudness."""
+    hz = _grid_hz()
+    power = np.exp(_basis(hz) @ envelope) * np.gradient(hz)
+    return float(np.log(power[(hz >= _PRESENCE_HZ[0]) & (hz <= _PRESENCE_HZ[1])].sum())) - _loudness(envelope)
 
 
 def _resonance(amounts: tuple[float, ...]) -> Wide:
