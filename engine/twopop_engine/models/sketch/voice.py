@@ -46,11 +46,10 @@ _RESONANCES = (
     ((3_000.0, 0.35, 6.0),),  # ring
 )
 """Centre (Hz), width (octaves), height (dB) of what a unit of throat, mouth, head, chest, nose, ring adds."""
-_PRESENCE_HZ = (2_000.0, 4_200.0)
-"""Where most consonants and the second and third formants are told by; what lies above a voice in a mix hides it."""
-_PRESENCE_LIFT = (2_900.0, 0.55)
-"""Centre (Hz) and width (octaves) of what a voice is given back there."""
-_DULL_DB, _GIVEN_BACK = 1.0, 0.7
+_PRESENCE = ((800.0, 2_000.0, 1_250.0, 0.45), (2_000.0, 4_200.0, 2_900.0, 0.55))
+"""Two bands (Hz) by which words are told, and centre (Hz) and width (octaves) of what a dull voice is given back there:
+other sounds of a mix hide a voice that has little in them."""
+_DULL_DB, _GIVEN_BACK = 1.0, 0.9
 """How much less presence than the reference a voice may have, and the share of what it lacks beyond that it gets."""
 _OPEN_DB, _BREATHY_DB = 6.0, 4.0
 """What one unit of glottis, and of breath, adds to the first harmonic."""
@@ -149,21 +148,21 @@ def _slope() -> Wide:
 
 def _presence_lift(said: Wide) -> Wide:
     """Log power that makes a dull voice understood beside other sounds: part of what its resonances took."""
-    centre_hz, octaves = _PRESENCE_LIFT
-    bump = np.exp(-0.5 * (np.log2(_grid_hz() / centre_hz) / octaves) ** 2)
-    lacks = _presence(_RESTING) - _presence(said)
-    wanted = _GIVEN_BACK * max(0.0, lacks - _DULL_DB * _DB)
-    lift = 0.0
-    for _ in range(4):  # the bump is narrower than the band, so that a neper of it is less than one there
-        lift += wanted - (lacks - _presence(_RESTING) + _presence(said + _coder() @ (lift * bump)))
-    return lift * bump
+    hz, own = _grid_hz(), _presence(said)
+    bumps = np.array([np.exp(-0.5 * (np.log2(hz / centre) / octaves) ** 2) for *_, centre, octaves in _PRESENCE])
+    wanted = _GIVEN_BACK * np.maximum(0.0, _presence(_RESTING) - own - _DULL_DB * _DB)
+    lifts = np.zeros(len(bumps))
+    for _ in range(6):  # bumps are narrower than the bands, and reach into each other's
+        lifts = np.maximum(0.0, lifts + wanted - (_presence(said + _coder() @ (lifts @ bumps)) - own))
+    return lifts @ bumps
 
 
-def _presence(envelope: Wide) -> float:
-    """ln of the power of an envelope in its presence band, over its loudness."""
+def _presence(envelope: Wide) -> Wide:
+    """ln of the power of an envelope in each of its presence bands, over its loudness."""
     hz = _grid_hz()
     power = np.exp(_basis(hz) @ envelope) * np.gradient(hz)
-    return float(np.log(power[(hz >= _PRESENCE_HZ[0]) & (hz <= _PRESENCE_HZ[1])].sum())) - _loudness(envelope)
+    bands = [power[(hz >= low) & (hz <= high)].sum() for low, high, *_ in _PRESENCE]
+    return np.log(bands) - _loudness(envelope)
 
 
 def _resonance(amounts: tuple[float, ...]) -> Wide:
