@@ -162,6 +162,13 @@ def test_all_words_about_the_music_are_kept_together():
         ("not a soul in sight on the beach", "music", "unspecified"),
         ("a woman in an armchair, rain on the roof", "place", "living_room"),
         ("starry night, a boy", "time", "night"),
+        ("lightning over the skyline", "weather", "storm"),
+        ("the storm is over", "weather", "unspecified"),
+        ("she sweeps the porch as a car pulls up", "place", "unspecified"),
+        ("a beach where a dog runs. No people.", "people", "0"),
+        ("a corridor: doors, one of them ajar", "people", "unspecified"),
+        ("the host at his desk, big band", "people", "1"),
+        ("a kid on a swing", "music", "unspecified"),
     ],
 )
 def test_what_words_mean_depends_on_their_neighbours(prompt, slot, value):
@@ -171,3 +178,8 @@ def test_what_words_mean_depends_on_their_neighbours(prompt, slot, value):
 def test_what_is_only_told_is_not_done():
     assert read_prompt("Ben tells Clara he is leaving").actions == ("talk",)
     assert read_prompt("Ben talks, then he is leaving").actions == ("talk", "walk")
+
+
+def test_verbs_and_their_particles_find_each_other_and_leaves_of_trees_leave_nobody():
+    assert read_prompt("an angry customer slams her cup down").actions == ("put_down",)
+    assert read_prompt("a kid, sunlight through leaves").actions == ()

@@ -51,6 +51,11 @@ class _Reader(Mentions):
         action = match and next((meaning for meaning in match.meanings if meaning.slot == "action"), None)
         if match and action:
             return self._verb(k, match, action)
+        if match is None and token.text in _BASES:  # "slams the cup down"
+            alone = Match(k, k + 1, ())
+            parted = self._separated(k, alone, Meaning("", "", "s" if token.text.endswith("s") else ""))
+            if parted.slot == "action":
+                return self._verb(k, alone, parted)
         return k + 1
 
     # -- verbs
@@ -216,6 +221,7 @@ _TELLING: Final = frozenset(
     for form, _ in forms_of(verb)
 )
 _NEVER: Final = grammar("never_verbs")
+_BEFORE_LEAVES: Final = grammar("before_leaves")
 _EITHER: Final = grammar("verbs_unless_nouns")
 
 
@@ -223,6 +229,8 @@ def _is_noun(word: str, before: str) -> bool:
     """Whether a word that may be a noun or a verb is a noun after `before`."""
     if word in NOUNS:
         return before not in NOUNS[word]
+    if word == "leaves" and before in _BEFORE_LEAVES:
+        return True
     described = before in ARTICLES or before in ADJECTIVES or before in NUMBERS or before in INTO_OBJECT
     return word in _NEVER or (word in _EITHER and described)
 

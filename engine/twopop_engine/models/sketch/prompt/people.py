@@ -182,9 +182,13 @@ class Mentions:
         return k > 1 and self.tokens[k - 1].text in ("at", "to", "with", "toward", "towards", "for", "beside")
 
     def _names_a_picture(self, k: int) -> bool:
-        """ "Cowboy shot", "master": words for a framing that could be people."""
-        match = self.matches.get(k)
-        return match is not None and match.end - k > 1 and any(meaning.slot == "framing" for meaning in match.meanings)
+        """ "Cowboy shot", "big band": people only in name."""
+        return any(
+            (meaning.slot == "framing" and match.begin == k) or meaning.slot == "music"
+            for match in self.text.matches
+            if match.begin <= k < match.end and match.end - match.begin > 1
+            for meaning in match.meanings
+        )
 
     def _inside_phrase(self, k: int) -> bool:
         return any(match.begin <= k < match.end and match.end - match.begin > 1 for match in self.text.matches)
@@ -393,6 +397,8 @@ class Mentions:
 
     def _they(self, k: int) -> int:
         everyone = [e for e in self.out.entities if e.seen]
+        if not everyone and k and self.tokens[k - 1].text == "of":
+            return k + 1  # "doors, one of them ajar"
         if not everyone and {token.text for token in self.tokens[k + 1 : k + 7]} & {"shoot", "film", "shot", "filmed"}:
             return k + 1  # who makes the picture
         if not everyone and self.tokens[k].text != "both":

@@ -401,6 +401,8 @@ class _Slots:
 
     def _people(self) -> None:
         seen = self.company.seen()
+        if self.company.nobody and all(entity.actor for entity in seen):
+            seen = []
         total = sum(3 if entity.count == "many" else int(entity.count) for entity in seen)
         words = ", ".join(dict.fromkeys(self.text.words(e.begin, e.end) for e in seen if e.end))
         if self.company.crowded and total < 3:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .tokens import Match, Text
+from .tokens import HARD, Match, Text
 from .words import grammar
 
 
@@ -32,6 +32,8 @@ def _place_weight(text: Text, match: Match, value: str) -> float:
         weight = 0.6 if words[-1] in ("roof", "hall", "wood") else 0.25
         if before == "under" and words[-1] in ("sky", "skies", "clouds"):
             return 0.0
+    if value == "car" and _is_seen_from_outside(text, match):
+        return 0.0
     if words[-1] == "roof" and _falls(text, match.begin):
         return 0.2  # rain on the roof is heard from below
     if before in _AT or earlier in _AT:
@@ -62,6 +64,14 @@ def _place_weight(text: Text, match: Match, value: str) -> float:
     return weight
 
 
+def _is_seen_from_outside(text: Text, match: Match) -> bool:
+    """ "A car pulls up", "from under the car": nobody is in it."""
+    tokens = text.tokens
+    after = tokens[match.end].text if match.end < len(tokens) else ""
+    before = [token.text for token in tokens[max(0, match.begin - 3) : match.begin]]
+    return after in _CAR_DOES or bool({"under", "beneath", "beside", "against", "between", "by", "near"} & set(before))
+
+
 def _falls(text: Text, k: int) -> bool:
     """Whether something falls on what is named at word `k`: "rain drums on the roof"."""
     return any(token.text in _FALLING for token in text.tokens[max(0, k - 5) : k])
@@ -72,12 +82,10 @@ def _hypothetical(text: Text, match: Match, value: str) -> float:
     before = {token.text for token in text.tokens[max(0, match.begin - 3) : match.begin]}
     if before & {"could", "might", "may", "if", "until", "before", "expecting", "forecast", "would", "should"}:
         return 0.0
-    after = {token.text for token in text.tokens[match.end : match.end + 3]}
-    return (
-        0.0
-        if after & {"stopped", "stops", "over", "passed", "forecast", "ended"} and value in ("rain", "snow", "storm")
-        else 1.0
-    )
+    following = [token.text for token in text.tokens[match.end : match.end + 4]]
+    over = any(word == "over" and (following[k + 1 :] or ["."])[0] in HARD | {","} for k, word in enumerate(following))
+    ended = over or bool(set(following[:3]) & {"stopped", "stops", "passed", "forecast", "ended"})
+    return 0.0 if ended and value in ("rain", "snow", "storm") else 1.0
 
 
 def _time_weight(text: Text, match: Match, value: str) -> float:
@@ -141,6 +149,7 @@ WEIGHTS: Final = {
     "place": _place_weight, "weather": _hypothetical, "time": _time_weight, "mood": _mood_weight,
     "music": _music_weight, "furniture": lambda text, match, value: 0.4,
 }  # fmt: skip
+_CAR_DOES: Final = grammar("car_does")
 _FALLING: Final = frozenset(
     ["rain", "rains", "raindrops", "hail", "snow", "drums", "drumming", "pattering", "patters", "drips"]
 )
