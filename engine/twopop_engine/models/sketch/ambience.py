@@ -223,32 +223,32 @@ def read_place(words: str, fallback: str = "unspecified") -> Atmosphere:
 
 
 def _pair(key: int, layer: Layer, start_samples: int, count_samples: int, times_s: Floats) -> Floats:
-    """One layer in two channels that are alike by `1 - width`, `(n, 2)`."""
+    """One layer in two channels that are alike by `1 - width`, `(2, n)`."""
     gain = band(layer.low_hz, layer.high_hz) * layer.level
     left, other = (shaped(key + k, start_samples, count_samples, gain) for k in (0, 1))
     alike = 1.0 - layer.width
     sides = (left, alike * left + np.sqrt(1.0 - alike**2) * other)
     breaths = (drift(key + 3 + k, times_s, layer.period_s) for k in (0, 1))
     kept = 1.0 - layer.unrest
-    return np.column_stack([side * (kept + 2.0 * layer.unrest * b) for side, b in zip(sides, breaths, strict=True)])
+    return np.stack([side * (kept + 2.0 * layer.unrest * b) for side, b in zip(sides, breaths, strict=True)])
 
 
 def _murmur(key: int, start_samples: int, count_samples: int, times_s: Floats) -> Floats:
-    """People talking beyond understanding: formant bands, each with syllables of its own, `(n, 2)`."""
-    out = np.zeros((count_samples, 2))
+    """People talking beyond understanding: formant bands, each with syllables of its own, `(2, n)`."""
+    out = np.zeros((2, count_samples))
     bands = [(180, 420, 1.0), (380, 800, 0.9), (700, 1_400, 0.5), (1_200, 2_400, 0.35), (2_200, 3_600, 0.18)]
     for k, (low, high, level) in enumerate(bands):
         for side in (0, 1):
             own = key + 16 * k + 8 * side
             talk = drift(own + 1, times_s, 0.19) ** 2 * (0.4 + drift(own + 2, times_s, 1.7))
-            out[:, side] += shaped(own, start_samples, count_samples, band(low, high) * level) * talk
+            out[side] += shaped(own, start_samples, count_samples, band(low, high) * level) * talk
     return out
 
 
 def _passing(key: int, rate_hz: float, start_samples: int, count_samples: int, times_s: Floats) -> Floats:
-    """Wheels going by, from one side to the other, `(n, 2)`."""
+    """Wheels going by, from one side to the other, `(2, n)`."""
     reach = 6 * SAMPLE_RATE
-    out = np.zeros((count_samples, 2))
+    out = np.zeros((2, count_samples))
     found = sparks(key, rate_hz, start_samples - reach, count_samples + 2 * reach, SAMPLE_RATE)
     if not found:
         return out
@@ -258,7 +258,7 @@ def _passing(key: int, rate_hz: float, start_samples: int, count_samples: int, t
         near = np.exp(-((past / (1.1 + 1.4 * spark.chance[0])) ** 2)) * (0.4 + 0.6 * spark.chance[1])
         side = np.tanh(past / 1.5) * (1.0 if spark.chance[2] < 0.5 else -1.0)
         angle = (side + 1.0) * np.pi / 4
-        out += (rumble * near)[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+        out += rumble * near * np.stack([np.cos(angle), np.sin(angle)])
     return out
 
 
@@ -275,7 +275,7 @@ def _small_sounds(key: int, now: Now, start_samples: int, count_samples: int, de
             key, now.rate_hz * density, start_samples - TAIL_SAMPLES, count_samples + TAIL_SAMPLES, SAMPLE_RATE
         )
     ]
-    return render_events(placed, start_samples, count_samples, key + 1)
+    return render_events(placed, start_samples, count_samples, key + 1).T
 
 
 def render_ambience(
@@ -295,7 +295,7 @@ def render_ambience(
     """
     place = atmosphere.place
     times = np.arange(start_samples, start_samples + count_samples) / SAMPLE_RATE
-    out = np.zeros((count_samples, 2))
+    out = np.zeros((2, count_samples))  # a channel after the other: numpy is slow where the innermost axis is of two
 
     def key(*names: object) -> int:
         return stream_key(seed, "ambience", atmosphere.name, *map(str, names))
@@ -307,14 +307,14 @@ def render_ambience(
         wander = drift(key("hum", k), times, 3.7)
         phase = 2 * np.pi * hz * times + 9.0 * drift(key("hum phase", k), times, 5.3)
         tone = np.sin(phase) + 0.5 * np.sin(2 * phase + 1) + 0.25 * np.sin(3 * phase + 2) + 0.12 * np.sin(5 * phase)
-        out += (level * (0.6 + 0.8 * wander) * tone)[:, None]
+        out += level * (0.6 + 0.8 * wander) * tone
     if place.murmur:
         out += place.murmur * 2.0 * _murmur(key("murmur"), start_samples, count_samples, times)
     if place.passing_hz:
         out += 1.5 * _passing(key("passing"), place.passing_hz, start_samples, count_samples, times)
     for k, now in enumerate(place.now):
         out += 4.0 * _small_sounds(key("now", k, now.kind), now, start_samples, count_samples, density)
-    return out
+    return out.T
 
 
 def token_gain(bg: NDArray[np.float32], start_samples: int, count_samples: int) -> Floats:

@@ -110,9 +110,9 @@ class PlacedEvent:
 
 
 def _panned(sound: Floats, pan: float) -> Floats:
-    """Mono to stereo at equal power, `(n, 2)`."""
+    """Mono to stereo at equal power, `(2, n)`."""
     angle = (np.clip(pan, -1.0, 1.0) + 1.0) * np.pi / 4
-    return sound[:, None] * (np.array([np.cos(angle), np.sin(angle)]) * np.sqrt(2.0))
+    return sound * (np.array([[np.cos(angle)], [np.sin(angle)]]) * np.sqrt(2.0))
 
 
 def render_events(events: Sequence[PlacedEvent], start_samples: int, count_samples: int, key: int) -> Floats:
@@ -127,17 +127,17 @@ def render_events(events: Sequence[PlacedEvent], start_samples: int, count_sampl
     Returns:
         `(count_samples, 2)` float64.
     """
-    out = np.zeros((count_samples, 2))
+    out = np.zeros((2, count_samples))
     for placed in events:
         begin_s = placed.event.time_s - RECIPES[placed.event.kind].lead_s
         at = round(begin_s * SAMPLE_RATE) - start_samples
         if at >= count_samples or at <= -TAIL_SAMPLES:
             continue
         sound = _panned(strike(placed.event, key) * placed.gain, placed.pan)
-        first, last = max(at, 0), min(at + len(sound), count_samples)
+        first, last = max(at, 0), min(at + sound.shape[1], count_samples)
         if last > first:
-            out[first:last] += sound[first - at : last - at]
-    return out
+            out[:, first:last] += sound[:, first - at : last - at]
+    return out.T
 
 
 def _hum(hz: float, times_s: Floats) -> Floats:
@@ -187,7 +187,7 @@ def render_sustain(
     Returns:
         `(count_samples, 2)` float64.
     """
-    out = np.zeros((count_samples, 2))
+    out = np.zeros((2, count_samples))
     times = np.arange(start_samples, start_samples + count_samples) / SAMPLE_RATE
     for sound, pan in zip(sounds, pans, strict=True):
         at = FX.times_s(len(sound.level))
@@ -196,5 +196,5 @@ def render_sustain(
             continue
         mono = LASTING * curve * sustain(sound.kind, start_samples, count_samples, stream_key(key, sound.kind))
         angle = (np.interp(times, at, np.clip(pan, -1.0, 1.0)) + 1.0) * np.pi / 4
-        out += mono[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1) * np.sqrt(2.0)
-    return out
+        out += mono * np.stack([np.cos(angle), np.sin(angle)]) * np.sqrt(2.0)
+    return out.T

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +24,18 @@ def stream_key(seed: int, *names: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "little")
 
 
-def _block(key: int, index: int) -> NDArray[np.float32]:
-    """Block `index` of a stream, `(BLOCK,)` float32, mean 0 and variance 1, triangular."""
-    raw = np.random.Philox(key=key, counter=(index % 2**64) << 128).random_raw(BLOCK)
-    halves = np.asarray(raw, dtype=np.uint64).view(np.uint32).astype(np.float32).reshape(BLOCK, 2)
+def _blocks(key: int, first: int, count: int) -> NDArray[np.float32]:
+    """Blocks `first` and on of a stream, `(count * BLOCK,)` float32, mean 0 and variance 1, triangular."""
+    raw = np.empty((count, BLOCK), np.uint64)
+    generator = np.random.Philox(key=key, counter=(first % 2**64) << 128)
+    for index, block in enumerate(raw, first):
+        if index == 0 != first:  # the counter of the last block before 0 is all ones, and would carry
+            generator = np.random.Philox(key=key)
+        block[:] = generator.random_raw(BLOCK)
+        generator.advance((1 << 128) - BLOCK // 4)  # a generator a block would cost more than its numbers
+    halves = raw.view(np.uint32).astype(np.float32).reshape(-1, 2)
     # The sum of two uniforms is white and bounded, and needs no logarithm that could differ by processor.
-    unit = halves.sum(axis=1) * np.float32(2.0**-32) - np.float32(1.0)
+    unit = (halves[:, 0] + halves[:, 1]) * np.float32(2.0**-32) - np.float32(1.0)
     return unit * np.float32(np.sqrt(6.0))
 
 
@@ -46,15 +53,20 @@ def white(key: int, start_samples: int, count_samples: int) -> NDArray[np.float3
     if count_samples <= 0:
         return np.zeros(0, np.float32)
     first, last = start_samples // BLOCK, (start_samples + count_samples - 1) // BLOCK
-    blocks = np.concatenate([_block(key, index) for index in range(first, last + 1)])
     skip = start_samples - first * BLOCK
-    return blocks[skip : skip + count_samples]
+    return _blocks(key, first, last + 1 - first)[skip : skip + count_samples]
 
 
+@lru_cache(maxsize=4096)
 def uniform(key: int, index: int, count: int = 1) -> NDArray[np.float64]:
-    """`count` numbers in [0, 1) that belong to event `index` of a stream: its jitter, its pitch, its place."""
+    """`count` numbers in [0, 1) that belong to event `index` of a stream: its jitter, its pitch, its place; read-only.
+
+    Kept for a while, as every window that an event rings into asks for them.
+    """
     raw = np.random.Philox(key=key, counter=((index % 2**64) << 128) | (1 << 64)).random_raw(count)
-    return (np.asarray(raw, dtype=np.uint64) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    numbers = (np.asarray(raw, dtype=np.uint64) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    numbers.setflags(write=False)
+    return numbers
 
 
 _GRAIN, _GRAIN_HOP = 2_048, 1_024
@@ -76,14 +88,14 @@ def shaped(key: int, start_samples: int, count_samples: int, magnitude: NDArray[
     last = (start_samples + count_samples - 1) // _GRAIN_HOP
     base = first * _GRAIN_HOP
     source = white(key, base, (last - first) * _GRAIN_HOP + _GRAIN).astype(np.float64)
-    starts = np.arange(last - first + 1) * _GRAIN_HOP
     # Sine windows before and after the filter: their squares add to one, and nothing wraps around audibly.
     window = np.sin(np.pi * (np.arange(_GRAIN) + 0.5) / _GRAIN)
-    grains = np.fft.rfft(source[starts[:, None] + np.arange(_GRAIN)] * window, axis=-1) * magnitude
-    out = np.zeros(len(source))
-    for start, grain in zip(starts, np.fft.irfft(grains, _GRAIN, axis=-1) * window, strict=True):
-        out[start : start + _GRAIN] += grain
-    return out[start_samples - base : start_samples - base + count_samples]
+    cut = np.lib.stride_tricks.sliding_window_view(source, _GRAIN)[::_GRAIN_HOP]
+    grains = np.fft.irfft(np.fft.rfft(cut * window, axis=-1) * magnitude, _GRAIN, axis=-1) * window
+    out = np.zeros((len(grains) + 1, _GRAIN_HOP))
+    out[:-1] += grains[:, :_GRAIN_HOP]
+    out[1:] += grains[:, _GRAIN_HOP:]
+    return out.reshape(-1)[start_samples - base : start_samples - base + count_samples]
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,7 @@ class Performance:
         self.piece = piece
         self._tokens: TokensOf = tokens or (lambda first, count: composed(piece, first, count))
         self._bars: dict[int, tuple[Note, ...]] = {}
+        self._dries: dict[int, Floats] = {}
         self._blocks: dict[int, Floats] = {}
 
     def notes(self, bar: int) -> tuple[Note, ...]:
@@ -210,15 +211,22 @@ class Performance:
         """Two seconds on an absolute grid: the same sums in the same order from every window."""
         if index not in self._blocks:
             lead = int(REVERB_S * SAMPLE_RATE)
-            dry, sent = self._dry(index * _STEP - lead, _STEP + lead)
-            level = BANDS[self.piece.style].level
-            self._blocks[index] = level * (dry + 1.2 * _reverberated(sent))[lead:]
+            dry, sent = self._dry(index)
+            before = self._dry(index - 1)[1][:, _STEP - lead :]
+            wet = _reverberated(np.concatenate([before, sent], axis=1))[:, lead:]
+            self._blocks[index] = (BANDS[self.piece.style].level * (dry + 1.2 * wet)).T
             _forget(self._blocks, _KEPT_BLOCKS)
         return self._blocks[index]
 
-    def _dry(self, start_samples: int, count_samples: int) -> tuple[Floats, Floats]:
-        """Sound of the instruments, and how much of it goes to the hall, each `(n, 2)`."""
-        out, sent = np.zeros((count_samples, 2)), np.zeros((count_samples, 2))
+    def _dry(self, index: int) -> Floats:
+        """Sound of the instruments in a block, and how much of it goes to the hall: `(2, channels, samples)`."""
+        if index not in self._dries:
+            self._dries[index] = self._played(index * _STEP, _STEP)
+            _forget(self._dries, _KEPT_BLOCKS)
+        return self._dries[index]
+
+    def _played(self, start_samples: int, count_samples: int) -> Floats:
+        out, sent = both = np.zeros((2, 2, count_samples))
         start_s, end_s = start_samples / SAMPLE_RATE, (start_samples + count_samples) / SAMPLE_RATE
         first, last = (
             math.floor(float(self.piece.tempo.beat(at)) / 4) for at in (start_s - LONGEST_NOTE_S, end_s + 0.1)
@@ -233,11 +241,11 @@ class Performance:
             low, high = max(at, 0), min(at + len(sound), count_samples)
             if high > low:
                 angle = (note.pan + 1) * np.pi / 4
-                sides = np.array([np.cos(angle), np.sin(angle)])
-                placed = (sound[low - at : high - at] * note.velocity)[:, None] * sides
-                out[low:high] += placed
-                sent[low:high] += placed * (0.08 if note.instrument in DRUMS | {"bass", "synth"} else 0.35)
-        return out, sent
+                sides = np.array([[np.cos(angle)], [np.sin(angle)]])
+                placed = sound[low - at : high - at] * note.velocity * sides
+                out[:, low:high] += placed
+                sent[:, low:high] += placed * (0.08 if note.instrument in DRUMS | {"bass", "synth"} else 0.35)
+        return both
 
 
 def _sample(seconds: float) -> int:
@@ -370,6 +378,6 @@ def _room() -> NDArray[np.complex128]:
 
 
 def _reverberated(dry: Floats) -> Floats:
-    """The hall's answer to up to four seconds of `(n, 2)` dry sound."""
-    wet = np.fft.irfft(np.fft.rfft(dry.T, 2**18, axis=1) * _room(), 2**18, axis=1)
-    return wet[:, : len(dry)].T
+    """The hall's answer to up to four seconds of `(2, n)` dry sound."""
+    wet = np.fft.irfft(np.fft.rfft(dry, 2**18, axis=1) * _room(), 2**18, axis=1)
+    return wet[:, : dry.shape[1]]
