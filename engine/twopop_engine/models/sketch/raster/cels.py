@@ -7,6 +7,7 @@ on its cels and its backdrop alone, never on the frames before it: a box drawn b
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -21,9 +22,10 @@ from .video import Box, Words
 
 _FRINGE = 2
 """Pixels around a path that its edge may touch."""
+_FEW = 6
+"""A cel of so few parts (three wisps of steam) changes in their boxes, not in all that lies between them."""
 _WORTH = 1.1
 """Two boxes become one where that is at most so much larger than both."""
-_Bounds = tuple[float, float, float, float]
 
 
 class _Item(NamedTuple):
@@ -43,6 +45,11 @@ class Cel:
     items: list[_Item] = field(default_factory=list)
     points: npt.NDArray[np.complex64] | None = None
     box: Box = (0, 0, 0, 0)
+
+    @property
+    def boxes(self) -> list[Box]:
+        """Where the picture is another one with it."""
+        return [item.box for item in self.items] if len(self.items) <= _FEW else [self.box]
 
 
 class CelCanvas(Canvas):
@@ -110,7 +117,7 @@ class CelCanvas(Canvas):
 def _changed(before: dict[Hashable, Cel], now: dict[Hashable, Cel]) -> list[Box]:
     slots = [slot for slot in before.keys() | now.keys() if before.get(slot) is not now.get(slot)]
     cels = (sheet[slot] for slot in slots for sheet in (before, now) if slot in sheet)
-    return sorted({cel.box for cel in cels})
+    return sorted({box for cel in cels for box in cel.boxes})
 
 
 def _reordered(before: dict[Hashable, Cel], now: dict[Hashable, Cel]) -> bool:
@@ -150,26 +157,27 @@ def _meet(a: Box, b: Box) -> bool:
 def _settle(cels: Sequence[Cel], size: tuple[int, int]) -> None:
     """Works out points and boxes of cels that are new, of all of them at once."""
     points, spots = placed([step for cel in cels for step in cel.steps])
-    bounds = iter(_bounds(points, spots))
+    boxes = iter(_boxes(points, spots, size))
     places = iter(spots)
     for cel in cels:
         cel.points = points  # keeps them where the spots say they are
-        cel.items = [_item(steps, places, bounds, size) for steps in _wholes(cel.steps)]
-        shown = [item.box for item in cel.items if item.box[2] > item.box[0] and item.box[3] > item.box[1]]
+        cel.items = [_item(steps, places, boxes, size) for steps in _wholes(cel.steps)]
+        shown = [box for _, _, box in cel.items if box[2] > box[0] and box[3] > box[1]]
         if shown:
             lefts, tops, rights, bottoms = zip(*shown, strict=True)
             cel.box = min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def _bounds(points: npt.NDArray[np.complex64], spots: Sequence[Spot]) -> list[_Bounds]:
-    """Box of each path, in order."""
+def _boxes(points: npt.NDArray[np.complex64], spots: Sequence[Spot], size: tuple[int, int]) -> list[Box]:
+    """The pixels that each path may touch, in order; what lies outside the picture has a box turned inside out."""
     if not spots:
         return []
     counts = np.array([spot.points for spot in spots])
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     at = points.view(np.float32).reshape(-1, 2)
-    low, high = np.minimum.reduceat(at, starts), np.maximum.reduceat(at, starts)
-    return [tuple(row) for row in np.concatenate([low, high], axis=1).tolist()]
+    low = np.maximum(np.minimum.reduceat(at, starts) - _FRINGE, 0)
+    high = np.minimum(np.maximum.reduceat(at, starts) + (_FRINGE + 1), size)
+    return [tuple(row) for row in np.concatenate([low, high], axis=1).astype(np.int64).tolist()]
 
 
 def _wholes(steps: Sequence[Step]) -> list[Sequence[Step]]:
@@ -177,53 +185,48 @@ def _wholes(steps: Sequence[Step]) -> list[Sequence[Step]]:
     out: list[Sequence[Step]] = []
     begin = depth = 0
     for k, step in enumerate(steps):
-        depth += isinstance(step, Open) - isinstance(step, Shut)
+        kind = type(step)
+        depth += (kind is Open) - (kind is Shut)
         if depth == 0:
             out.append(steps[begin : k + 1])
             begin = k + 1
     return out
 
 
-def _item(steps: Sequence[Step], places: Iterator[Spot], bounds: Iterator[_Bounds], size: tuple[int, int]) -> _Item:
+def _item(steps: Sequence[Step], places: Iterator[Spot], paths: Iterator[Box], size: tuple[int, int]) -> _Item:
     first = steps[0]
     if type(first) is Fill:  # what nearly all are
-        return _Item(steps, (next(places),), _pixels(next(bounds), _FRINGE, size))
+        return _Item(steps, (next(places),), next(paths))
     spots: list[Spot] = []
-    boxes: list[_Bounds] = []
-    clip: _Bounds | None = None
-    grow = 0.0
+    boxes: list[Box] = []
+    clip: Box = (0, 0, *size)
+    soft = 0
     for step in steps:
         if isinstance(step, Picture):
-            tall, wide = step.pixels.shape[:2]
-            wide, tall = step.size or (wide, tall)
+            wide, tall = step.size or step.pixels.shape[1::-1]
             boxes.append((step.x, step.y, step.x + wide, step.y + tall))
         elif isinstance(step, Shut):
-            grow = max(grow, 4.0 * step.blur)
+            soft = max(soft, math.ceil(4.0 * step.blur))
         elif step.path is not None:
             spots.append(next(places))
-            left, top, right, bottom = next(bounds)
-            half = step.width * step.view.scale / 2 if isinstance(step, Stroke) else 0.0
+            box = next(paths)
             if not isinstance(step, Open):
-                boxes.append((left - half, top - half, right + half, bottom + half))
+                boxes.append(_grown(box, step.width * step.view.scale / 2) if isinstance(step, Stroke) else box)
             elif step is first:
-                clip = (left, top, right, bottom)
-    return _Item(steps, spots, _pixels(_shown(boxes, clip), grow + _FRINGE, size))
+                clip = box
+    return _Item(steps, spots, _seen(boxes, clip, soft, size))
 
 
-def _shown(boxes: Sequence[_Bounds], clip: _Bounds | None) -> _Bounds:
-    """What is seen of some boxes through a clip."""
+def _seen(boxes: Sequence[Box], clip: Box, soft: int, size: tuple[int, int]) -> Box:
+    """What is seen of some boxes through a clip, and blurred; nothing of none."""
     if not boxes:
-        return (0.0, 0.0, 0.0, 0.0)
+        return 0, 0, 0, 0
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    left, top, right, bottom = clip or (-np.inf, -np.inf, np.inf, np.inf)
-    return max(min(lefts), left), max(min(tops), top), min(max(rights), right), min(max(bottoms), bottom)
+    sharp = max(min(lefts), clip[0]), max(min(tops), clip[1]), min(max(rights), clip[2]), min(max(bottoms), clip[3])
+    left, top, right, bottom = _grown(sharp, soft)
+    return max(0, left), max(0, top), min(size[0], right), min(size[1], bottom)
 
 
-def _pixels(box: _Bounds, grow: float, size: tuple[int, int]) -> Box:
-    left, top, right, bottom = box
-    return (
-        max(0, int(left - grow)),
-        max(0, int(top - grow)),
-        min(size[0], int(right + grow) + 1),
-        min(size[1], int(bottom + grow) + 1),
-    )
+def _grown(box: Box, by: float) -> Box:
+    more = math.ceil(by)
+    return box[0] - more, box[1] - more, box[2] + more, box[3] + more
