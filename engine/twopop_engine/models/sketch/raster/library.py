@@ -60,6 +60,8 @@ _SIGNATURES: dict[str, tuple[object, tuple[object, ...]]] = {
     "picture_set_size": (_I, (_P, _F, _F)),
     "picture_load_raw": (_I, (_P, _P, _U, _U, _B, c.c_bool)),
 }
+_SLOW = ("canvas_draw", "canvas_sync", "canvas_destroy")
+"""What takes its time, and lets others run meanwhile."""
 
 
 def _library_file() -> File:
@@ -75,7 +77,9 @@ def library() -> c.CDLL:
     """The library, loaded once, its engine started; `RasterLibraryMissing` where that fails."""
     file = _library_file()
     try:
-        loaded = c.CDLL(str(file))
+        # A frame takes a thousand calls of a microsecond each. They keep the interpreter's lock: letting go of it at
+        # every one would hand it to the threads of sampling, sound and encoding, and wait until they give it back.
+        loaded, slow = c.PyDLL(str(file)), c.CDLL(str(file))
     except OSError as error:
         need = " (on Debian and Ubuntu: apt-get install libstdc++6)" if sys.platform == "linux" else ""
         raise RasterLibraryMissing(
@@ -83,7 +87,8 @@ def library() -> c.CDLL:
             "or pip install --force-reinstall thorvg-python. Nothing was drawn."
         ) from error
     for name, (result, arguments) in _SIGNATURES.items():
-        function = getattr(loaded, f"tvg_{name}")
+        function = getattr(slow if name in _SLOW else loaded, f"tvg_{name}")
         function.restype, function.argtypes = result, arguments
+        setattr(loaded, f"tvg_{name}", function)
     loaded.tvg_engine_init(0)  # no worker threads: the encoder has the other core
     return loaded
