@@ -59,6 +59,8 @@ class Canvas:
         self._ink, self._video, self._clips = ink, video, 0
         self._tvg = library()
         self.pixels: Pixels = np.zeros((height, width, 4), np.uint8)
+        self.words: Words = self.pixels.view(np.uint32)[..., 0]
+        """The pixels, each in one number."""
         self.view = IDENTITY
         self._canvas = self._tvg.tvg_swcanvas_create(0)
         self._target()
@@ -68,11 +70,6 @@ class Canvas:
         if getattr(self, "_canvas", None):
             with LOCK:
                 self._tvg.tvg_canvas_destroy(self._canvas)
-
-    @property
-    def words(self) -> Words:
-        """The pixels, each in one number."""
-        return self.pixels.view(np.uint32)[..., 0]
 
     @property
     def scale(self) -> float:

@@ -137,11 +137,12 @@ def sample(group: Group, track: Track, time_s: float) -> npt.NDArray[np.float64]
     """Every channel of a track at an instant, `(dims,)` float64, through a smooth curve over the tokens' centres."""
     place = time_s * group.rate_hz - 0.5
     k = int(np.floor(place))
-    at = np.clip(np.arange(k - 1, k + 3), 0, len(track) - 1)
-    p0, p1, p2, p3 = np.asarray(track[at], np.float64)
+    last = len(track) - 1
+    p0, p1, p2, p3 = np.asarray(track[[min(max(j, 0), last) for j in range(k - 1, k + 3)]], np.float64)
     u = place - k
     value = p1 + 0.5 * u * (p2 - p0 + u * (2 * p0 - 5 * p1 + 4 * p2 - p3 + u * (3 * (p1 - p2) + p3 - p0)))
-    return np.clip(value, np.minimum(p1, p2), np.maximum(p1, p2))  # no overshoot: contacts stay contacts
+    # No overshoot: contacts stay contacts. (`np.clip` takes three times as long for so few numbers.)
+    return np.minimum(np.maximum(value, np.minimum(p1, p2)), np.maximum(p1, p2))
 
 
 @lru_cache(maxsize=8)
@@ -173,14 +174,13 @@ def mouth_at(track: Track, time_s: float, shutter_s: float) -> Mouth:
     narrowest = min(seen, key=lambda shape: float(shape[0]))
     middle = sample_halves(CA, track, MOUTH, time_s + shutter_s / 2)
     share = clamp((OPEN - narrowest[0]) / (OPEN - CLOSED), 0.0, 1.0)
-    blend = np.clip(middle + (narrowest - middle) * share, 0.0, 1.0)
-    return Mouth(*(float(v) for v in blend))
+    return Mouth(*(clamp(v, 0.0, 1.0) for v in (middle + (narrowest - middle) * share).tolist()))
 
 
 def _character(track: Track, time_s: float, shutter_s: float) -> CharacterPose:
     middle = time_s + shutter_s / 2
     now, before = sample(CA, track, middle), sample(CA, track, middle - HAIR_LAG_S)
-    v = {name: float(now[k]) for name, k in CA.index.items()}
+    v = dict(zip(CA.index, now.tolist(), strict=True))
     old = {name: float(before[CA.index[name]]) for name in ("head_yaw", "root_x", "lean")}
     moved = v["root_x"] - old["root_x"] + 0.6 * (v["lean"] - old["lean"])
 
@@ -209,7 +209,7 @@ def _character(track: Track, time_s: float, shutter_s: float) -> CharacterPose:
 
 def _stage(track: Track, time_s: float) -> StagePose:
     now = sample(STAGE, track, time_s)
-    v = {name: float(now[k]) for name, k in STAGE.index.items()}
+    v = dict(zip(STAGE.index, now.tolist(), strict=True))
     props = []
     for slot in (0, 1):
         x, y = sample_halves(STAGE, track, (f"prop{slot}.x", f"prop{slot}.y"), time_s)

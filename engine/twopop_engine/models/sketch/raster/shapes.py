@@ -37,9 +37,9 @@ class _Curve:
     widths: PointsLike | None = None
 
     @property
-    def kind(self) -> tuple[object, ...]:
+    def kind(self) -> tuple[int, bool, bool]:
         """Equal for curves that can be made in one go."""
-        return len(self.points), self.closed, self.corners, self.pull, self.widths is not None  # pyright: ignore
+        return len(self.points), self.closed, self.widths is not None  # pyright: ignore
 
 
 class Path:
@@ -82,34 +82,37 @@ class Path:
 
 def resolve(paths: Iterable[Path]) -> None:
     """Work out the points of all paths that still lack them."""
-    kinds: dict[tuple[object, ...], list[Path]] = {}
+    kinds: dict[tuple[int, bool, bool], list[tuple[Path, _Curve]]] = {}
     for path in paths:
-        if path._z is None and path._curve is not None:  # pyright: ignore[reportPrivateUsage]
-            kinds.setdefault(path._curve.kind, []).append(path)  # pyright: ignore[reportPrivateUsage]
-    for alike in kinds.values():
-        curves = [path._curve for path in alike]  # pyright: ignore[reportPrivateUsage]
-        first = curves[0]
-        assert first is not None
-        at = np.array([curve.points for curve in curves if curve], np.float64).view(np.complex128)[..., 0]
-        if first.widths is not None:
-            side = _sides(at) * (0.5 * np.array([curve.widths for curve in curves if curve], np.float64))
+        curve = path._curve  # pyright: ignore[reportPrivateUsage]
+        if path._z is None and curve is not None:  # pyright: ignore[reportPrivateUsage]
+            kinds.setdefault(curve.kind, []).append((path, curve))
+    for (_, closed, is_ribbon), alike in kinds.items():
+        at = np.array([curve.points for _, curve in alike], np.float64).view(np.complex128)[..., 0]
+        if is_ribbon:
+            side = _sides(at) * (0.5 * np.array([curve.widths for _, curve in alike], np.float64))
             at = np.concatenate([at + side, (at - side)[:, ::-1]], axis=1)
-        for path, z in zip(alike, _curves(at, first.closed, first.corners, first.pull), strict=True):
+        pull = np.array([_pull(at.shape[1], curve.corners, curve.pull) for _, curve in alike])
+        for (path, _), z in zip(alike, _curves(at, closed, pull), strict=True):
             path._z = z  # pyright: ignore[reportPrivateUsage]
 
 
-def _curves(
-    at: npt.NDArray[np.complex128], closed: bool, corners: tuple[int, ...], pull: float
-) -> npt.NDArray[np.complex128]:
-    """Smooth curves through `(curves, points)`, sharp at `corners`: start and three points a segment."""
+@lru_cache(maxsize=256)
+def _pull(count: int, corners: tuple[int, ...], pull: float) -> npt.NDArray[np.float64]:
+    """How far the handles of each point reach, as a share of its segments: not at all at a corner."""
+    out = np.full(count, pull)
+    out[list(corners)] = 0.0
+    return out
+
+
+def _curves(at: npt.NDArray[np.complex128], closed: bool, pull: npt.NDArray[np.float64]) -> npt.NDArray[np.complex128]:
+    """Smooth curves through `(curves, points)`, their handles pulled so far: start and three points a segment."""
     count = at.shape[1]
     next_, before = _neighbours(count, closed)
     ahead = at[:, next_]
     tangent = ahead - at[:, before]
-    tangent /= np.abs(tangent) + 1e-9
-    if corners:
-        tangent[:, corners] = 0.0
-    reach = pull * np.abs(ahead - at)
+    tangent *= pull / (np.abs(tangent) + 1e-9)
+    reach = np.abs(ahead - at)
     out = np.empty((len(at), 3 * count + 1), np.complex128)
     out[:, 0] = at[:, 0]
     out[:, 1::3] = at + tangent * reach

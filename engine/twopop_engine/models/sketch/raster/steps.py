@@ -113,6 +113,7 @@ class Shut(NamedTuple):
 
 
 Step = Fill | Stroke | Picture | Open | Shut
+_ALONG = (Fill, Stroke, Open)
 
 
 _LEAST_BLUR = 1.1
@@ -128,14 +129,15 @@ class Spot(NamedTuple):
 
 def placed(steps: Sequence[Step]) -> tuple[npt.NDArray[np.complex64], list[Spot]]:
     """The points of all paths in pixels, one after another, and where each path's are; the array must be kept."""
-    drawn = [step for step in steps if not isinstance(step, Picture | Shut) and step.path is not None]
+    drawn = [step for step in steps if isinstance(step, _ALONG) and step.path is not None]
     if not drawn:
         return np.zeros(0, np.complex64), []
     paths = [step.path for step in drawn if step.path is not None]
     resolve(paths)
-    counts = [len(path.z) for path in paths]
-    z = np.concatenate([path.z for path in paths])
-    a, c, t = (np.repeat(np.array(part), counts) for part in zip(*(step.view for step in drawn), strict=True))
+    own = [path.z for path in paths]
+    counts = [len(z) for z in own]
+    z = np.concatenate(own)
+    a, c, t = np.repeat(np.array([step.view for step in drawn]).T, counts, axis=1)
     points = (a * z + c * z.conj() + t).astype(np.complex64)
     start, spots = address(points), list[Spot]()
     for count in counts:
