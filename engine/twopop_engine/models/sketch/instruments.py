@@ -37,6 +37,18 @@ def _released(sound: Floats, held_s: float, release_s: float) -> Floats:
     return sound * np.clip(1.0 - (time - held_s) / release_s, 0.0, 1.0) ** 2
 
 
+def _fading(hz: float, decay_s: float, count: int) -> Floats:
+    """A sine that falls by e every `decay_s`, `(count,)`: powers of one complex number, a fifth of exp and sin."""
+    turn = 2j * np.pi * hz - 1.0 / decay_s
+    out = np.ones(count, np.complex128)
+    done = 1
+    while done < count:
+        more = min(done, count - done)
+        np.multiply(out[:more], np.exp(turn * done / SAMPLE_RATE), out=out[done : done + more])
+        done += more
+    return out.imag
+
+
 def _partials(
     midi: int, seconds: float, *, bright: float, decay_s: float, stiff: float = 0.0, pluck: float = 0.2
 ) -> Floats:
@@ -46,7 +58,7 @@ def _partials(
     for k in range(1, min(24, int(11_000 / hz)) + 1):
         partial = hz * k * np.sqrt(1.0 + stiff * k * k)
         level = np.abs(np.sin(np.pi * k * pluck)) * k ** -(2.2 - bright)
-        out += level * np.exp(-time * (1.0 + 0.35 * k) / decay_s) * np.sin(2 * np.pi * partial * time)
+        out += level * _fading(partial, decay_s / (1.0 + 0.35 * k), len(time))
     return out * np.minimum(time / 0.002, 1.0)
 
 
@@ -71,9 +83,7 @@ def _guitar(midi: int, held_s: float) -> Floats:
 def _vibes(midi: int, held_s: float) -> Floats:
     hz, time = _hz(midi), _time(held_s + 1.4)
     bars = ((1.0, 1.6, 1.0), (4.0, 0.5, 0.25), (9.6, 0.12, 0.12))
-    sound = np.sum(
-        [level * np.exp(-time / decay) * np.sin(2 * np.pi * hz * r * time) for r, decay, level in bars], axis=0
-    )
+    sound = np.sum([level * _fading(hz * r, decay, len(time)) for r, decay, level in bars], axis=0)
     return _released(
         sound * (1.0 + 0.15 * np.sin(2 * np.pi * 5.2 * time)) * np.minimum(time / 0.001, 1), held_s + 0.5, 0.8
     )

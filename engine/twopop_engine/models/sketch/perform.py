@@ -40,6 +40,8 @@ _LADDER: Final = (0, 0, 4, 7, 9, 11, 13, 14)
 """Steps above the root of the members a to g of a chord; the word 0 is the whole chord."""
 _STRUM_S: Final = 0.011
 _KEPT_BARS, _KEPT_BLOCKS, _STEP = 64, 4, 2 * SAMPLE_RATE
+_HALL_FFT: Final = 5 * 2**15
+"""As long as a block and its lead: what the transform wraps around falls into the lead, which nobody hears."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,10 +376,10 @@ def _room() -> NDArray[np.complex128]:
     tail = (0.4 * dry[:, 24:] * np.exp(-time[24:] / 0.12) + dark * np.exp(-time[24:] / 0.33)) * np.minimum(
         time[24:] / 0.012, 1
     )
-    return np.fft.rfft(tail / np.sqrt((tail**2).sum(axis=1, keepdims=True)), 2**18, axis=1)
+    return np.fft.rfft(tail / np.sqrt((tail**2).sum(axis=1, keepdims=True)), _HALL_FFT, axis=1)
 
 
 def _reverberated(dry: Floats) -> Floats:
-    """The hall's answer to up to four seconds of `(2, n)` dry sound."""
-    wet = np.fft.irfft(np.fft.rfft(dry, 2**18, axis=1) * _room(), 2**18, axis=1)
+    """The hall's answer to `(2, n)` dry sound of a block and what led up to it; right from the end of the lead on."""
+    wet = np.fft.irfft(np.fft.rfft(dry, _HALL_FFT, axis=1) * _room(), _HALL_FFT, axis=1)
     return wet[:, : dry.shape[1]]
