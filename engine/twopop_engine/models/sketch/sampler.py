@@ -129,10 +129,11 @@ class Sampler:
         fixed |= {f"given.{name}": _pair(clean[name] * known[name]) for name in known}
         times = 1.0 - (1.0 - np.linspace(0.0, 1.0, schedule.steps + 1)) ** _HASTE
         pull: Tokens = {}
+        pulls = any(not known[name].all() for name in GUIDED & known.keys()) and _is_spoken(score, start_s, seconds)
         for step, (now, then) in enumerate(itertools.pairwise(times)):
             feeds = fixed | codes | {f"x.{name}": _pair(value) for name, value in x.items()}
             feeds |= {"time": np.full(2, now, np.float32), "turn": turn}
-            guess, pull = self._step(feeds, schedule.guidance, None if _is_guided(step) else pull)
+            guess, pull = self._step(feeds, schedule.guidance, None if pulls and _is_guided(step) else pull)
             share = np.float32((then - now) / (1.0 - now))
             for name, target in guess.items():
                 x[name] = np.where(known[name], clean[name], x[name] + share * (target - x[name]))
@@ -288,6 +289,11 @@ def _is_guided(step: int) -> bool:
     differs from every one by a sixth of what guidance does, and a quarter quicker.
     """
     return step < 3 or step % 2 == 0
+
+
+def _is_spoken(score: Score, start_s: float, seconds: float) -> bool:
+    """Whether anybody speaks in a window; in silence there is nothing for guidance to sharpen."""
+    return any(line.start_s < start_s + seconds and line.end_s > start_s for line in score.lines if line.phones)
 
 
 def _pair(value: npt.NDArray[Any]) -> npt.NDArray[Any]:
