@@ -15,6 +15,18 @@ def test_words_become_knobs():
     assert mara.cloth.h < 45
 
 
+def test_a_colour_belongs_to_what_stands_with_it():
+    assert person_from("man, 20s, white tee, quiff", "DAN").hair.l < 0.85
+    assert person_from("man, 20s, navy coat, white quiff", "DAN").hair.l > 0.85
+
+
+@pytest.mark.parametrize(
+    ("text", "age"), [("girl, 7, pink hoodie", 7), ("a boy of 8 years", 8), ("woman, 63", 63), ("60s", 65)]
+)
+def test_years_are_read_however_they_are_written(text, age):
+    assert person_from(text).age == age
+
+
 def test_a_name_is_the_same_person_every_time():
     assert person_from("", "LEO") == person_from("", "LEO")
     assert person_from("", "LEO") != person_from("", "MARA")

@@ -219,7 +219,7 @@ def _light_and_shade(head: Head, mass: Points) -> None:
         canvas.fill(ribbon(lit, 0.008 + 0.085 * np.sin(np.pi * widths) ** 1.5), (*head.hair.glint[:3], 105))
     rim = centre + (mass - centre) * 0.985
     edge = [point for point in rim if point[0] * away > 0.05]
-    if len(edge) >= 3:
+    if len(edge) >= 3 and head.person.hair_shape != "curly":  # a smooth line would cut through the curls
         canvas.fill(ribbon(edge, [0.006, *[0.030] * (len(edge) - 2), 0.006]), (*head.hair.edge[:3], 190))
 
 
@@ -301,6 +301,7 @@ def _locks(head: Head, mass: Points, line: list[tuple[float, float]]) -> None:
 
 def _bald(head: Head, line: list[tuple[float, float]]) -> None:
     mass = _mass(head)[:3]
+    mass[2] = mass[1] + 0.45 * (mass[2] - mass[1])
     shape = spline([*mass, *line[::-1]])
     head.canvas.fill(shape, head.hair.dark if head.side > 0 else head.hair.lit)
     head.canvas.fill(

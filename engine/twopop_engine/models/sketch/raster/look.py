@@ -139,6 +139,7 @@ _SHAPES = {
     "buzz": ("buzz", "shaved", "crew"),
     "bald": ("bald",),
 }
+_MARKS = frozenset(",;.")
 _FEMALE = frozenset(("woman", "girl", "lady", "female", "mother", "she", "waitress", "actress", "grandmother", "her"))
 _MALE = frozenset(("man", "boy", "guy", "male", "father", "he", "waiter", "actor", "grandfather", "his"))
 _AGES = {
@@ -155,7 +156,7 @@ def person_from(text: str, name: str = "") -> Person:
         name: Who it is, so that MARA looks like MARA in every shot.
     """
     draw = np.random.Generator(np.random.Philox(int.from_bytes(hashlib.sha256((name or text).encode()).digest()[:8])))
-    words = re.findall(r"[a-z][a-z-]*", text.lower())
+    words = re.findall(r"[a-z][a-z-]*|[,;.]", text.lower())
     female = _gender(words, draw)
     person = _dressed(words, draw, _faced(words, draw, female, _age(text.lower(), words, draw)))
     return replace(person, glasses="glasses" in words or ("glasses" not in words and draw.random() < 0.08))
@@ -170,10 +171,11 @@ def _gender(words: list[str], draw: np.random.Generator) -> bool:
 
 def _age(text: str, words: list[str], draw: np.random.Generator) -> float:
     chance = float(draw.uniform(24, 58))
-    decade = re.search(r"\b([1-9])0s\b", text) or re.search(r"\b(\d\d)(?:\s*(?:years?|yo|-year))?\b", text)
-    if decade:
-        number = int(decade[1])
-        return float(np.clip(number * 10 + 5 if number < 10 else number, 6, 90))
+    decade = re.search(r"\b([1-9])0s\b", text)
+    years = re.search(r"\b(\d\d)\b|\b(\d)(?=\s*(?:years?|yo|-year|,|$))", text)
+    if decade or years:
+        number = 10 * int(decade[1]) + 5 if decade else int(years[1] or years[2]) if years else 0
+        return float(np.clip(number, 6, 90))
     return float(next((_AGES[word] for word in words if word in _AGES), chance))
 
 
@@ -219,10 +221,12 @@ def _listed(words: list[str], table: dict[str, tuple[str, ...]], otherwise: str)
 
 
 def _after(words: list[str], nouns: tuple[str, ...], table: dict[str, Colour], otherwise: Colour) -> Colour:
-    """The colour word standing within two words before one of the nouns: "red wool coat"."""
+    """The colour word standing within two words before one of the nouns, no mark between them: "red wool coat"."""
     for k, word in enumerate(words):
         if word in nouns:
             for before in reversed(words[max(0, k - 2) : k]):
+                if before in _MARKS:
+                    break
                 if before in table:
                     return table[before]
     return otherwise

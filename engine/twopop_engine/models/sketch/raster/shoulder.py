@@ -123,9 +123,16 @@ def _hair(canvas: Canvas, person: Person, dark: tuple[int, int, int, int], edge:
         (-0.92, -0.45),
         (-0.62, -0.92),
     ]
-    canvas.fill(spline(np.array(mass) * full), dark)
-    rim = np.array([(-0.05, -1.06), (0.43, -0.96), (0.76, -0.53), (0.72, -0.08)]) * full
-    canvas.fill(ribbon(rim, [0.01, 0.06, 0.07, 0.02]), edge)
+    if person.hair_shape == "curly":
+        angles = np.linspace(0.0, 2 * np.pi, 28, endpoint=False)
+        size = 0.98 + np.tile((0.0, 0.06, -0.01, 0.045), 7)
+        canvas.fill(
+            spline(np.column_stack([-0.08 + 0.93 * size * np.cos(angles), -0.06 + size * np.sin(angles)])), dark
+        )
+    else:
+        canvas.fill(spline(np.array(mass) * full), dark)
+        rim = np.array([(-0.05, -1.06), (0.43, -0.96), (0.76, -0.53), (0.72, -0.08)]) * full
+        canvas.fill(ribbon(rim, [0.01, 0.06, 0.07, 0.02]), edge)
     if person.hair_shape == "bun":
         canvas.fill(ellipse(-0.1, -0.75, 0.42, 0.36), dark)
     if person.hair_shape == "tail":

@@ -121,8 +121,8 @@ def _office_desks(b: Brush) -> None:
     plant(b, 4.1, 0.0, 1.5)
     plant(b, 0.3, 0.0, 1.1, Colour(0.44, 0.03, 240))
     for x in (-2.4, 0.4, 3.0):
-        b.canvas.fill(rectangle(x - 0.8, -2.72, x + 0.8, -2.66), LAMP.lighter(0.06).toward(b.light.sky, 0.25).rgba())
-        b.glow(x, -2.62, 1.0, b.light.key, 0.16)
+        b.canvas.fill(rectangle(x - 0.8, -3.02, x + 0.8, -2.96), LAMP.lighter(0.06).toward(b.light.sky, 0.25).rgba())
+        b.glow(x, -2.92, 1.2, b.light.key, 0.18)
 
 
 def _office_carpet(b: Brush) -> None:
@@ -249,10 +249,6 @@ def _studio_back(b: Brush) -> None:
     paper = Colour(0.62, 0.045, b.light.accent.h)
     b.gradient(b.top, 0.6, (0.0, b.dark(paper)), (0.55, b.lit(paper)), (1.0, b.dark(paper.lighter(-0.06))))
     b.glow(b.camera.x + b.side * 0.9, -1.55, 2.4, b.light.key, 0.40)
-    b.canvas.fill(
-        shaped("-1 0.2, -0.5 -0.55, 0.1 -1, 0.8 -0.5, 1 0.3, 0.2 0.8", b.camera.x - b.side * 2.0, -1.6, 1.3, 1.1),
-        b.dark(paper, 0.4),
-    )
 
 
 def _studio_floor(b: Brush) -> None:

@@ -67,7 +67,7 @@ def _seats(b: Brush) -> None:
             x + 0.16,
         )
         for post in (-0.09, 0.07):
-            b.canvas.fill(rectangle(x + post, -1.58, x + post + 0.02, -1.44), b.edge(STEEL))
+            b.canvas.fill(rectangle(x + post, -1.58, x + post + 0.02, -1.44), b.dark(_TRIM))
         b.form(soft_box(x - 0.20, -1.80, x + 0.20, -1.53, 0.08), _LEATHER.lighter(0.02), x + 0.08)
         for dx in (-0.2, 0.0, 0.2):
             b.canvas.fill(rectangle(x + dx, -1.38, x + dx + 0.012, -0.6), b.dark(_LEATHER, 0.8))
