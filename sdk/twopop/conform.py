@@ -90,6 +90,8 @@ def stored_takes(plan: Plan, store: TakeStore) -> TakeSet:
 
 
 def _stored_take(store: TakeStore, piece: Shot | Bed) -> Take | None:
+    if piece.status == "deleted":
+        return None
     kept = store.by_name(piece.take) if piece.take and piece.status != "extend" else None
     return kept or store.find(piece.match_key, piece.used)
 
@@ -346,8 +348,9 @@ class _Conform:
         return before, after
 
     def beds_over(self, shot: Shot) -> set[str]:
-        """Roles of the beds that run over a shot: planned ones, and those that lie in the cut."""
-        lying = {bed.id for bed in self.beds} | self.placed_beds()  # circling one take asks for no bed
+        """Roles of the beds that run over a shot: planned ones, those that lie in the cut, and those that did."""
+        gone = {bed.id for bed in self.plan.beds if bed.status == "deleted"}  # the shots' own stems do not come instead
+        lying = {bed.id for bed in self.beds} | self.placed_beds() | gone  # circling one take asks for no bed
         planned = {bed.role for bed in self.plan.beds if bed.id in lying and _overlap(bed.record, shot.record)}
         there = [item for item in self.lying if _overlap(item.record, shot.record)]
         placed = {str(item.ours.get("role")) for item in there}
@@ -358,12 +361,13 @@ class _Conform:
         return {str(item.ours["bed"]) for item in self.lying}
 
     def place_beds(self) -> list[str]:
-        """Beds that were never placed; gives the ids of all that were."""
+        """Beds that do not lie in the cut; gives the ids of all that ever did."""
         known = [str(i) for i in as_list(self.timeline_metadata(self.cut.document).get("beds"))]
-        known += sorted(self.placed_beds().difference(known))
+        gone = {bed.id for bed in self.plan.beds if bed.status == "deleted"}
+        known += sorted((self.placed_beds() | gone).difference(known))
         for bed in self.beds:
             take = self.takes[bed.name]
-            if take is None or bed.id in known:
+            if take is None or bed.id in self.placed_beds():
                 continue
             first = bed.used.start + take.timecode_offset_frames
             metadata: Node = {
@@ -379,7 +383,7 @@ class _Conform:
             key = _key(take)
             clip = clip_node(bed.name, source, {key: self.reference(take, bed.role)}, key, metadata, [])
             self.placements.setdefault(bed.role, []).append(Placement(bed.record, clip))
-            known.append(bed.id)
+            known += [bed.id] if bed.id not in known else []
         return known
 
     def with_sound(self, document: Node) -> Node:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 RETAKE = "a new take was asked for"
 """`why` of shots and beds that are made again although a take serves: their seed moves on."""
 
-ShotStatus = Literal["generate", "reuse", "extend", "stale", "locked"]
+ShotStatus = Literal["generate", "reuse", "extend", "stale", "locked", "deleted"]
+"""What is to be done. "deleted" is said of beds alone: an editor took it out, so nothing is made or placed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +239,7 @@ class Plan(Wire):
         profile = profile or self.profile
         anew = profile != self.profile
         pieces: list[Shot | Bed] = [*self.shots, *self.beds]
-        asked = [p for p in pieces if not p.problem and (p.asks or (anew and p.status != "locked"))]
+        asked = [p for p in pieces if not p.problem and (p.asks or (anew and p.status not in ("locked", "deleted")))]
         scenes = self._scenes_told() if profile.reads_scene else {}
         return tuple(_request(self, profile, group, store, scenes) for group in _shared(self, profile, asked))
 

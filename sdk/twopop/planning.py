@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .beats import asks_for_beats
-from .beds import BedPlanner
+from .beds import DELETED, BedPlanner
 from .continuity import with_links
 from .groundwork import empty_plan, noted_settings, open_store, profile_of
 from .naming import Names, wanted_name
@@ -71,7 +71,7 @@ class _Planner:
         self.previous: dict[str, str] = {}
         self.told: dict[str, list[str]] = {}
         hits = [hit for spotted in spotting.shots if not _is_replaced(spotted.item) for hit in self.hits_of(spotted)]
-        self.beds = BedPlanner(plan, settings, store, spotting.beds, hits)
+        self.beds = BedPlanner(plan, settings, store, spotting, hits, cut)
 
     def planned(self) -> Plan:
         """The whole plan."""
@@ -263,7 +263,15 @@ class _Planner:
             said = f"{self.profile.name} makes no {spotted.role} alone: the bed {spotted.text!r} is left out."
             self.say("warning", "no_beds", said, frame=spotted.record.start)
             return None
-        return self.beds.bed(spotted, self.names)
+        bed = self.beds.bed(spotted, self.names)
+        if bed.status == "deleted":
+            level: Level = "info" if bed.why == DELETED else "warning"
+            said = (
+                f"Bed {bed.name} ({self.cut.timecode(bed.record.start)}, {spotted.text!r}): {bed.why}. Nothing is made "
+                "or placed for it. To have it back, put its take on a track in the editor, or compose it anew: --beds."
+            )
+            self.say(level, "bed_deleted", said, frame=bed.record.start)
+        return bed
 
 
 def _clip_offset(item: Item) -> int:

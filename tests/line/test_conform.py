@@ -108,6 +108,52 @@ def test_a_deleted_bed_stays_deleted(bench):
     track(done, "MX")[0] = otio.schema.Gap(duration=frames(24))
     again = bench.result(bench.render(done, "again.otio"))
     assert clips(again, "MX") == []
+    assert bench.generated == []
+    done.tracks.markers[0].marked_range = span(0, 200)
+    done.tracks[0].append(real(count=176))
+    longer = bench.result(bench.render(done, "longer.otio"))
+    assert bench.generated == [], "nobody pays for more of what was deleted"
+    assert clips(longer, "MX") == []
+
+
+def _without_our_metadata(edit):
+    for one in (edit, edit.tracks, *edit.tracks, *edit.find_clips()):
+        one.metadata.pop("twopop", None)
+        for reference in one.media_references().values() if isinstance(one, otio.schema.Clip) else ():
+            reference.metadata.pop("twopop", None)
+    return edit
+
+
+def music_of(edit):
+    """(start, frames) of every music clip, on whatever track: the editor's own has no clip left that says what it is."""
+    found = [(t, c) for t in edit.audio_tracks() for c in t.find_clips() if c.metadata["twopop"].get("role") == "music"]
+    ranges = [track.range_of_child(clip) for track, clip in found]
+    return sorted((round(r.start_time.value), round(r.duration.value)) for r in ranges)
+
+
+def test_a_deleted_bed_stays_deleted_where_the_export_lost_our_metadata(bench):
+    edit = timeline(hole("SH010"), hole("SH020"))
+    edit.tracks.markers.append(bed("MX: slow piano", 0, 48))
+    edit.tracks.markers.append(bed("BG: rain on a window", 0, 48))
+    export = _without_our_metadata(bench.result(bench.render(edit)))
+    untouched = bench.render(export, "untouched.otio")
+    assert bench.generated == []
+    assert not [f for f in untouched.findings if f.code == "bed_deleted"]
+    track(export, "MX")[0] = otio.schema.Gap(duration=frames(48))
+    export.tracks.markers.append(bed("MX: a brass band", 24, 24))
+    report = bench.render(export, "again.otio")
+    (told,) = [f for f in report.findings if f.code == "bed_deleted"]
+    assert told.level == "warning"
+    assert "slow piano" in told.message
+    assert "--beds" in told.message
+    assert [b.role for b in report.beds if b.status == "deleted"] == ["music"]
+    assert bench.generated == ["MX_bed_2"], "what was never made is new"
+    again = bench.result(report)
+    assert music_of(again) == [(24, 24)]
+    assert places(again, "BG") == [(0, 48)]
+    assert bench.result(bench.render(again, "third.otio")).to_json_string() == again.to_json_string()
+    anew = bench.result(bench.render(again, "anew.otio", beds=True))
+    assert music_of(anew) == [(0, 48), (24, 24)]
 
 
 def test_a_dissolve_widens_both_takes_and_fades_the_stems_alike(bench):
