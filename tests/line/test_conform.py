@@ -125,7 +125,7 @@ def _without_our_metadata(edit):
 
 
 def music_of(edit):
-    """(start, frames) of every music clip, on whatever track: the editor's own has no clip left that says what it is."""
+    """(start, frames) of every music clip, on whatever track: an emptied one says no longer what it is."""
     found = [(t, c) for t in edit.audio_tracks() for c in t.find_clips() if c.metadata["twopop"].get("role") == "music"]
     ranges = [track.range_of_child(clip) for track, clip in found]
     return sorted((round(r.start_time.value), round(r.duration.value)) for r in ranges)
