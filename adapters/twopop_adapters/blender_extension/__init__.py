@@ -39,6 +39,8 @@ def _applied(operator, scene, changes) -> bool:
 
 
 class TWOPOP_OT_render(_Refusing, bpy.types.Operator):
+    """Plans the holes, generates while Blender stays usable, and places the takes in one step of undo."""
+
     bl_idname = "twopop.render"
     bl_label = "Render holes"
     bl_description = "Generate picture and sound for every hole; Esc stops and keeps what is finished"
@@ -109,6 +111,8 @@ def _take_items(self, context):
 
 
 class TWOPOP_OT_take(_Refusing, bpy.types.Operator):
+    """Offers the takes of the active strip's shot, and moves its picture and stems to one of them."""
+
     bl_idname = "twopop.take"
     bl_label = "Switch take"
     bl_description = "Another take of the active strip's shot: picture and stems together"
@@ -133,6 +137,8 @@ class TWOPOP_OT_take(_Refusing, bpy.types.Operator):
 
 
 class TWOPOP_OT_check(_Refusing, bpy.types.Operator):
+    """Tells the plan, line by line, in the status bar and the log; generates and changes nothing."""
+
     bl_idname = "twopop.check"
     bl_label = "Show plan"
     bl_description = "What would be generated, and what the edit's markers and strips say that is not understood"
@@ -151,6 +157,8 @@ class TWOPOP_OT_check(_Refusing, bpy.types.Operator):
 
 
 class TWOPOP_OT_import(_Refusing, bpy.types.Operator):
+    """Builds strips, markers and holes of a cut in an empty scene, where an editor has handed one over."""
+
     bl_idname = "twopop.import_cut"
     bl_label = "Open a cut"
     bl_description = "Build an .otio cut in this scene, which has no strips yet"
@@ -172,6 +180,8 @@ class TWOPOP_OT_import(_Refusing, bpy.types.Operator):
 
 
 class TWOPOP_OT_sound(_Refusing, bpy.types.Operator):
+    """Writes the scene's sound sample by sample, since Blender's own movie export shifts strips."""
+
     bl_idname = "twopop.sound"
     bl_label = "Render sound exactly"
     bl_description = "Mix down to a WAV beside the .blend: a movie's own sound begins strips up to half a frame late"
@@ -187,6 +197,8 @@ class TWOPOP_OT_sound(_Refusing, bpy.types.Operator):
 
 
 class TWOPOP_PT_panel(bpy.types.Panel):
+    """The buttons of all that in the sequencer's sidebar, and how far a render is."""
+
     bl_idname = "TWOPOP_PT_panel"
     bl_label = "twopop"
     bl_space_type = "SEQUENCE_EDITOR"
