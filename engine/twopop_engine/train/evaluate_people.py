@@ -28,7 +28,7 @@ from ..models.sketch.sampler import WEIGHTS
 from ..models.sketch.voice import speak_as
 from ..models.sketch.voices import Manner, cast_voice, read_manner, said_with
 from .evaluate import Reached, is_missed, told
-from .spoken import Sayings, held_out, voiced
+from .spoken import PACE_GRID, Sayings, held_out, voiced
 
 MANNERS = ("", "tired, low", "angry", "cheerful, fast", "sad", "loud")
 """All that leave a voice its voice; nobody is known by a whisper, which is judged by itself."""
@@ -38,7 +38,6 @@ STRANGERS = {
 }
 """Names that nothing was tuned on, cast by name alone."""
 LEVEL = 10 ** (-30 / 20)
-_PACE = 0.1
 _MIC_HZ = np.array([100.0, 250.0, 600.0, 1_500.0, 3_500.0, 8_000.0])
 _MIC_DB = 3.0
 Embedding = npt.NDArray[np.float32]
@@ -49,7 +48,7 @@ Wave = npt.NDArray[np.float32]
 def utterance(sayings: Sayings, knobs: VoiceKnobs, manner: Manner, text: str, seed: int) -> Wave:
     """One sentence in one manner, 24 kHz, at one level whatever the manner."""
     who = said_with(knobs, manner)
-    rate = round(float(np.clip(who.rate, -0.14, 0.14)) / _PACE) * _PACE
+    rate = float(np.clip(who.rate, -PACE_GRID, PACE_GRID))
     dx, vector = sayings(text, rate, seed)[1]["DX"], tuple(map(float, who.vector()))
     sound = voiced(speak_as(dx, vector, whisper=manner.lean.whisper), stream_key(seed, "dialogue"))
     return (sound * (LEVEL / np.sqrt(np.mean(sound**2) + 1e-12))).astype(np.float32)

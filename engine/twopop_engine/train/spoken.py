@@ -29,7 +29,7 @@ from ..models.sketch.text import sentences
 from .corpus import default_root
 
 HELD_OUT = Path(__file__).parent / "heldout.txt"
-PACE_GRID = 0.05
+PACE_GRID = 0.08
 """Rates (ln) are rounded to this, so that voices of nearly one pace share what was sampled."""
 _PAUSE_S = 0.12
 

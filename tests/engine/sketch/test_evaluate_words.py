@@ -13,6 +13,7 @@ from twopop_engine.train import evaluate_words, recited
 from twopop_engine.train.evaluate import Reached
 from twopop_engine.train.evaluate_words import Task, shares, voice_rows
 from twopop_engine.train.judge import Heard
+from twopop_engine.train.spoken import PACE_GRID
 from twopop_engine.train.voices import Utterance
 
 
@@ -66,7 +67,7 @@ def test_every_voice_is_in_one_share_beside_those_of_its_pace(jobs):
     together = [name for share in lists for name in share]
     assert sorted(together) == sorted(PRESETS)
     paces = [PRESETS[name].rate for name in together]
-    assert np.abs(np.diff(np.round(np.array(paces) / 0.05))).sum() <= 4
+    assert np.abs(np.diff(np.round(np.array(paces) / PACE_GRID))).sum() <= 2
 
 
 def test_a_sentence_is_recited_once(monkeypatch, tmp_path):

@@ -63,7 +63,7 @@ PRESETS: Final[dict[str, VoiceKnobs]] = {
     "leo": VoiceKnobs(148.0, -0.09, 1.2, 0.1, 0.05, 0.08, _timbre("+--+-+-+")),
     "mara": VoiceKnobs(184.0, -0.03, 1.0, -0.2, 0.05, -0.02, _timbre("-++-+++-")),
     "nina": VoiceKnobs(228.0, 0.03, 1.1, 0.3, 0.0, 0.02, _timbre("-+-++---")),
-    "otto": VoiceKnobs(102.0, -0.13, 0.8, -0.1, 0.2, -0.1, _timbre("---+++-+")),
+    "otto": VoiceKnobs(102.0, -0.13, 0.8, -0.1, 0.2, -0.08, _timbre("---+++-+")),
     "rosa": VoiceKnobs(168.0, -0.05, 0.9, -0.1, 0.25, -0.08, _timbre("-+++----")),
     "tomas": VoiceKnobs(116.0, -0.12, 1.0, 0.0, 0.05, 0.0, _timbre("+-+--+--")),
     "victor": VoiceKnobs(89.0, -0.15, 0.9, -0.3, 0.05, -0.08, _timbre("+-----++")),

@@ -36,7 +36,7 @@ _MEL_FLOOR_HZ: Final = 40.0
 
 _RIDE_BLOCK, _RIDE_REACH = 120, 12
 """The level of a line is looked at every 5 ms, over 12 blocks to either side."""
-_RIDE_UP_DB, _RIDE_FROM_DB, _RIDE_RATIO = 5.0, -28.0, 2.5
+_RIDE_UP_DB, _RIDE_FROM_DB, _RIDE_RATIO = 7.0, -29.0, 3.0
 """What is softer than `FROM` comes up by `UP`; above it, level rises by a decibel in so many."""
 
 
