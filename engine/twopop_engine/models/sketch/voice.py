@@ -47,8 +47,8 @@ _RESONANCES = (
 )
 """Centre (Hz), width (octaves), height (dB) of what a unit of throat, mouth, head, chest, nose, ring adds."""
 _PRESENCE = ((800.0, 2_000.0, 1_250.0, 0.45), (2_000.0, 4_200.0, 2_900.0, 0.55), (4_200.0, 7_500.0, 5_400.0, 0.5))
-"""Three bands (Hz) by which words are told, and centre (Hz) and width (octaves) of what a dull voice is given back there:
-other sounds of a mix hide a voice that has little in them."""
+"""Three bands (Hz) by which words are told, and centre (Hz) and width (octaves) of what a dull voice is given back
+there: other sounds of a mix hide a voice that has little in them."""
 _DULL_DB, _GIVEN_BACK = 1.0, 0.9
 """How much less presence than the reference a voice may have, and the share of what it lacks beyond that it gets."""
 _OPEN_DB, _BREATHY_DB = 6.0, 4.0
