@@ -35,7 +35,7 @@ from .carrying import Beginning, grown, noted
 from .durations import predict_durations
 from .latents import write_latents
 from .layout import STAGE
-from .picture import Painter, framed_with, framing_time_s
+from .picture import Painter, developed, framed_with, framing_time_s
 from .pipeline import Ahead, Growing
 from .reading import Reading
 from .retake import make_retake
@@ -46,6 +46,7 @@ from .stems import Ints, mix
 if TYPE_CHECKING:
     from twopop.media.write import Picture
 
+    from .raster.video import Exposure
     from .sampler import Sampler, Tokens
 
 WEIGHTS: Final = Path(__file__).parent / "weights"
@@ -237,7 +238,7 @@ class _Shot:
         needed = min(until_s, self._seconds)
         return self._grown.wait(lambda tokens: len(tokens["STAGE"]) >= needed * STAGE.rate_hz)
 
-    def _frames(self) -> Iterator[Picture | None]:
+    def _frames(self) -> Iterator[Exposure | Picture]:
         painter = Painter(self._request, self._reading, self._tokens)
         for index in range(self._request.frames):
             yield painter.frame(index)
@@ -247,13 +248,13 @@ class _Shot:
         renderers = shot_renderers(self._request, self._reading, self._tokens)
         yield from _written(self._out_dir, self._request, stem_blocks(renderers, self._request.samples))
 
-    def _watched(self, frames: Ahead[Picture | None]) -> Iterator[Picture | None]:
+    def _watched(self, frames: Ahead[Exposure | Picture]) -> Iterator[Picture | None]:
         every = max(1, self._request.frames // 20)
         for index, frame in enumerate(frames):
             self._heed()
             if index % every == 0:
                 self._emit(Decoding(self._request.shots, index / self._request.frames))
-            yield frame
+            yield developed(frame)
 
 
 def _make_bed(request: GenerationRequest, out_dir: Path, emit: Callable[[Event], None], cancel: Cancel) -> TakeFiles:

@@ -21,6 +21,7 @@ from .raster.props import PROPS
 from .raster.rig import CharacterPose, RigFrame, Shot, StagePose, rig_at
 from .raster.shapes import clamp
 from .raster.twos import Twos
+from .raster.video import Exposure
 from .reading import Reading, cast_of, scene_words
 from .still import still_of
 from .voices import cast_voice
@@ -162,13 +163,18 @@ class Painter:
         people = [name for name, k in (("CA", 0), ("CB", 1)) if k in self._visible]
         return {name: tokens[name] for name in (*people, "STAGE")}
 
-    def frame(self, index: int) -> Picture | None:
-        """Take frame `index` as `write_movie` takes it, exposed for a whole frame; None for the last one again."""
+    def frame(self, index: int) -> Exposure | Picture:
+        """Take frame `index`, exposed for a whole frame; `developed`, `write_movie` takes it."""
         if self._still and not self._still.behind:
             return self._still.frame(index / max(self._frames - 1, 1))
         time_s = float(index / self._rate)
         tracks = self._tracks(time_s + 0.5)
-        return self._artist.planes(sit(self._twos.rig(tracks, index), self._seated))
+        return self._artist.exposure(sit(self._twos.rig(tracks, index), self._seated))
+
+
+def developed(drawn: Exposure | Picture) -> Picture | None:
+    """A painted frame as `write_movie` takes it, valid until the next one; None for the last one again."""
+    return drawn.develop() if isinstance(drawn, Exposure) else drawn
 
 
 def _closer(reading: Reading) -> str:

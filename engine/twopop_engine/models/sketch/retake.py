@@ -30,7 +30,7 @@ from .layout import BY_NAME
 from .lines import Dialogue, Durations, SpokenLine, lay_out
 from .music import Piece
 from .phones import Phone
-from .picture import Painter, framed_with, framing_time_s
+from .picture import Painter, developed, framed_with, framing_time_s
 from .pipeline import Ahead
 from .reading import Reading, read_request
 from .recorded import with_spoken
@@ -42,6 +42,7 @@ from .undoing import Undone, kept_as_they_lay, undone, with_things_kept
 if TYPE_CHECKING:
     from twopop.media.write import Picture
 
+    from .raster.video import Exposure
     from .sampler import Sampler, Tokens
 
 GROUPS: Final[dict[Part, tuple[str, ...]]] = {
@@ -376,16 +377,16 @@ def _movie(
     span = FrameRange(0, request.frames) if media == "h264" else spans[0].hull(spans[-1])
     painter = Painter(request, reading, lambda until_s: tokens, dict(framed_by))
 
-    def frames() -> Iterator[Picture | None]:
+    def frames() -> Iterator[Exposure | Picture]:
         for index in range(span.start, span.end):
             yield painter.frame(index)
 
-    def watched(ahead: Ahead[Picture | None]) -> Iterator[Picture | None]:
+    def watched(ahead: Ahead[Exposure | Picture]) -> Iterator[Picture | None]:
         for index, frame in enumerate(ahead):
             heed()
             if index % max(1, span.frames // 20) == 0:
                 emit(Decoding(request.shots, index / span.frames))
-            yield frame
+            yield developed(frame)
 
     path = out_dir / "take.mov"
     size = (request.width, request.height)

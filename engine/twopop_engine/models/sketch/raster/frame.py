@@ -24,7 +24,7 @@ from .props import CAR_Z, Thing, draw_carrier, draw_thing
 from .rig import CharacterPose, RigFrame, Shot
 from .shapes import clamp, rectangle
 from .shoulder import Shoulder
-from .video import Box, Planes, Words, planes_for, split, to_video
+from .video import Box, Exposure, Words, planes_for, to_video
 from .weather import draw_weather
 
 _WITHIN_REACH_M = 0.6
@@ -48,7 +48,7 @@ class FrameArtist:
         scene: What it looks like.
         size: (width, height) in pixels, 16 x 16 or more, any shape.
         plate: A picture in place of the drawn place: what it shows at a zoom over the shot's first.
-        video: Draw for an encoder: `planes` instead of `frame`.
+        video: Draw for an encoder: `exposure` instead of `frame`.
     """
 
     def __init__(
@@ -83,13 +83,11 @@ class FrameArtist:
         self._draw(rig)
         return self._canvas.pixels
 
-    def planes(self, rig: RigFrame) -> Planes | None:
-        """One frame as an encoder takes it (for an artist of video only), in new arrays; None for the last again."""
-        boxes = self._draw(rig)
-        for box in boxes:
-            split(self._canvas.words, self._planes, box)
-        luma, u, v = self._planes
-        return (luma.copy(), u.copy(), v.copy()) if boxes else None
+    def exposure(self, rig: RigFrame) -> Exposure:
+        """One frame for an encoder (from an artist of video only); develop all of them, in order."""
+        words = self._canvas.words
+        parts = ((box, words[box[1] : box[3], box[0] : box[2]].copy()) for box in self._draw(rig))
+        return Exposure(tuple(parts), self._planes)
 
     def _draw(self, rig: RigFrame) -> list[Box]:
         """Draw what differs from the last frame; the boxes it lies in."""

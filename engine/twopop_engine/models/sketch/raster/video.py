@@ -6,6 +6,7 @@ few colours of the paints into Y, U, V: what is drawn with them is the converted
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -52,19 +53,40 @@ def planes_for(width: int, height: int) -> Planes:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What a frame changed of the one before it, as drawn; to be developed once, in the order of the frames.
+
+    Drawing takes longest of all that goes on side by side, so this last step is left to whoever encodes.
+
+    Attributes:
+        parts: Boxes of the frame, left and right even, and their pixels.
+        planes: Of the last frame developed, shared by the exposures of a scene.
+    """
+
+    parts: tuple[tuple[Box, Words], ...]
+    planes: Planes
+
+    def develop(self) -> Planes | None:
+        """The frame as an encoder takes it, **valid until the next is developed**; None for the last one again."""
+        for box, words in self.parts:
+            split(words, self.planes, box)
+        return self.planes if self.parts else None
+
+
 def split(words: Words, planes: Planes, box: Box) -> None:
     """Writes a part of a frame drawn in Y, U, V into its planes; two neighbours share the mean of their colours.
 
     Args:
-        words: The frame.
-        planes: Of the same frame.
-        box: Which part; left and right are even.
+        words: The part.
+        planes: Of the frame.
+        box: Where the part lies in it; left and right are even.
     """
     left, top, right, bottom = box
     luma, *chroma = planes
     for row in range(top, bottom, _ROWS):
         rows = slice(row, min(row + _ROWS, bottom))
-        part = words[rows, left:right]
+        part = words[row - top : row - top + _ROWS]
         np.copyto(luma[rows, left:right], part, casting="unsafe")  # the lowest byte is Y
         pairs = (part >> 8).astype("<u2").view("<u4")  # U, V of one pixel, U, V of the next
         for plane in chroma:
