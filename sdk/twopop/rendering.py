@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -22,7 +22,8 @@ from .results import check_folder, folder_of, make_folder, write_results
 from .safe_write import write_safely
 from .settings import Settings, load_settings
 from .store import TakeStore
-from .take import Outcome, Reused, TakeSet
+from .storing import said_by_model
+from .take import Outcome, Ready, Reused, TakeSet
 from .timeline import Cut, as_node, read_timeline
 from .wire import ROLES, Finding
 
@@ -167,7 +168,8 @@ def written(
         from .preview import write_preview
 
         findings += write_preview(read_timeline(made.timeline, roots=(folder, *cut.roots)), movie)
-    report = report_of(plan, takes, findings=(*plan.findings, *_new(done.findings, plan.findings), *findings))
+    said = (*plan.findings, *_new(done.findings, plan.findings), *findings, *_said_by_models(takes))
+    report = report_of(plan, takes, findings=said)
     update = {"timeline": str(made.timeline), "preview": str(movie) if preview else None, "flavours": made.flavours}
     report = report.model_copy(update={**update, "written": made.written})
     write_safely(folder / f"{made.base}.report.json", _json(report))
@@ -218,6 +220,13 @@ def report_of(plan: Plan, takes: TakeSet, *, findings: Sequence[Finding]) -> Ren
     shots = tuple(_shot_report(shot, takes.get(shot.name)) for shot in plan.shots)
     beds = tuple(_bed_report(bed, takes.get(bed.name)) for bed in plan.beds)
     return RenderReport(shots=shots, beds=beds, findings=tuple(findings))
+
+
+def _said_by_models(takes: TakeSet) -> Iterator[Finding]:
+    """What models had to say of the takes that were made now."""
+    made = {take.name: take for outcome in takes.values() if isinstance(outcome, Ready) and (take := outcome.take)}
+    for take in made.values():
+        yield from said_by_model(take.slate)
 
 
 def _shot_report(shot: Shot, outcome: Outcome | None) -> ShotReport:

@@ -60,7 +60,8 @@ def add_take(
                 files={role: _record(path) for role, path in paths.items()}, silent=silent, events=files.events,
                 cost=cost, loudness=loudness, facts=files.facts, made_at=now(),
             )  # fmt: skip
-            slate = slate.model_copy(update={"findings": _judged(qc, Take(slate, folder))})
+            findings = (*said_by_model(slate), *_judged(qc, Take(slate, folder)))
+            slate = slate.model_copy(update={"findings": findings})
             return _placed(store, slate.model_copy(update={"seal": seal_of(slate)}), folder)
     except MediaError as exc:
         if trouble := disk_trouble(exc):
@@ -216,6 +217,18 @@ def _record(path: Path) -> FileRecord:
         os.fsync(file.fileno())
     path.chmod(_READ_ONLY)
     return FileRecord(name=path.name, bytes=path.stat().st_size, sha256=sha256_file(path))
+
+
+def said_by_model(slate: Slate) -> tuple[Finding, ...]:
+    """What the model had to say of its take (`facts.findings`): words it does not know, things nobody can do.
+
+    A foreign engine's facts are its own affair: what is no list of findings is left in them.
+    """
+    said: Any = slate.facts.get("findings") or ()
+    try:
+        return tuple(Finding.model_validate(one) for one in said)
+    except (TypeError, ValueError):
+        return ()
 
 
 def _judged(qc: Check | None, take: Take) -> tuple[Finding, ...]:

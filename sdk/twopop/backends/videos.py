@@ -14,7 +14,7 @@ import shutil
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from pydantic import ValidationError
@@ -422,7 +422,27 @@ def _cost(found: Mapping[str, Any]) -> float | None:
     return float(cost) if isinstance(cost, int | float) else None  # pyright: ignore
 
 
+_PICTURES: Final = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|RIFF....WEBP", re.DOTALL)
+"""How a picture begins that an engine takes: PNG, JPEG, WebP."""
+
+
 def _reference_bytes(reference: Reference, roots: Sequence[Path]) -> bytes:
+    """The bytes of a file of the brief; a still is a picture.
+
+    Raises:
+        BackendError: it is gone, too large, or no picture.
+    """
+    data = _planned_bytes(reference, roots)
+    if reference.kind == "still" and not _PICTURES.match(data):
+        raise BackendError(
+            f"Reference {reference.path} is no picture inside, whatever its name says (it begins with {data[:8]!r}). "
+            f"A still is PNG, JPEG or WebP: save it as one of them. Nothing was generated.",
+            code="reference_not_media",
+        )
+    return data
+
+
+def _planned_bytes(reference: Reference, roots: Sequence[Path]) -> bytes:
     """The bytes that were planned with: the hash decides, not the place."""
     for place in [root / reference.path for root in roots] or [Path(reference.path)]:
         try:

@@ -98,7 +98,7 @@ def _read(request: GenerationRequest, reference: Reference) -> Recording:
     try:
         facts = probe(path)
         if reference.heard:
-            _check_length(request, at, facts.samples / max(facts.sample_rate, 1), name)
+            _check_length(request, at, facts.samples / max(facts.sample_rate, 1), reference.speaker)
         blocks = list(decode_sound(path, start=first, samples=count)) if count != 0 else []
     except MediaError as exc:
         raise BackendError(
@@ -113,12 +113,12 @@ def _read(request: GenerationRequest, reference: Reference) -> Recording:
     return Recording(reference.speaker, start, sound, mouth, spoken, reference.heard, begins)
 
 
-def _check_length(request: GenerationRequest, at: int, seconds: float, name: str) -> None:
+def _check_length(request: GenerationRequest, at: int, seconds: float, speaker: str) -> None:
     needs = int(np.ceil(seconds * float(request.frame_rate) - 1e-6))
     has = request.used.end - max(at, request.used.start)
     if needs > has:
         raise BackendError(
-            f"Shot {request.name}: recorded line {name} is {needs} frames long, from its marker on the shot has "
+            f"Shot {request.name}: the recorded line of {speaker} is {needs} frames long, the shot from its marker on "
             f"{max(has, 0)}. Lengthen the shot by {needs - max(has, 0)} frames, trim the recording, or move its "
             f"marker. Nothing was generated.",
             code="line_too_long",
