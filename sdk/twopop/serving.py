@@ -73,6 +73,8 @@ def status_of(
         return "stale", f"{take.name} was made in another scene; --refresh-stale makes it anew", take.name
     if old := store.best(shot.match_key, shot.used):
         return "extend", f"{old.name} is too short for the cut now", old.name
+    if current and not store.usable(current):
+        return "generate", store.verify(current)[0].message, ""
     return "generate", "the brief has changed" if current else "no take yet", ""
 
 

@@ -201,28 +201,32 @@ class TakeStore:
     # -- trust -------------------------------------------------------------------------------------------------------
 
     def usable(self, take: Take) -> bool:
-        """True where every file of the take is there and what it was when it was stored."""
-        return not self.verify(take)
+        """True where every file of the take is there and what it was when it was stored; only tokens may be gone.
 
-    def verify(self, take: Take, *, deep: bool = False) -> list[Finding]:
+        Without them no part of it can be made anew, but its picture and sound are what they were.
+        """
+        tokens = take.path("latents")
+        return not self.verify(take, but="latents" if tokens and not tokens.exists() else "")
+
+    def verify(self, take: Take, *, deep: bool = False, but: str = "") -> list[Finding]:
         """What is wrong with the files of a take; empty where nothing is.
 
         Size and mtime are judged; `deep` hashes every file. A file newer than its slate (edited, or a copied store)
-        is hashed once.
+        is hashed once. The file of the role `but` is not looked at.
         """
-        files = {record: take.folder / record.name for record in take.slate.files.values()}
+        files = {record: take.folder / record.name for role, record in take.slate.files.items() if role != but}
         try:
             made_ns = (take.folder / f"{take.name}{SLATE}").stat().st_mtime_ns
             facts = [path.stat() for path in files.values()]
         except OSError as exc:
             return [_finding("take_file_missing", take.name, f"{Path(exc.filename or '').name} is missing")]
         stamps = tuple(fact.st_mtime_ns for fact in facts)
-        trusted = self._trusted.get(take.name)
+        trusted = self._trusted.get(take.name + but)
         unchanged = trusted == stamps if trusted else max(stamps, default=0) <= made_ns
         for (record, path), fact in zip(files.items(), facts, strict=True):
             if fact.st_size != record.bytes or ((deep or not unchanged) and sha256_file(path) != record.sha256):
                 return [_finding("take_file_changed", take.name, f"{record.name} was changed after it was stored")]
-        self._trusted[take.name] = stamps
+        self._trusted[take.name + but] = stamps
         return []
 
     def check(self, *, deep: bool = False) -> list[Finding]:

@@ -5,6 +5,7 @@ import os
 import shutil
 import stat
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -144,6 +145,31 @@ def test_a_check_that_breaks_loses_no_take(store, tmp_path):
     request = sample_request("kitchen_SH010")
     take = store.add(request, write_tiny_take(request, tmp_path), backend="fake", qc=check)
     assert [finding.code for finding in take.slate.findings] == ["qc_failed"]
+
+
+def test_a_take_without_its_tokens_serves_and_is_told(store, tmp_path):
+    request = sample_request("kitchen_SH010")
+    files = write_tiny_take(request, tmp_path)
+    (tmp_path / "x.safetensors").write_bytes(b"latents")
+    latents = tmp_path / "x.safetensors"
+    take = store.add(request, TakeFiles(files.movie, files.stems, latents), backend="fake")
+    take.path("latents").unlink()
+    assert store.usable(take)
+    assert [finding.code for finding in store.verify(take)] == ["take_file_missing"]
+    unlocked(take.path("dialogue")).write_bytes(b"other")
+    assert not store.usable(take)
+
+
+def test_what_the_model_says_of_its_take_is_a_finding_of_it(store, tmp_path):
+    request = sample_request("kitchen_SH010")
+    files = write_tiny_take(request, tmp_path)
+    said = Finding(level="warning", code="unknown_sound", message='FX "a squonk" names no sound.', shot="SH010")
+    take = store.add(request, replace(files, facts={"findings": [said.model_dump()]}), backend="fake")
+    assert take.slate.findings[0] == said
+    other, raw = sample_request("kitchen_SH020"), tmp_path / "other"
+    raw.mkdir()
+    files = write_tiny_take(other, raw)
+    assert store.add(other, replace(files, facts={"findings": "none"}), backend="fake").slate.findings == ()
 
 
 def test_an_original_and_latents_are_kept(store, tmp_path):

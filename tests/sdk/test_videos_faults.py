@@ -512,14 +512,29 @@ def test_a_reference_that_is_too_large_is_not_sent(tmp_path, server, request_):
     assert server.charges == []
 
 
-def test_a_changed_reference_is_not_sent(tmp_path, server, request_):
-    still = tmp_path / "mara.png"
-    still.write_bytes(b"before")
+def test_a_still_that_is_no_picture_is_named_and_not_sent(tmp_path, server, request_):
     import hashlib
 
     from twopop.wire import Reference
 
-    reference = Reference(kind="still", path="mara.png", sha256=hashlib.sha256(b"before").hexdigest())
+    (tmp_path / "notes.png").write_bytes(b"no image")
+    reference = Reference(kind="still", path="notes.png", sha256=hashlib.sha256(b"no image").hexdigest())
+    brief = request_.brief.model_copy(update={"references": (reference,)})
+    with pytest.raises(BackendError, match="notes.png is no picture inside.*PNG, JPEG or WebP") as caught:
+        backend_of(server, roots=[tmp_path]).submit(request_.model_copy(update={"brief": brief}), key="K")
+    assert caught.value.code == "reference_not_media"
+    assert server.charges == []
+
+
+def test_a_changed_reference_is_not_sent(tmp_path, server, request_):
+    still = tmp_path / "mara.png"
+    picture = b"\x89PNG\r\n\x1a\nbefore"
+    still.write_bytes(picture)
+    import hashlib
+
+    from twopop.wire import Reference
+
+    reference = Reference(kind="still", path="mara.png", sha256=hashlib.sha256(picture).hexdigest())
     brief = request_.brief.model_copy(update={"references": (reference,)})
     request = request_.model_copy(update={"brief": brief})
     backend = backend_of(server, roots=[tmp_path])

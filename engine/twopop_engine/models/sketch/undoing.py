@@ -50,30 +50,39 @@ class Undone:
 
 
 def undone(request: GenerationRequest, retake: Retake, staging: Staging, parent: Tokens) -> Iterator[Undone]:
-    """What goes with every cue that the brief has no more."""
+    """What goes with every cue that the brief has no more.
+
+    Where no other cue asks for its thing, all goes that is done with it: the model may do more than it was asked.
+    """
     end_s = float(request.frames / request.frame_rate)
+    still = {read_cue(cue.text).thing for cue in request.brief.cues if cue.role == "effects"}
     for cue in retake.cues:
         if cue in request.brief.cues or cue.role != "effects":
             continue
         choice, at_s = read_cue(cue.text), float((cue.at_frames - request.generated.start) / request.frame_rate)
-        acted = _acted(choice, at_s, end_s, staging, parent)
-        struck = acted or (at_s + _UNSEEN[0], at_s + _UNSEEN[1])
         rings = _ring_s(choice, cue, request, end_s)
-        yield Undone(acted, struck, (struck[0], struck[1] + rings))
+        for acted in _acted(choice, at_s, end_s, staging, parent, whole=choice.thing not in still):
+            struck = acted or (at_s + _UNSEEN[0], at_s + _UNSEEN[1])
+            yield Undone(acted, struck, (struck[0], struck[1] + rings))
 
 
-def _acted(choice: SoundChoice, at_s: float, end_s: float, staging: Staging, parent: Tokens) -> Seconds | None:
+def _acted(
+    choice: SoundChoice, at_s: float, end_s: float, staging: Staging, parent: Tokens, *, whole: bool
+) -> list[Seconds | None]:
+    """From when to when bodies and things are seen at it; once more for everything else that is done with the thing."""
     if choice.kind in FLOORS:
-        return 0.0, end_s  # who walks does so all the way
+        return [(0.0, end_s)]  # who walks does so all the way
     if choice.thing not in staging.props:
-        return None
+        return [None]
     slot = staging.props.index(choice.thing)
     laid = [span for one in staging.deeds.handled if one.slot == slot for span in one.spans_s()]
     if laid:
-        return min(laid, key=lambda span: max(span[0] - at_s, at_s - span[1]))
-    runs = [(low, high) for low, high in _moves(parent, slot) if low - _NEAR_S <= at_s <= high + _NEAR_S]
-    low, high = min([low for low, _ in runs] or [at_s]), max([high for _, high in runs] or [at_s])
-    return low - _HAND_S, _back_s(parent, slot, low, high) + _HAND_S
+        return [*laid] if whole else [min(laid, key=lambda span: max(span[0] - at_s, at_s - span[1]))]
+    runs = _moves(parent, slot)
+    near = [run for run in runs if run[0] - _NEAR_S <= at_s <= run[1] + _NEAR_S]
+    others = [run for run in runs if run not in near] if whole else []
+    own = (min([low for low, _ in near] or [at_s]), max([high for _, high in near] or [at_s]))
+    return [(low - _HAND_S, _back_s(parent, slot, low, high) + _HAND_S) for low, high in (own, *others)]
 
 
 def _ring_s(choice: SoundChoice, cue: Cue, request: GenerationRequest, end_s: float) -> float:
