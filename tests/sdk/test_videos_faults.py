@@ -520,7 +520,7 @@ def test_a_still_that_is_no_picture_is_named_and_not_sent(tmp_path, server, requ
     (tmp_path / "notes.png").write_bytes(b"no image")
     reference = Reference(kind="still", path="notes.png", sha256=hashlib.sha256(b"no image").hexdigest())
     brief = request_.brief.model_copy(update={"references": (reference,)})
-    with pytest.raises(BackendError, match="notes.png is no picture inside.*PNG, JPEG or WebP") as caught:
+    with pytest.raises(BackendError, match=r"notes\.png is no picture inside.*PNG, JPEG or WebP") as caught:
         backend_of(server, roots=[tmp_path]).submit(request_.model_copy(update={"brief": brief}), key="K")
     assert caught.value.code == "reference_not_media"
     assert server.charges == []
