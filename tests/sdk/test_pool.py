@@ -16,7 +16,7 @@ from twopop.backends.videos import VideosBackend
 from twopop.errors import BackendError, UnknownOutcomeError, UsageError
 from twopop.http import Patience
 from twopop.ledger import Ledger
-from twopop.take import Failed, Ready, Unknown
+from twopop.take import Failed, Ready, Reused, Unknown
 
 pytestmark = pytest.mark.usefixtures("state")
 
@@ -233,7 +233,8 @@ def test_forty_shots_over_three_servers_that_fall_over(tmp_path, servers, seed):
 def test_real_engines_under_kill_9(tmp_path, seed):
     """Three engine processes, 40 shots, one killed and started again: every shot comes.
 
-    Only the job that ran in the killed one is made twice.
+    Only the job that ran in the killed one is made twice, and what was told to be unclear while that one was away (on
+    a busy machine longer than anybody waits): it is free, so it is asked for again, under another key.
     """
     places = random.Random(seed)
     engines = [Engine(tmp_path / f"engine{number}").start() for number in range(3)]
@@ -251,14 +252,15 @@ def test_real_engines_under_kill_9(tmp_path, seed):
 
         trouble = threading.Thread(target=fall_over)
         trouble.start()
-        outcomes = make_all(tmp_path / "takes", pool, requests)
+        runs = [make_all(tmp_path / "takes", pool, requests)]
         trouble.join()
-        if not all(isinstance(outcome, Ready) for outcome in outcomes):
-            outcomes = make_all(tmp_path / "takes", pool, requests)
-        assert all(isinstance(outcome, Ready | Unknown) or outcome.status == "reused" for outcome in outcomes), outcomes
-        billed = Counter(key for engine in engines for key in engine.billed())
-        assert len(billed) == 40, "as many takes as shots"
-        assert sum(count - 1 for count in billed.values()) <= 1
+        while len(runs) < 3 and not all(isinstance(outcome, Ready | Reused) for outcome in runs[-1]):
+            runs.append(make_all(tmp_path / "takes", pool, requests))
+        assert all(isinstance(outcome, Ready | Reused) for outcome in runs[-1]), runs[-1]
+        unclear = sum(isinstance(outcome, Unknown) for outcomes in runs for outcome in outcomes)
+        begun = Counter(key for engine in engines for key in engine.billed())
+        assert 40 <= len(begun) <= 40 + unclear
+        assert begun.total() <= 41 + unclear
     finally:
         for engine in engines:
             engine.stop()
