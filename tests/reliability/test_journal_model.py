@@ -145,5 +145,6 @@ def test_the_journal_agrees_with_a_model_of_it():
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3000)
 def test_the_journal_agrees_with_a_model_of_it_for_long():
     run_state_machine_as_test(Journal, settings=settings(LIGHT, max_examples=200, stateful_step_count=50))

@@ -229,6 +229,7 @@ def test_forty_shots_over_three_servers_that_fall_over(tmp_path, servers, seed):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", range(20))
 def test_real_engines_under_kill_9(tmp_path, seed):
     """Three engine processes, 40 shots, one killed and started again: every shot comes.
