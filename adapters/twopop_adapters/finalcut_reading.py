@@ -81,7 +81,12 @@ def _clips_in_a_row(root: ET.Element, where: str, findings: list[Finding]) -> ET
 
 
 def seconds_of(text: str) -> Fraction:
-    """A time as FCPXML writes it: "1001/24000s", "5s", "0.5s"."""
+    """A time as FCPXML writes it ("1001/24000s", "5s", "0.5s"), in seconds.
+
+    Raises:
+        ValueError: no number, or more than 30 years.
+        ZeroDivisionError: "1/0s".
+    """
     value = Fraction(text.strip().removesuffix("s"))
     if abs(value) > 10**9:
         raise ValueError(f"the time {text} is beyond reason")

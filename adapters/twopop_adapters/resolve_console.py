@@ -87,7 +87,12 @@ class Console:
         return given(self.project.GetCurrentTimeline(), "No timeline is open in Resolve. Open the one to fill.")
 
     def read(self) -> Cut:
-        """The open timeline as a cut: Resolve's own OTIO export, with what its markers carry beside their notes."""
+        """The open timeline as a cut: Resolve's own OTIO export, with what its markers carry beside their notes.
+
+        Raises:
+            UsageError: no timeline is open.
+            TimelineError: Resolve does not export it, or the export cannot be trusted.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         name = "".join(c if c.isalnum() or c in " -_" else "_" for c in str(self.timeline.GetName()))
         path = self.folder / f"{name}.otio"
@@ -108,7 +113,11 @@ class Console:
         return Run(self, plan, start_generation(plan, store=self.store, only=only, budget=self.settings.budget))
 
     def render_selected(self) -> Run:
-        """The shot under the playhead alone."""
+        """Starts the shot under the playhead alone, and returns at once.
+
+        Raises:
+            UsageError: nothing lies there, or what does is no shot.
+        """
         item = given(self.timeline.GetCurrentVideoItem(), "Nothing lies under the playhead. Put it on a hole.")
         plan = self.plan()
         start = item.GetStart() - self.timeline.GetStartFrame()
@@ -143,7 +152,11 @@ class Console:
         Placing(self, plan, {}).switch([(wanted, found)])
 
     def import_result(self, path: Path | str) -> Any:
-        """Imports a conformed cut that was written for Resolve, as a new timeline; media from where it lies."""
+        """Imports a conformed cut that was written for Resolve, as a new timeline; media from where it lies.
+
+        Raises:
+            ConformError: Resolve does not take it.
+        """
         path = Path(path)
         options = {
             "timelineName": self.free_name(path.stem),
@@ -170,7 +183,11 @@ class Console:
         return next(n for n in (wanted, *(f"{wanted} {k}" for k in range(2, 10_000))) if n not in taken)
 
     def end_frame(self, media: Any, first: int, frames: int) -> int:
-        """`endFrame` for `frames`: exclusive or not by version; tried once on a scratch timeline."""
+        """`endFrame` for `frames`: exclusive or not by version; tried once on a scratch timeline.
+
+        Raises:
+            ConformError: the trial shows neither.
+        """
         if self._exclusive is None:
             current = self.timeline
             scratch = given(self.pool.CreateEmptyTimeline(self.free_name("twopop scratch")), READ_ONLY)

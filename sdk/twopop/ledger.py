@@ -256,6 +256,10 @@ class Ledger:
             key: its key, or the beginning of it.
             remote_id: the job was found at the service: it is picked up by the next run. Empty: nothing was made, or
                 it is given up; the next run may ask (and pay) again.
+            endpoint: where it was found; empty: where it was sent.
+
+        Raises:
+            LedgerError: no job or several begin with `key`, it is over, or a run is working on it.
         """
         row = self.job(key)
         if row.state not in BINDING:

@@ -119,11 +119,20 @@ class Backend(Protocol):
         ...
 
     def poll(self, job: Job) -> JobState:
-        """The state of a job; `lost` where the backend no longer knows it. Safe to repeat."""
+        """The state of a job; `lost` where the backend no longer knows it. Safe to repeat.
+
+        Raises:
+            BackendError: it cannot be asked now; the job may go on.
+        """
         ...
 
     def fetch(self, job: Job, request: GenerationRequest, out_dir: Path) -> TakeFiles:
-        """Brings the files of a `done` job into the empty folder `out_dir`. Safe to repeat."""
+        """Brings the files of a `done` job into the empty folder `out_dir`. Safe to repeat.
+
+        Raises:
+            BackendError: they did not come whole; with code `lost` or `expired` they are gone for good.
+            MediaError: what came is not what was asked for.
+        """
         ...
 
     def cancel(self, job: Job) -> None:

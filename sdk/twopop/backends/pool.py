@@ -112,7 +112,7 @@ class PoolBackend:
             return self._profile
 
     def submit(self, request: GenerationRequest, *, key: str) -> Job:
-        """Starts a job on the least loaded endpoint that takes it."""
+        """Starts a job on the least loaded endpoint that takes it. Errors as `Backend.submit`: `busy` if all rest."""
         _ = self.profile
         tried: set[str] = set()
         reasons: list[str] = []
@@ -162,7 +162,7 @@ class PoolBackend:
         return state
 
     def fetch(self, job: Job, request: GenerationRequest, out_dir: Path) -> TakeFiles:
-        """Brings the files from where the job ran."""
+        """Brings the files from where the job ran. Errors as `Backend.fetch`; `lost` where that is not in this pool."""
         endpoint = self._home(job)
         if endpoint is None:
             raise BackendError(f"{job.endpoint or job.remote_id} is not in this pool.", code="lost")

@@ -116,6 +116,11 @@ class VideosBackend:
 
         A 429 is a BackendError with code `queue_full` or `rate_limited`: certainly not started, come again, and not
         before its `retry_after_s`.
+
+        Raises:
+            UnknownOutcomeError: sent, and the answer was lost.
+            RefusedError: declined by the service.
+            BackendError: certainly not started.
         """
         form, files = self._create(self.dialect, request)
         try:
@@ -129,7 +134,11 @@ class VideosBackend:
             raise UnknownOutcomeError(f"{exc} The job may exist, and may cost money: see `twopop jobs`.") from exc
 
     def poll(self, job: Job) -> JobState:
-        """The state of a job; `lost` where the server itself says that it knows it no more."""
+        """The state of a job; `lost` where the server itself says that it knows it no more.
+
+        Raises:
+            BackendError: `unauthorized`, or no answer that is about the job.
+        """
         waits = self.dialect.long_poll_s
         answer = self._connection.get(self._path(job) + (f"?wait_s={waits}" if waits else ""), settled=_is_job)
         if answer.status < 400 or _is_job(answer):

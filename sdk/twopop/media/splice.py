@@ -104,7 +104,14 @@ def _share(stretch: Stretch, start: int, count: int) -> Any:
 
 
 def sum_of(stems: Sequence[Path]) -> Iterator[Sound]:
-    """The mix of 24-bit stems of one length: their sum, sample by sample."""
+    """The mix of 24-bit stems of one length: their sum, sample by sample.
+
+    Yields:
+        Blocks `(samples, channels)` int32 in the range of 24 bits.
+
+    Raises:
+        MediaError: a stem cannot be read, or the sum holds more than 24 bits.
+    """
     import numpy as np
 
     for blocks in zip(*(iter_wav(stem, block=BLOCK) for stem in stems), strict=True):
