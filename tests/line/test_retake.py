@@ -161,7 +161,7 @@ def test_a_take_whose_tokens_are_gone_can_only_be_made_anew_as_a_whole(kitchen):
     latents = store.by_name("cut_SH020_t001").path("latents")
     away = latents.rename(latents.with_suffix(".away"))
     try:
-        with pytest.raises(PlanError, match=r"there is no take to keep a part of|tokens of cut_SH020_t001 are gone"):
+        with pytest.raises(PlanError, match="tokens of cut_SH020_t001 are gone"):
             plan_retake(plan, "SH020", store, parts=["effects"])
     finally:
         away.rename(latents)

@@ -7,6 +7,7 @@ from twopop_engine.models.sketch.actions import ACTIONS, DRAWN_SOUNDS, LEARNT, l
 from twopop_engine.models.sketch.casting import Part
 from twopop_engine.models.sketch.effects import SPOTS, read_effects
 from twopop_engine.models.sketch.layout import EVENT_CLASSES, SUSTAIN_CLASSES
+from twopop_engine.models.sketch.telling import tell
 
 
 @pytest.fixture
@@ -99,6 +100,14 @@ def test_a_sound_it_does_not_know_is_said_with_the_nearest(make_request, text, n
     assert f"Nearest: {nearest}" in told.message
     (told,) = found(make_request, ("squonk", 10))
     assert "docs/sketch.md" in told.message
+
+
+def test_a_plan_says_which_sounds_it_does_not_know():
+    cues = tuple(Cue(role="effects", text=text, at_frames=10) for text in ("a skilet", "squonk", "the pan"))
+    guessed = tell(Brief(prompt="kitchen", cues=cues)).guessed
+    said = [one for one in guessed if one.startswith("FX")]
+    assert len(said) == 2
+    assert said[0].endswith("nearest: skillet, sizzle")
 
 
 def test_a_cue_outside_the_take_is_said_where_it_is(make_request):

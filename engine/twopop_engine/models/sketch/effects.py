@@ -117,11 +117,11 @@ def read_effects(
         parts: Who is on stage, left to right, and what the prompt says of each.
         spots: Where each of them stands, metres.
         place: A name of `layout.PLACES`, for the floor.
-        guessed: Gets a line for every cue that is not understood or not seen.
+        guessed: Gets a line for every cue that is not seen.
         before: What goes on from the shot before and is heard here.
         lying: Things that lie there from before, and where.
     """
-    heard = [_heard(request, k, guessed) for k, cue in enumerate(request.brief.cues) if cue.role == "effects"]
+    heard = [_heard(request, k) for k, cue in enumerate(request.brief.cues) if cue.role == "effects"]
     heard, going_on = _going_on(request, heard, before)
     told = _told(request, parts, {cue.choice.thing for cue in heard})
     steps = [cue for cue in heard if cue.choice.kind in FLOORS]
@@ -253,11 +253,9 @@ def _findings(request: GenerationRequest, cues: Sequence[HeardCue]) -> Iterator[
             yield told("cues_too_close", other, f"{said} twice so fast. Leave {most} frames, or remove one.")
 
 
-def _heard(request: GenerationRequest, index: int, guessed: list[str]) -> HeardCue:
+def _heard(request: GenerationRequest, index: int) -> HeardCue:
     cue = request.brief.cues[index]
     choice = read_cue(cue.text)
-    if not choice.understood:
-        guessed.append(f'FX "{cue.text}": no known sound in it, a plain hit')
     time_s = float((cue.at_frames - request.generated.start) / request.frame_rate)
     length_s = None if cue.length_frames is None else float(cue.length_frames / request.frame_rate)
     return HeardCue(time_s, length_s, choice, cue.text)

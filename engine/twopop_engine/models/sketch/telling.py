@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from twopop.wire import Brief, Scene
 
+from .foley_tables import nearest_sounds, read_cue
 from .prompt import UNSPECIFIED, Prompt, read_prompt
 
 _FRAMED: Final = {
@@ -74,6 +75,7 @@ def tell(brief: Brief, scene: Scene | None = None) -> Told:
         guessed=(
             *_guesses(own, said, crowd=not brief.lines and not any(one.name for one in own.people)),
             *_overruled(own, brief, scene),
+            *_unknown_sounds(brief),
         ),
         ignored=own.ignored,
     )
@@ -122,6 +124,14 @@ def _music(own: Prompt) -> str:
     if style in (UNSPECIFIED, "none"):
         return ""
     return own.music if style == "some" or style in own.music else f"{own.music} {style}"
+
+
+def _unknown_sounds(brief: Brief) -> Iterator[str]:
+    """Cues that name no sound that is known."""
+    for cue in brief.cues if brief.sound else ():
+        if cue.role == "effects" and not cue.hit and not read_cue(cue.text).understood:
+            near = ", ".join(nearest_sounds(cue.text))
+            yield f'FX "{cue.text}": no known sound in it, a plain hit{f"; nearest: {near}" if near else ""}'
 
 
 def _overruled(own: Prompt, brief: Brief, scene: Scene | None) -> Iterator[str]:
