@@ -64,8 +64,8 @@ soak: $(READY)
 contract: $(READY)
 	$(BIN)/python -m pytest -q -m contract
 
-# The slower editors: Kdenlive in its own window and GES that reads .otio (where they are here, or in folders named by
-# TWOPOP_KDENLIVE_ROOT and TWOPOP_GES_ROOT; tests/support/*_root.sh make those), Blender 5 on Python 3.13.
+# The slower editors: Kdenlive and Blender in their own windows and GES that reads .otio (where they are here, or in folders
+# named by TWOPOP_KDENLIVE_ROOT, TWOPOP_BLENDER_ROOT and TWOPOP_GES_ROOT; tests/support/*_root.sh make those), Blender 5 on Python 3.13.
 BLENDER5 := .venv-blender5
 
 $(BLENDER5)/.ready: pyproject.toml

@@ -168,3 +168,24 @@ class Kdenlive(Elsewhere):
         self._run("dbus-run-session", "xvfb-run", "-a", "kdenlive", "--render", project, out)
         self._fetch(out)
         return out
+
+
+class BlenderWindow(Elsewhere):
+    """Blender with its window; made by `blender_root.sh` where the system has none."""
+
+    def __init__(self) -> None:
+        super().__init__("TWOPOP_BLENDER_ROOT")
+        if "Blender" not in self._run("blender", "--version", check=False):
+            pytest.skip("no Blender with a window is here: our panel in it was NOT looked at (blender_root.sh)")
+
+    def pressed(self, folder: Path) -> Path:
+        """What `blender_window.py` makes in `folder`: pictures, and what it saw as JSON."""
+        for part in ("sdk", "adapters", "tests/support"):
+            self._carry(ROOT / part)
+        self._carry(folder)
+        script = Path(__file__).with_name("blender_window.py")
+        display = ["xvfb-run", "-a", "-s", "-screen 0 1400x900x24", "env", "LIBGL_ALWAYS_SOFTWARE=1"]
+        self._run(*display, "blender", "--factory-startup", "--python", script, "--", ROOT, folder)
+        if self.root:
+            shutil.copytree(f"{self.root}{folder}", folder, dirs_exist_ok=True)
+        return folder / "seen.json"
