@@ -22,8 +22,6 @@ from .video import Box, Words
 
 _FRINGE = 2
 """Pixels around a path that its edge may touch."""
-_FEW = 6
-"""A cel of so few parts (three wisps of steam) changes in their boxes, not in all that lies between them."""
 _WORTH = 1.1
 """Two boxes become one where that is at most so much larger than both."""
 
@@ -45,11 +43,6 @@ class Cel:
     items: list[_Item] = field(default_factory=list)
     points: npt.NDArray[np.complex64] | None = None
     box: Box = (0, 0, 0, 0)
-
-    @property
-    def boxes(self) -> list[Box]:
-        """Where the picture is another one with it."""
-        return [item.box for item in self.items] if len(self.items) <= _FEW else [self.box]
 
 
 class CelCanvas(Canvas):
@@ -117,7 +110,7 @@ class CelCanvas(Canvas):
 def _changed(before: dict[Hashable, Cel], now: dict[Hashable, Cel]) -> list[Box]:
     slots = [slot for slot in before.keys() | now.keys() if before.get(slot) is not now.get(slot)]
     cels = (sheet[slot] for slot in slots for sheet in (before, now) if slot in sheet)
-    return sorted({box for cel in cels for box in cel.boxes})
+    return sorted({cel.box for cel in cels})
 
 
 def _reordered(before: dict[Hashable, Cel], now: dict[Hashable, Cel]) -> bool:
