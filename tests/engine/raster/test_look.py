@@ -27,6 +27,17 @@ def test_years_are_read_however_they_are_written(text, age):
     assert person_from(text).age == age
 
 
+def test_who_somebody_is_is_said_first():
+    alone, told = person_from("man, , ", "LEO"), person_from("man, , LEO takes a chair and sets her plate down", "LEO")
+    assert told == alone
+    assert person_from("woman, her brother's coat", "LEO").jaw < 0.5
+
+
+def test_two_of_the_cast_do_not_dress_alike_because_their_hair_does():
+    mara, leo = person_from("woman, , ", "mara"), person_from("man, , ", "leo")
+    assert mara.cloth != leo.cloth
+
+
 def test_a_name_is_the_same_person_every_time():
     assert person_from("", "LEO") == person_from("", "LEO")
     assert person_from("", "LEO") != person_from("", "MARA")

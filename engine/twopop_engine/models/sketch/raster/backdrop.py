@@ -329,7 +329,7 @@ def _depth(layers: Sequence[Layer]) -> float:
 
 def _cropped(pixels: Pixels) -> Cropped:
     """A plate without its empty border, and the place (x, y) of its corner."""
-    seen = pixels[..., 3] > 0
+    seen = pixels.view(np.uint32)[..., 0] != 0  # what is clear is nothing in every channel: alpha is premultiplied
     rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
     if not len(rows):
         return np.zeros((0, 0, 4), np.uint8), (0, 0)

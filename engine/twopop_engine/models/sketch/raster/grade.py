@@ -192,7 +192,7 @@ def _power(presents: Sequence[float], heads: Sequence[Head], span: tuple[float, 
         )
         return sum(w * v for w, v in zip(weights, apart, strict=True)) - _LEAST_CHANGE * abs(float(np.log(power)))
 
-    return max((_bounded(np.log(wanted) / np.log(base)) for wanted in np.arange(*span, 0.02)), key=worth)
+    return max((_bounded(np.log(wanted) / np.log(base)) for wanted in np.arange(*span, 0.005)), key=worth)
 
 
 def _own_power(power: float, present: float, head: Head, span: tuple[float, float]) -> float:

@@ -219,7 +219,7 @@ def _light_and_shade(head: Head, mass: Points) -> None:
         canvas.fill(ribbon(lit, 0.008 + 0.085 * np.sin(np.pi * widths) ** 1.5), (*head.hair.glint[:3], 105))
     rim = centre + (mass - centre) * 0.985
     edge = [point for point in rim if point[0] * away > 0.05]
-    if len(edge) >= 3 and head.person.hair_shape != "curly":  # a smooth line would cut through the curls
+    if len(edge) >= 3 and head.person.hair_shape not in ("curly", "long"):  # there it is no outline
         canvas.fill(ribbon(edge, [0.006, *[0.030] * (len(edge) - 2), 0.006]), (*head.hair.edge[:3], 190))
 
 

@@ -155,18 +155,22 @@ def person_from(text: str, name: str = "") -> Person:
         text: Such as "woman, 40s, red coat, grey bob, glasses"; may be empty.
         name: Who it is, so that MARA looks like MARA in every shot.
     """
-    draw = np.random.Generator(np.random.Philox(int.from_bytes(hashlib.sha256((name or text).encode()).digest()[:8])))
+    draw = _chance(name or text)
     words = re.findall(r"[a-z][a-z-]*|[,;.]", text.lower())
     female = _gender(words, draw)
-    person = _dressed(words, draw, _faced(words, draw, female, _age(text.lower(), words, draw)))
+    person = _faced(words, draw, female, _age(text.lower(), words, draw))
+    person = _dressed(words, _chance((name or text) + " dressed"), person)
     return replace(person, glasses="glasses" in words or ("glasses" not in words and draw.random() < 0.08))
 
 
+def _chance(of: str) -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(int.from_bytes(hashlib.sha256(of.encode()).digest()[:8])))
+
+
 def _gender(words: list[str], draw: np.random.Generator) -> bool:
+    """The first word that says so: "LEO, a man, sets her plate down" is of a man."""
     chance = bool(draw.random() < 0.5)
-    if _FEMALE & set(words):
-        return True
-    return False if _MALE & set(words) else chance
+    return next((word in _FEMALE for word in words if word in _FEMALE | _MALE), chance)
 
 
 def _age(text: str, words: list[str], draw: np.random.Generator) -> float:

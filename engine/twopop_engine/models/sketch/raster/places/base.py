@@ -101,6 +101,11 @@ class Brush:
         nearer = self.camera.closeness(z) / self.camera.closeness(self.z)
         return self.camera.x + (x - self.camera.x) * nearer, self.camera.y * (nearer - 1.0)
 
+    def seen(self, height: float, z: float) -> float:
+        """At what y of this layer something of that height (metres, up) at another depth is seen as the shot begins."""
+        nearer = self.first.closeness(z) / self.first.closeness(self.z)
+        return -self.first.y + (self.first.y - height) * nearer
+
     def lies(self, points: Sequence[tuple[float, float]], paint: Rgba, *, smooth: bool = False) -> None:
         """Fill a shape that lies on the floor: `points` are (x, z)."""
         flat = [self.on_floor(x, z) for x, z in points]

@@ -258,14 +258,15 @@ def _counter(b: Brush) -> None:
         c.fill(rectangle(x + 0.12, -0.76, x + 0.46, -0.735), b.edge(STEEL, 0.8))
     c.fill(rectangle(b.left, -0.10, b.right, -0.04), b.dark(DARK_STEEL.lighter(-0.12)))
     _counter_things(b)
-    c.fill(rectangle(b.left, -1.005, b.right, -0.925), b.lit(STEEL.lighter(0.03)))
+    edge = max(-0.925, b.seen(0.91, -0.06))  # the worktop reaches to where things are put down
+    c.fill(rectangle(b.left, -1.005, b.right, edge), b.lit(STEEL.lighter(0.03)))
     for x, wide in ((-1.9, 0.7), (-0.4, 0.5), (0.9, 0.9), (2.6, 0.4)):
         c.fill(
-            polygon([(x, -1.005), (x + wide, -1.005), (x + wide * 0.8, -0.925), (x - wide * 0.2, -0.925)]),
+            polygon([(x, -1.005), (x + wide, -1.005), (x + wide * 0.8, edge), (x - wide * 0.2, edge)]),
             b.edge(STEEL.lighter(0.10), 0.22),
         )
-    c.fill(rectangle(b.left, -0.925, b.right, -0.885), b.dark(STEEL.lighter(0.02)))
-    c.fill(rectangle(b.left, -0.885, b.right, -0.80), b.dark(DARK_STEEL, 0.55))
+    c.fill(rectangle(b.left, edge, b.right, edge + 0.04), b.dark(STEEL.lighter(0.02)))
+    c.fill(rectangle(b.left, edge + 0.04, b.right, edge + 0.125), b.dark(DARK_STEEL, 0.55))
 
 
 def _counter_things(b: Brush) -> None:
