@@ -163,16 +163,19 @@ def written(
     done = conform_timeline(cut, plan, takes)
     made = write_results(cut, done, plan, folder, flavours)
     findings += made.findings
-    movie = folder / f"{made.base}.preview.mp4"
+    said = (*plan.findings, *_new(done.findings, plan.findings), *findings, *_said_by_models(takes))
+    report = report_of(plan, takes, findings=said)
+    update = {"timeline": str(made.timeline), "flavours": made.flavours, "written": made.written}
+    report = report.model_copy(update=update)
+    # Before the preview, which takes its time: a cut that no report knows is taken for an editor's, and kept.
+    write_safely(folder / f"{made.base}.report.json", _json(report))
     if preview:
         from .preview import write_preview
 
-        findings += write_preview(read_timeline(made.timeline, roots=(folder, *cut.roots)), movie)
-    said = (*plan.findings, *_new(done.findings, plan.findings), *findings, *_said_by_models(takes))
-    report = report_of(plan, takes, findings=said)
-    update = {"timeline": str(made.timeline), "preview": str(movie) if preview else None, "flavours": made.flavours}
-    report = report.model_copy(update={**update, "written": made.written})
-    write_safely(folder / f"{made.base}.report.json", _json(report))
+        movie = folder / f"{made.base}.preview.mp4"
+        unseen = write_preview(read_timeline(made.timeline, roots=(folder, *cut.roots)), movie)
+        report = report.model_copy(update={"preview": str(movie), "findings": (*report.findings, *unseen)})
+        write_safely(folder / f"{made.base}.report.json", _json(report))
     return report
 
 

@@ -161,6 +161,18 @@ def test_an_edit_saved_over_the_conformed_cut_is_never_written_over(bench):
     assert (first.read_bytes(), bench.render(edit).timeline) == (before, report.timeline)
 
 
+def test_a_render_stopped_in_its_preview_is_not_taken_for_an_edit(bench, monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("twopop.preview.write_preview", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            bench.render(timeline(hole("SH010", 24)), preview=True)
+    report = bench.render(timeline(hole("SH010", 24)))
+    assert Path(report.timeline).name == "cut.conformed.otio"
+
+
 def test_a_project_saved_in_an_editor_is_never_written_over(bench):
     edit = timeline(hole("A"))
     project = Path(bench.render(edit, flavours=["kdenlive"]).flavours["kdenlive"])
