@@ -39,7 +39,9 @@ def main() -> None:
     parser.add_argument("--colours", type=int, default=None, help="colours of the palette; a full-colour file without")
     options = parser.parse_args()
     picture = Image.fromarray(contact_sheet(list(SAMPLES), options.width, options.columns))
-    shown = picture.quantize(options.colours, kmeans=4, dither=Image.Dither.NONE) if options.colours else picture
+    rare = Image.Quantize.MAXCOVERAGE  # small patches keep their hue: fair hair is not skin
+    flat = Image.Dither.NONE
+    shown = picture.quantize(options.colours, rare, kmeans=3, dither=flat) if options.colours else picture
     options.output.parent.mkdir(parents=True, exist_ok=True)
     shown.save(options.output, optimize=True)
 
