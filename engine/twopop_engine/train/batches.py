@@ -64,16 +64,21 @@ class Windows(IterableDataset[Batch]):
         free_until: int,
         long_share: float = 0.0,
         contact_share: float = 0.0,
+        lessons_first: int = 0,
     ) -> None:
         self.speech, self.scaling = speech, Scaling(tables)
         self.size, self.seconds, self.seed = size, seconds, seed
         self.first, self.free_until = first, free_until
-        self.long_share, self.contact_share = long_share, contact_share
+        self.long_share, self.contact_share, self.lessons_first = long_share, contact_share, lessons_first
 
     def __iter__(self) -> Iterator[Batch]:
         step = self.first
         while True:
             rng = np.random.default_rng((self.seed, step))
+            if step < self.lessons_first:
+                yield self._draw(rng, 0.0, 1, CONTACTS, LESSONS * self.size)
+                step += 1
+                continue
             # Speech has to be learnt before filling in can be: early batches are mostly unmasked.
             times = LONG if rng.random() < self.long_share else 1
             about = CONTACTS if rng.random() < self.contact_share else tuple(group.name for group in TRAINED)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -165,10 +166,11 @@ class Seam(nn.Module):
         self.mark = nn.Linear(config.width, inner)
         self.near = nn.Conv1d(inner, inner, 5, padding=2)
         self.far = nn.Conv1d(inner, inner, 5, padding=4, dilation=2)
+        self.wide = nn.Conv1d(inner, inner, 3, padding=4, dilation=4)
         self.leave = nn.ModuleDict({name: nn.Linear(inner, config.width) for name in names})
-        for layer in self.leave.values():
+        for layer in (self.wide, *self.leave.values()):
             nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
+            nn.init.zeros_(cast(Tensor, layer.bias))
 
     def forward(self, tokens: Tokens, mark: Tensor) -> tuple[Tokens, Tensor]:
         """Adds to the tokens (batch, tokens, width) of the seam's groups; others pass. ``mark`` is of the time.
@@ -177,7 +179,8 @@ class Seam(nn.Module):
         """
         joined = torch.cat([self.enter[name](tokens[name]) for name in self.names], -1) + self.mark(mark)[:, None]
         y = F.gelu(self.near(joined.transpose(1, 2)), approximate="tanh")
-        y = F.gelu(self.far(y), approximate="tanh").transpose(1, 2)
+        y = self.far(y)
+        y = F.gelu(y + self.wide(F.gelu(y, approximate="tanh")), approximate="tanh").transpose(1, 2)
         return tokens | {name: tokens[name] + self.leave[name](y) for name in self.names}, y
 
 
@@ -255,10 +258,25 @@ class Sketch(nn.Module):
         out = self._split((self.last(streams[0]), self.last(streams[1])), x)
         return {g.name: self.leave[family(g)](out[g.name]) for g in self._of(x)}
 
-    def meet(self, x: Tokens, known: Tokens, given: Tokens, encodings: Tokens, priors: Tokens, time: Tensor) -> Tensor:
-        """What the first seam knows, (batch, tokens, inner), without the cost of the blocks after it."""
-        tokens = self._entered(x, known, given, encodings, priors)
-        return next(iter(self.seams.values()))(tokens, F.silu(self._mark(time)))[1]
+    def meet(
+        self,
+        x: Tokens,
+        known: Tokens,
+        given: Tokens,
+        encodings: Tokens,
+        priors: Tokens,
+        time: Tensor,
+        *,
+        alone: bool = False,
+    ) -> Tensor:
+        """What the first seam knows, (batch, tokens, inner), without the cost of the blocks after it.
+
+        Args:
+            alone: only the seam is to learn from it, nothing before it.
+        """
+        with torch.set_grad_enabled(not alone):
+            tokens, mark = self._entered(x, known, given, encodings, priors), F.silu(self._mark(time))
+        return next(iter(self.seams.values()))(tokens, mark)[1]
 
     def _entered(self, x: Tokens, known: Tokens, given: Tokens, encodings: Tokens, priors: Tokens) -> Tokens:
         return {

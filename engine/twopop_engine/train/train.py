@@ -35,6 +35,15 @@ HALF = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
 """Whether to multiply in half precision: processors without the instructions are ten times slower at it."""
 EARLY = 0.8
 """By so much (logits) sooner in the denoising the steps lie that learn to follow what is given."""
+LESSON_WEIGHT = 3.0
+"""How much the lessons of the first seam count: next to the noisy loss of the whole they would be drowned."""
+LESSON_RATE = 2e-3
+"""Learning rate while the first seam is taught alone."""
+PULL = 1 - 1 / 1.8
+"""Words are trained towards themselves and so much of what the score alone pulls them to: the network then says at
+once what guidance of 1.8 would make of two answers."""
+PULL_FROM = 0.4
+"""From this share of a run on."""
 BUSY = 3.0
 """By so much more a token counts at the instant of a contact."""
 LEAST_GAP = 0.1
@@ -56,6 +65,7 @@ class Recipe:
     free_share: float = 0.35
     long_share: float = 0.0
     contact_share: float = 0.5
+    lessons_first: int = 0
     seed: int = 0
 
 
@@ -96,6 +106,11 @@ class Trainer:
         elapsed = (time.monotonic() - self._began) / 60 / self.recipe.minutes
         return max(by_steps, self._share_before + (1 - self._share_before) * elapsed)
 
+    @property
+    def taught(self) -> bool:
+        """Whether the first seam has had its lessons and the whole network trains."""
+        return self.step >= self.recipe.lessons_first
+
     def turn(self, batch: Batch) -> Tensor:
         """Rotary tables of a batch."""
         ordered = [group for name in STREAMS for group in self.model.stream(name) if group.name in batch.clean]
@@ -125,6 +140,7 @@ class Trainer:
             fed = {name: prior.detach() for name, prior in priors.items()}
             seen: list[Tensor] = []
             guess = self.model.denoise(noisy, known, given, codes, fed, at, self.turn(batch), seen)
+        pull = self._pull(batch, noisy, known, given, at, guess["DX"], drop) if "DX" in noisy else torch.zeros(())
         speed = 1 / (1 - time).clamp(min=LEAST_GAP) ** 2
         kept = (~drop).float()[:, None, None]
         busy = self._busy(batch.clean["FX"])
@@ -132,7 +148,8 @@ class Trainer:
         prior: dict[str, Tensor] = {}
         for name, clean in batch.clean.items():
             weight = self.weights[name]
-            wrong = speed * (1 - known[name]) * weight * (guess[name].float() - clean).square()
+            aim = clean + pull if name == "DX" else clean
+            wrong = speed * (1 - known[name]) * weight * (guess[name].float() - aim).square()
             flow[name] = (wrong * busy if name in self.readers else wrong).mean()
             prior[name] = (kept * weight * (priors[name].float() - clean).square()).mean()
             if name in self.readers:
@@ -141,28 +158,40 @@ class Trainer:
                     prior[name] = prior[name] + missed.mean()
         if batch.lessons is not None:
             for name, missed in self._lessons(batch.lessons).items():
-                prior[name] = prior[name] + missed
+                prior[name] = prior[name] + LESSON_WEIGHT * missed
         return flow, prior
 
+    def _pull(
+        self, batch: Batch, noisy: Tokens, known: Tokens, given: Tokens, at: Tensor, guess: Tensor, drop: Tensor
+    ) -> Tensor:
+        """How far the score pulls words, (batch, tokens, dims): their guess against one made without it."""
+        if self.share < PULL_FROM:
+            return torch.zeros(())
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=HALF):
+            codes, priors = self.model.encode(batch.ids, batch.values, torch.ones_like(drop))
+            blind = self.model.denoise(noisy, known, given, codes, priors, at, self.turn(batch))["DX"]
+        return PULL * torch.where(drop[:, None, None], 0.0, (guess.detach() - blind).float())
+
     def _lessons(self, batch: Batch) -> dict[str, Tensor]:
-        """The first seam is asked for the effects of a picture, or for the picture of effects.
+        """The first seam is asked for the effects of a picture, for the picture of effects, or for both out of noise.
 
         The masks ask that too, but seldom, and through the whole network.
         """
         size, busy = len(batch.clean["FX"]), self._busy(batch.clean["FX"])
         with torch.no_grad():
             codes, priors = self.model.encode(batch.ids, batch.values, torch.zeros(size, dtype=torch.bool))
-        at = torch.sigmoid(torch.randn(size) * 1.3 - 1.0)
-        hears = (torch.rand(size) < 0.5)[:, None, None]
+        at = torch.sigmoid(torch.randn(size) * 1.5 - 1.2)
+        dice = torch.rand(size)[:, None, None]
+        hears, sees = dice < 0.4, dice > 0.6
         x: Tokens = {}
         known: Tokens = {}
         for name in self.readers:
             clean = batch.clean[name]
-            known[name] = (hears if name == "FX" else ~hears).float().expand(-1, clean.shape[1], 1)
+            known[name] = (hears if name == "FX" else sees).float().expand(-1, clean.shape[1], 1)
             noisy = at[:, None, None] * clean + (1 - at[:, None, None]) * torch.randn_like(clean)
             x[name] = torch.where(known[name] > 0, clean, noisy)
         given = {name: x[name] * known[name] for name in x}
-        met = self.model.meet(x, known, given, codes, priors, at)
+        met = self.model.meet(x, known, given, codes, priors, at, alone=not self.taught)
         out: dict[str, Tensor] = {}
         for name in x:
             guess = cast(nn.ModuleList, self.readers[name])[0](met)
@@ -178,11 +207,15 @@ class Trainer:
 
     def advance(self, batch: Batch) -> dict[str, float]:
         """One optimizer step; returns the losses."""
-        rate = learning_rate(self.step, self.share, self.recipe)
+        rate = learning_rate(self.step, self.share, self.recipe) if self.taught else LESSON_RATE
         for parameters in self.optimizer.param_groups:
             parameters["lr"] = rate
-        flow, prior = self.losses(batch)
-        total = torch.stack([GROUP_WEIGHTS[n] * (flow[n] + PRIOR_WEIGHT * prior[n]) for n in flow]).sum()
+        if self.taught:
+            flow, prior = self.losses(batch)
+            total = torch.stack([GROUP_WEIGHTS[n] * (flow[n] + PRIOR_WEIGHT * prior[n]) for n in flow]).sum()
+        else:
+            flow = self._lessons(batch)
+            total = torch.stack([GROUP_WEIGHTS[n] * missed for n, missed in flow.items()]).sum()
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -282,6 +315,7 @@ def run(recipe: Recipe, folder: Path, corpus: Path, compiled: bool, start: Path 
             free_until=int(recipe.free_share * recipe.steps),
             long_share=recipe.long_share,
             contact_share=recipe.contact_share,
+            lessons_first=recipe.lessons_first,
         )
     )
     _loop(trainer, batches, folder)
@@ -321,6 +355,7 @@ def main() -> None:
     parser.add_argument("--from", dest="start", type=Path, help="folder of shipped weights to go on from")
     parser.add_argument("--eager", action="store_true", help="do not compile (no C++ compiler needed, 1.5x slower)")
     parser.add_argument("--contacts", type=float, default=Recipe.contact_share, help="share of steps without words")
+    parser.add_argument("--lessons", type=int, default=Recipe.lessons_first, help="steps for the first seam alone")
     parser.add_argument("--ema", type=float, default=Recipe.ema)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -331,6 +366,7 @@ def main() -> None:
         rate=arguments.rate,
         free_share=arguments.free,
         contact_share=arguments.contacts,
+        lessons_first=arguments.lessons,
         ema=arguments.ema,
     )
     run(recipe, arguments.run, arguments.corpus, compiled=not arguments.eager, start=arguments.start)
