@@ -16,13 +16,13 @@ from ..models.sketch.scaling import Scaling, expected
 from ..models.sketch.score import score_tokens
 from .masks import draw_mask
 from .tunes import Grid, draw_grid
-from .windows import Utterance, draw_window
+from .windows import MUSIC_SHARE, Utterance, draw_window
 
 CLIP_SIGMA = 6.0
 """Outliers of the analysis are cut off there."""
 CONTACTS = ("FX", "CA", "CB", "STAGE")
 """Groups of a batch that is about what touches what, and about nothing else."""
-LESSONS = 4
+LESSONS = 8
 """Times as many windows are for the seams alone."""
 LONG = 2
 """Every so often the windows are this many times longer, and as many times fewer."""
@@ -92,7 +92,8 @@ class Windows(IterableDataset[Batch]):
         seconds = self.seconds * times
         grid = draw_grid(rng, seconds)
         out = Batch({}, {}, {}, {}, seconds, grid.times_s)
-        windows = [draw_window(self.speech, rng, seconds, grid=grid) for _ in range(count)]
+        tunes = MUSIC_SHARE if "MX" in about else 0.0  # composing costs a quarter of a window
+        windows = [draw_window(self.speech, rng, seconds, grid=grid, music_share=tunes) for _ in range(count)]
         masks = [draw_mask(rng, seconds, free, grid, about) for _ in windows]
         for group in (BY_NAME[name] for name in about):
             name, at = group.name, window_times(group, seconds, grid)

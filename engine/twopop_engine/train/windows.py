@@ -76,11 +76,12 @@ def draw_window(
     seconds: float = WINDOW_S,
     things: Sequence[str] = THINGS,
     grid: Grid | None = None,
+    music_share: float = MUSIC_SHARE,
 ) -> Window:
     """One random window, with some of the ``things`` in it; ``grid`` is what a batch shares, else one is drawn."""
     grid = grid or draw_grid(rng, seconds)
     score = _draw_score(rng, seconds, things, grid)
-    music, piece = draw_music(rng, grid, MUSIC_SHARE if score.beats else 0.0)
+    music, piece = draw_music(rng, grid, music_share if score.beats else 0.0)
     score = replace(score, music=piece)
     lines, frames = _draw_speech(speech, rng, seconds)
     score = replace(score, lines=lines)
