@@ -94,7 +94,7 @@ BARS = Profile(
 
 SKETCH = Profile(
     name="sketch", model="sketch",
-    weights="635f191a8a6d3fd8ca0d757b124d9fb8ffd59a0c53be878d9139914266aa6f3e",
+    weights="f4018c66068b8feef5bd8b58f4b5404ae84ce6a091d147c6679f0564c8d1617c",
     recipe="6", size_multiple=2, smallest=(64, 64), largest=(3840, 2160),
     masks=True, reads_scene=True, carries=True,
 )  # fmt: skip

@@ -16,7 +16,7 @@ from ..models.sketch.foley import SAMPLE_RATE, PlacedEvent, render_events, rende
 from ..models.sketch.lanes import SoundEvent, read_events, read_sustain
 from ..models.sketch.layout import Floats
 from ..models.sketch.noise import stream_key
-from ..models.sketch.sampler import Frozen, Sampler, Tokens
+from ..models.sketch.sampler import REDONE, Frozen, Sampler, Tokens
 from ..models.sketch.score import Blocking, Prop, Score, SoundCue
 from .contacts import foot_contacts, prop_contacts
 from .onsets import begun, nearest, struck
@@ -151,8 +151,8 @@ def measure_sync(sampler: Sampler, count: int, things: Sequence[str] = tuple(ACT
     for k, (thing, score) in enumerate(scenes(count, things)):
         own = sampler.sample(score, WINDOW_S, seed=k)
         other = sampler.sample(score, WINDOW_S, seed=k + 5000)
-        effects = sampler.sample(score, WINDOW_S, seed=k + 9000, frozen=_frozen(own, but=("FX",)))
-        picture = sampler.sample(score, WINDOW_S, seed=k + 9000, frozen=_frozen(own, but=PICTURE))
+        effects = sampler.sample(score, WINDOW_S, seed=k + 9000, frozen=_frozen(own, but=("FX",)), schedule=REDONE)
+        picture = sampler.sample(score, WINDOW_S, seed=k + 9000, frozen=_frozen(own, but=PICTURE), schedule=REDONE)
         takes = {
             "native": Take(score, own, own["FX"]),
             "overlay": Take(score, own, other["FX"]),

@@ -15,7 +15,7 @@ from twopop_engine.models.sketch.phones import timed_phones, untimed_phones
 from twopop_engine.models.sketch.sampler import Frozen, Sampler, Schedule, _noise, _windows_around
 from twopop_engine.models.sketch.score import Blocking, Line, Prop, Score, token_span
 
-QUICK = Schedule(steps=3, guidance=1.5)
+QUICK = Schedule(steps=3)
 SECONDS = 2.0
 
 

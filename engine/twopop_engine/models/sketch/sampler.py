@@ -27,8 +27,6 @@ GRID_S = 0.2
 """Windows begin and end on this grid: the slowest group's token."""
 WINDOW_S = 4.8
 OVERLAP_S = 0.8
-GUIDED = frozenset(("DX",))
-"""Groups that guidance sharpens. Elsewhere it would exaggerate what the score says outright: where people stand."""
 _HASTE = 1.6
 """Steps are long at first and short at the end, where it is decided to the centimetre what touches what."""
 _REACH_M = 1.6
@@ -48,10 +46,13 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How carefully to sample: Euler steps, and how strongly the score counts (1: as trained)."""
+    """How carefully to sample: Euler steps."""
 
     steps: int = 8
-    guidance: float = 1.8
+
+
+REDONE = Schedule(16)
+"""For parts of a scene that exists: they have to fit what is there, and are short."""
 
 
 Progress = Callable[[int, int], None]
@@ -125,15 +126,12 @@ class Sampler:
         codes = self._score(score, spans)
         turn = _turns(self.groups, score, spans, start_s)
         x = {g.name: np.where(known[g.name], clean[g.name], _noise(seed, g, spans[g.name])) for g in self.groups}
-        fixed = {f"known.{name}": _pair(mask.astype(np.float32)) for name, mask in known.items()}
-        fixed |= {f"given.{name}": _pair(clean[name] * known[name]) for name in known}
+        fixed = {f"known.{name}": mask[None].astype(np.float32) for name, mask in known.items()}
+        fixed |= {f"given.{name}": (clean[name] * known[name])[None] for name in known}
         times = 1.0 - (1.0 - np.linspace(0.0, 1.0, schedule.steps + 1)) ** _HASTE
-        pull: Tokens = {}
-        pulls = any(not known[name].all() for name in GUIDED & known.keys()) and _is_spoken(score, start_s, seconds)
         for step, (now, then) in enumerate(itertools.pairwise(times)):
-            feeds = fixed | codes | {f"x.{name}": _pair(value) for name, value in x.items()}
-            feeds |= {"time": np.full(2, now, np.float32), "turn": turn}
-            guess, pull = self._step(feeds, schedule.guidance, None if pulls and _is_guided(step) else pull)
+            feeds = fixed | codes | {f"x.{name}": value[None] for name, value in x.items()}
+            guess = self._guess(feeds | {"time": np.full(1, now, np.float32), "turn": turn})
             share = np.float32((then - now) / (1.0 - now))
             for name, target in guess.items():
                 x[name] = np.where(known[name], clean[name], x[name] + share * (target - x[name]))
@@ -226,7 +224,7 @@ class Sampler:
                 seed=seed,
                 start_s=start,
                 frozen={name: _frozen(now[name], held[name], part) for name, part in cut.items()},
-                schedule=schedule,
+                schedule=schedule or REDONE,
                 progress=progress and (lambda done, steps, k=k: progress(k * steps + done, len(windows) * steps)),
             )
             for name, part in cut.items():
@@ -253,51 +251,28 @@ class Sampler:
         return known, clean
 
     def _score(self, score: Score, spans: Mapping[str, tuple[int, int]]) -> dict[str, npt.NDArray[Any]]:
-        """Encodings and priors with the score (row 0) and without it (row 1)."""
-        feeds: dict[str, npt.NDArray[Any]] = {"drop": np.array([False, True])}
+        """Encodings and priors of the score."""
+        feeds: dict[str, npt.NDArray[Any]] = {"drop": np.array([False])}
         for group in self.groups:
             first, tokens = spans[group.name]
             read: ScoreTokens = score_tokens(score, group, token_times(score, group, first, tokens))
-            feeds |= {f"ids.{group.name}": _pair(read.ids), f"values.{group.name}": _pair(read.values)}
+            feeds |= {f"ids.{group.name}": read.ids[None], f"values.{group.name}": read.values[None]}
         accepted = {entry.name for entry in self._encode.get_inputs()}
         names = [entry.name for entry in self._encode.get_outputs()]
         feeds = {name: value for name, value in feeds.items() if name in accepted}  # some groups have no phones
         out: Any = self._encode.run(names, feeds)
         return dict(zip(names, out, strict=True))
 
-    def _step(self, feeds: dict[str, npt.NDArray[Any]], guidance: float, pull: Tokens | None) -> tuple[Tokens, Tokens]:
-        """A guess at the clean tokens, and how far guidance pulled it; a known pull saves half of the work."""
-        names = [f"clean.{group.name}" for group in self.groups]
-        if pull is not None:
-            feeds = {name: value if name == "turn" else value[:1] for name, value in feeds.items()}
-        out: Any = self._denoise.run(names, feeds)
-        guess: Tokens = {group.name: rows[0] for group, rows in zip(self.groups, out, strict=True)}
-        if pull is None:
-            by_name = {group.name: rows for group, rows in zip(self.groups, out, strict=True) if group.name in GUIDED}
-            pull = {name: np.float32(guidance - 1.0) * (rows[0] - rows[1]) for name, rows in by_name.items()}
-        return guess | {name: guess[name] + by for name, by in pull.items()}, pull
+    def _guess(self, feeds: dict[str, npt.NDArray[Any]]) -> Tokens:
+        """The clean tokens, as far as they can be told from noisy ones."""
+        out: Any = self._denoise.run([f"clean.{group.name}" for group in self.groups], feeds)
+        return {group.name: rows[0] for group, rows in zip(self.groups, out, strict=True)}
 
     def _natural(self, x: Tokens, frozen: Mapping[str, Frozen], rest: Tokens) -> Tokens:
         out = {g.name: self._scaling.natural(g, x[g.name], rest[g.name]) for g in self.groups}
         for name, held in frozen.items():
             out[name] = np.where(held.known.reshape(-1, 1), held.values, out[name])
         return {name: value.astype(np.float32) for name, value in out.items()}
-
-
-def _is_guided(step: int) -> bool:
-    """Whether a step asks anew what the score pulls towards. It changes slowly: every second one after the first three
-    differs from every one by a sixth of what guidance does, and a quarter quicker.
-    """
-    return step < 3 or step % 2 == 0
-
-
-def _is_spoken(score: Score, start_s: float, seconds: float) -> bool:
-    """Whether anybody speaks in a window; in silence there is nothing for guidance to sharpen."""
-    return any(line.start_s < start_s + seconds and line.end_s > start_s for line in score.lines if line.phones)
-
-
-def _pair(value: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return np.stack([value, value])
 
 
 def _noise(seed: int, group: Group, span: tuple[int, int]) -> Floats:
