@@ -105,7 +105,7 @@ def test_a_recording_replaces_the_line_it_is_of(make, recording):
 def test_a_recording_longer_than_the_shot_says_by_how_much(make, tmp_path):
     path = tmp_path / "long.wav"
     write_wav(path, [np.zeros((48_000 * 5, 2), np.int32)])
-    said = r"is 120 frames long, from its marker on the shot has 72\. Lengthen the shot by 48 frames"
+    said = r"is 120 frames long, the shot from its marker on 72\. Lengthen the shot by 48 frames"
     with pytest.raises(BackendError, match=said) as e:
         make(brief_with(path))
     assert e.value.code == "line_too_long"
