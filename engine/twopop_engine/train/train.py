@@ -42,8 +42,6 @@ LESSON_RATE = 2e-3
 PULL = 1 - 1 / 1.8
 """Words are trained towards themselves and so much of what the score alone pulls them to: the network then says at
 once what guidance of 1.8 would make of two answers."""
-PULL_FROM = 0.4
-"""From this share of a run on."""
 BUSY = 3.0
 """By so much more a token counts at the instant of a contact."""
 LEAST_GAP = 0.1
@@ -66,6 +64,8 @@ class Recipe:
     long_share: float = 0.0
     contact_share: float = 0.5
     lessons_first: int = 0
+    pull_from: float = 0.4
+    """From this share of the run on words are pulled; shipped weights know it, so what goes on from them begins so."""
     seed: int = 0
 
 
@@ -165,7 +165,7 @@ class Trainer:
         self, batch: Batch, noisy: Tokens, known: Tokens, given: Tokens, at: Tensor, guess: Tensor, drop: Tensor
     ) -> Tensor:
         """How far the score pulls words, (batch, tokens, dims): their guess against one made without it."""
-        if self.share < PULL_FROM:
+        if self.share < self.recipe.pull_from:
             return torch.zeros(())
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=HALF):
             codes, priors = self.model.encode(batch.ids, batch.values, torch.ones_like(drop))
@@ -367,6 +367,7 @@ def main() -> None:
         free_share=arguments.free,
         contact_share=arguments.contacts,
         lessons_first=arguments.lessons,
+        pull_from=0.0 if arguments.start else Recipe.pull_from,
         ema=arguments.ema,
     )
     run(recipe, arguments.run, arguments.corpus, compiled=not arguments.eager, start=arguments.start)

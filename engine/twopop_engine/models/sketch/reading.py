@@ -169,10 +169,7 @@ def read_request(request: GenerationRequest, durations: Durations, carried: Carr
     props = with_things_left(effects.asked, carried)
     notes.guessed += _going_on(effects.going_on, elsewhere)
     piece = asked_piece(request, notes.understood, notes.guessed)
-    on_beat = notes.find("on the beat", ON_BEAT, words)
-    beats = beats_of(request, piece) if on_beat else ()
-    if on_beat and not beats:
-        notes.guessed.append("to the beat: there is no music, in the shot or over it, so steps keep to none")
+    beats = _beats(request, piece, notes, words)
     deeds = _deeds(request, parts, spots, carried, dialogue, effects, framing, beats, words)
     score = Score(
         lines=tuple(line.scored() for line in dialogue.lines),
@@ -214,6 +211,16 @@ def read_request(request: GenerationRequest, durations: Durations, carried: Carr
         going_on=(*effects.going_on, *elsewhere),
         facts=_facts(notes, dialogue, (*findings_of(request, recordings), *effects.findings)),
     )
+
+
+def _beats(request: GenerationRequest, piece: Piece | None, notes: _Notes, words: str) -> tuple[float, ...]:
+    """The beats that steps keep to where words ask for it, in seconds of the take."""
+    if not notes.find("on the beat", ON_BEAT, words):
+        return ()
+    beats = beats_of(request, piece)
+    if not beats:
+        notes.guessed.append("to the beat: there is no music, in the shot or over it, so steps keep to none")
+    return beats
 
 
 def _going_on(here: Iterable[Lasting], elsewhere: Iterable[Lasting]) -> Iterator[str]:
