@@ -10,7 +10,7 @@ import copy
 import json
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -135,11 +135,12 @@ class Trainer:
             known[name] = batch.known[name].float()
             given[name] = clean * known[name]
             noisy[name] = torch.where(batch.known[name], clean, time * clean + (1 - time) * torch.randn_like(clean))
-        with torch.autocast("cpu", torch.bfloat16, enabled=HALF):
+        with _half():
             codes, priors = self.model.encode(batch.ids, batch.values, drop)
             fed = {name: prior.detach() for name, prior in priors.items()}
             seen: list[Tensor] = []
             guess = self.model.denoise(noisy, known, given, codes, fed, at, self.turn(batch), seen)
+            read = {name: self._read(name, seen) for name in self.readers}
         pull = self._pull(batch, noisy, known, given, at, guess["DX"], drop) if "DX" in noisy else torch.zeros(())
         speed = 1 / (1 - time).clamp(min=LEAST_GAP) ** 2
         kept = (~drop).float()[:, None, None]
@@ -153,8 +154,8 @@ class Trainer:
             flow[name] = (wrong * busy if name in self.readers else wrong).mean()
             prior[name] = (kept * weight * (priors[name].float() - clean).square()).mean()
             if name in self.readers:
-                for reader, met in zip(cast(nn.ModuleList, self.readers[name]), seen, strict=True):
-                    missed = (1 - known[name]) * weight * (reader(met).float() - clean).square() * busy
+                for said in read[name]:
+                    missed = (1 - known[name]) * weight * (said.float() - clean).square() * busy
                     prior[name] = prior[name] + missed.mean()
         if batch.lessons is not None:
             for name, missed in self._lessons(batch.lessons).items():
@@ -167,7 +168,7 @@ class Trainer:
         """How far the score pulls words, (batch, tokens, dims): their guess against one made without it."""
         if self.share < self.recipe.pull_from:
             return torch.zeros(())
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=HALF):
+        with torch.no_grad(), _half():
             codes, priors = self.model.encode(batch.ids, batch.values, torch.ones_like(drop))
             blind = self.model.denoise(noisy, known, given, codes, priors, at, self.turn(batch))["DX"]
         return PULL * torch.where(drop[:, None, None], 0.0, (guess.detach() - blind).float())
@@ -178,7 +179,7 @@ class Trainer:
         The masks ask that too, but seldom, and through the whole network.
         """
         size, busy = len(batch.clean["FX"]), self._busy(batch.clean["FX"])
-        with torch.no_grad():
+        with torch.no_grad(), _half():
             codes, priors = self.model.encode(batch.ids, batch.values, torch.zeros(size, dtype=torch.bool))
         at = torch.sigmoid(torch.randn(size) * 1.5 - 1.2)
         dice = torch.rand(size)[:, None, None]
@@ -191,13 +192,18 @@ class Trainer:
             noisy = at[:, None, None] * clean + (1 - at[:, None, None]) * torch.randn_like(clean)
             x[name] = torch.where(known[name] > 0, clean, noisy)
         given = {name: x[name] * known[name] for name in x}
-        met = self.model.meet(x, known, given, codes, priors, at, alone=not self.taught)
+        with _half():
+            met = self.model.meet(x, known, given, codes, priors, at, alone=not self.taught)
+            read = {name: self._read(name, [met])[0] for name in x}
         out: dict[str, Tensor] = {}
-        for name in x:
-            guess = cast(nn.ModuleList, self.readers[name])[0](met)
+        for name, guess in read.items():
             wrong = self.weights[name] * (guess.float() - batch.clean[name]).square()
             out[name] = ((1 - known[name]) * wrong * busy).mean()
         return out
+
+    def _read(self, name: str, seen: Sequence[Tensor]) -> list[Tensor]:
+        """Tokens of a group as the readers tell them from what each seam knows, from the first seam on."""
+        return [reader(met) for reader, met in zip(cast(nn.ModuleList, self.readers[name]), seen, strict=False)]
 
     def _busy(self, effects: Tensor) -> Tensor:
         """How much each 25 Hz token counts, (batch, tokens, 1): more about a contact, which is short and rare."""
@@ -259,6 +265,11 @@ class Trainer:
             added = [name for name in missing if not {"MX", "seams"} & set(name.split("."))]
             if added or unknown:
                 raise ValueError(f"{weights / WEIGHT_FILE} is of another model: {added or unknown}")
+
+
+def _half() -> torch.autocast:
+    """In which the network multiplies in half precision, where the processor can."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=HALF)
 
 
 def _readers(model: Sketch) -> nn.ModuleDict:
