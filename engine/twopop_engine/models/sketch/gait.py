@@ -23,6 +23,10 @@ FOOT_M: Final = 0.10
 _SMOOTH_S: Final = 0.32
 _LONGEST: Final = 1.15
 """How much longer than usual a step may be."""
+_SINKS: Final = 0.1
+"""Hips are lowest so long (in steps) after a foot has come down: the knee gives."""
+_LATE: Final = 1.25
+"""How late a foot in the air comes forward: above 1 it does not hover over where it will land."""
 _ARRIVE_S: Final = 0.45
 """How long somebody takes to come to rest, or to set out."""
 
@@ -52,7 +56,7 @@ class Style:
 
 
 STYLES: Final = {
-    "walk": Style(0.52, 0.60, 0.92, 0.10, 0.8, 0.03, 0.02, 0.86, 0.16),
+    "walk": Style(0.52, 0.60, 0.84, 0.09, 0.8, 0.035, 0.03, 0.84, 0.24),
     "run": Style(0.35, 0.92, 1.42, 0.30, 0.55, 0.07, 0.16, 1.08, 0.22),
 }
 
@@ -190,8 +194,9 @@ def lay_gait(body: Floats, gait: Gait) -> Floats:
     body[:, at["head_yaw"]] *= 1.0 - 0.8 * share
     body[:, at["gaze_x"]] *= 1.0 - 0.6 * share
     body[:, at["lean"]] = (1.0 - share) * body[:, at["lean"]] + share * style.lean * gait.way
-    pace = np.interp(times, gait.lands_s, np.arange(len(gait.lands_s)), left=-1.0)
-    body[:, at["hip_drop"]] = share * style.dip_m * (0.55 + 0.45 * np.cos(2 * np.pi * pace))
+    pace = np.interp(times, gait.lands_s, np.arange(len(gait.lands_s)))
+    pace += np.minimum(times - gait.lands_s[0], 0.0) / gait.step_s
+    body[:, at["hip_drop"]] = share * style.dip_m * (0.55 + 0.45 * np.cos(2 * np.pi * (pace - _SINKS)))
     _swing_arms(body, gait, style, share, pace)
     return body
 
@@ -204,7 +209,8 @@ def _foot(gait: Gait, style: Style, side: int, times_s: Times) -> tuple[Times, T
     for k in range((gait.first + side) % 2, len(gait.lands_s), 2):
         land, plant = gait.lands_s[k], gait.plants_m[k]
         u = np.clip((times_s - land) / (style.swing * gait.step_s) + 1.0, 0.0, 1.0)
-        x = np.where(u > 0, here + (plant - here) * u * u * (3 - 2 * u), x)
+        v = u**_LATE
+        x = np.where(u > 0, here + (plant - here) * v * v * (3 - 2 * v), x)
         high = style.lift_m * np.sin(np.pi * u**style.kick)
         y = np.where((u > 0) & (u < 1), high, y)
         here = plant

@@ -48,6 +48,9 @@ def _trunk(figure: Figure) -> Points:
     if figure.seated:
         hem = min(hem, 1.16)  # what is longer lies on the lap
     flare = 0.25 * (hem - 1.14)
+    stride = 0.5 * figure.profile * max(0.0, hem - 1.2)  # legs that go push a long coat open
+    back, front = (stride * max(0.0, abs(x) - 0.06) for x in sorted(foot[0] for foot in figure.pose.feet))
+    low_left, low_right = at(-1.02 - 0.10 * build - flare, hem), at(1.02 + 0.10 * build + flare, hem)
     return np.array(
         [
             (neck_x - wide, root),
@@ -56,8 +59,8 @@ def _trunk(figure: Figure) -> Points:
             at(-0.97 * swell, 0.26),
             at(-waist, 0.66),
             at(-1.04 - 0.10 * build, 1.0),
-            at(-1.02 - 0.10 * build - flare, hem),
-            at(1.02 + 0.10 * build + flare, hem),
+            (low_left[0] - back, low_left[1]),
+            (low_right[0] + front, low_right[1]),
             at(1.04 + 0.10 * build, 1.0),
             at(waist, 0.66),
             at(0.97 * swell, 0.26),

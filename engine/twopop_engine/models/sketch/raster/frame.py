@@ -16,9 +16,10 @@ from .camera import Camera, camera_of
 from .canvas import IDENTITY, Canvas, Pixels, View, affine
 from .cels import CelCanvas
 from .grade import Head
+from .legs import draw_seat, shoe_shadows
 from .look import Person, SceneLook
 from .palette import Colour, Light, light_of
-from .person import SEATED_M, Grip, contact_shadow, draw_person, draw_seat, measure
+from .person import SEATED_M, Grip, draw_person, measure
 from .places import PLACES, Brush, Place
 from .props import CAR_Z, Thing, draw_carrier, draw_thing
 from .rig import CharacterPose, RigFrame, Shot
@@ -265,16 +266,11 @@ class FrameArtist:
                 grip = Grip(hand, partial(_in_view, canvas, canvas.view, draw), thing.still)
         with canvas.moved(affine(1.0, pose.root[0], 0.0)):
             if bottom < 0.25:
-                canvas.cel((k, "shadow"), (pose.feet, light), partial(_shadows, canvas, pose, light))
+                stands = (pose.feet, round(pose.facing, 1), light)
+                canvas.cel((k, "shadow"), stands, partial(shoe_shadows, canvas, *stands))
             legs = bottom < 0.95 - 0.5 * pose.hip_drop
             habit, closed = _habit(k, rig.people), frozenset(fists)
             draw_person(canvas, person, pose, light, who=k, habit=habit, legs=legs, grip=grip, fists=closed)
-
-
-def _shadows(canvas: Canvas, pose: CharacterPose, light: Light) -> None:
-    """Where the feet stand."""
-    for foot_x, foot_y in pose.feet:
-        contact_shadow(canvas, light, foot_x * 0.8, -0.004, 0.16 * (1 - 2.0 * min(0.3, foot_y)))
 
 
 def base_light(scene: SceneLook, place: Place) -> Light:

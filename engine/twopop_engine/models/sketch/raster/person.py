@@ -10,28 +10,25 @@ import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from . import clothes, collars
-from .camera import EYES
-from .canvas import Canvas, Rgba, View, affine
+from .canvas import Canvas, View, affine
 from .face import draw_back_hair, draw_head
 from .head import Head, make_head, seen_yaw
+from .legs import draw_legs
+from .limbs import limb, reach
 from .look import Person
-from .palette import Colour, Light, Tones, tones
+from .palette import Light, Tones, tones
 from .rig import CharacterPose, Mouth
-from .shapes import Points, along, at, clamp, ellipse, normals, ribbon, spline
+from .shapes import at, clamp, mix, ribbon, spline
 
 Joint = tuple[float, float]
-TROUSERS = Colour(0.34, 0.03, 265)
 SEATED_M = 0.3
 """Hips lowered by more than this belong to somebody who sits."""
 _PALM_M = 0.045
 """From the wrist to the middle of the palm."""
-SHOES = Colour(0.22, 0.02, 40)
 _SHUT = Mouth()
 
 
@@ -58,6 +55,11 @@ class Figure:
     def side(self) -> float:
         """Where the key is."""
         return self.light.side
+
+    @property
+    def profile(self) -> float:
+        """How far they are seen from the side: 0 from the front up to half turned, 1 in profile."""
+        return clamp((abs(self.shift) - 0.5) / 0.4, 0.0, 1.0)
 
     @property
     def seated(self) -> bool:
@@ -167,7 +169,7 @@ def _body(
     with figure.canvas.moved(place):
         draw_back_hair(head)
     if legs:
-        _legs(figure)
+        draw_legs(figure)
     for k in arms[0]:
         _arm(figure, k, None)
     clothes.draw_neck(figure)
@@ -193,73 +195,16 @@ def _arm_order(figure: Figure, grip: Grip | None) -> tuple[list[int], list[int],
     return hidden, [k for k in shown if k not in raised], raised
 
 
-def reach(root: Joint, target: Joint, upper: float, lower: float, aside: Joint) -> tuple[Joint, Joint]:
-    """Elbow (or knee) and hand (or foot) of two bones; a target out of reach is approached, stretching by 6 % at most.
-
-    `aside` is where the joint would like to be, seen from the line between root and target; its length says how much of
-    the bend we see, since elbows and knees point mostly towards or away from us.
-    """
-    start, goal, wish = complex(*root), complex(*target), complex(*aside)
-    gap = goal - start
-    length = abs(gap) or 1e-6
-    shown = min(length, 1.06 * (upper + lower))
-    direction = gap / length
-    stretch = max(1.0, shown / (upper + lower))
-    bone, rest = upper * stretch, lower * stretch
-    near = (bone**2 - rest**2 + shown**2) / (2 * shown)
-    out = math.sqrt(max(0.0, bone**2 - near**2))
-    wish -= 0.75 * (wish * direction.conjugate()).real * direction
-    elbow, end = start + direction * near + wish * out, start + direction * shown
-    return (elbow.real, elbow.imag), (end.real, end.imag)
-
-
-def limb(
-    canvas: Canvas,
-    points: Points,
-    widths: list[float],
-    tone: Tones,
-    side: float,
-    *,
-    dim: bool = False,
-    share: float = 0.5,
-    rim: bool = True,
-) -> None:
-    """A tapered form along `points`: base, a shadow over `share` of it from the edge away from the key, maybe a rim."""
-    spine = along(points, 7)
-    full = np.interp(np.linspace(0, 1, 7), np.linspace(0, 1, len(widths)), widths)
-    shape = ribbon(spine, full, blunt="end")
-    canvas.fill(shape, tone.dark if dim else tone.lit)
-    with canvas.group(clip=shape):
-        away = -side
-        outward = normals(spine)
-        facing = np.sign(outward @ (away, 0.35))
-        outward *= facing[:, None]
-        outward *= full[:, None]
-        if not dim:
-            start = (0.95, 1.0) if share > 0.7 else (0.2, 0.75)
-            shade = np.array((*start, 1.0, 1.0, 0.95, 1.0, 0.95)) * full * 1.3 * share
-            canvas.fill(ribbon(spine + outward * (0.74 - 0.64 * share), shade, blunt=False), tone.dark)
-        if rim and outward.mean(0)[0] * away > 0:
-            kept = _longest_run(facing)  # a bent arm turns its other edge to the light: a rim must not cross over
-            edge, wide = (spine + outward * 0.48)[kept], np.minimum(full * 0.10, 0.006)[kept]
-            if len(edge) > 2:
-                canvas.fill(ribbon(edge, [0.001, *wide[1:-1], 0.001]), (*tone.edge[:3], 190))
-
-
-def _longest_run(signs: npt.NDArray[np.float64]) -> slice:
-    """Where the most neighbours are alike."""
-    cuts = [0, *(np.flatnonzero(np.diff(signs)) + 1), len(signs)]
-    first, last = max(pairwise(cuts), key=lambda run: run[1] - run[0])
-    return slice(int(first), int(last))
-
-
 def _arm(figure: Figure, which: int, grip: Grip | None) -> None:
     person, canvas, tall = figure.person, figure.canvas, figure.person.height
     x, y = figure.shoulders[which]
     inward = 1.0 if which == 0 else -1.0
-    root = (x + inward * 0.030, y + 0.026)
+    profile, ahead = figure.profile, 1.0 if figure.shift >= 0 else -1.0
+    middle = (figure.shoulders[0][0] + figure.shoulders[1][0]) / 2
+    root = (x + inward * 0.030 + 0.8 * profile * (middle - x - inward * 0.030), y + 0.026)
     hand_x, hand_y = figure.pose.hands[which]
-    aside = (-0.45 * inward, 0.62)
+    # an elbow gives way outwards as seen from the front, to the back from the side
+    aside = (-0.45 * inward * (1 - profile) - 0.8 * ahead * profile, 0.62 - 0.4 * profile)
     elbow, hand = reach(root, (hand_x, -hand_y), 0.180 * tall, 0.160 * tall, aside)
     if not (grip is not None and grip.hand == which) and which not in figure.fists:
         wrist = _between(hand, elbow, min(0.4, _PALM_M / max(1e-6, math.dist(hand, elbow))))
@@ -297,22 +242,25 @@ def _cut(root: Joint, elbow: Joint, hand: Joint, share: float) -> list[Joint]:
 
 
 def _hand(figure: Figure, elbow: Joint, hand: Joint, which: int, far: bool) -> None:
-    """A mitten with a thumb and a hint of fingers, in line with the forearm and hanging a little."""
+    """A mitten with a thumb and a hint of fingers, in line with the forearm; fingers curl in one that hangs."""
     size = 0.047 * figure.person.height
     angle = math.atan2(hand[1] - elbow[1], hand[0] - elbow[0])
     relaxed = 0.22 * (1.0 if which else -1.0) * math.cos(angle)
-    mirror = which == 0
+    mirror = which == 0 if figure.profile < 0.5 else figure.shift > 0  # the thumb's side is before one
     turn = angle + relaxed
+    hangs = clamp((math.sin(angle) - 0.72) / 0.2, 0.0, 1.0)
+    hangs = hangs * hangs * (3 - 2 * hangs)
     with figure.canvas.moved(affine(size, hand[0], hand[1], turn=turn)):
         flip = (1.0, -1.0 if mirror else 1.0)
         canvas, tone = figure.canvas, figure.skin
-        shape = spline(at(_OPEN_HAND) * flip, corners=(0, 15))
-        canvas.fill(spline(at(_THUMB) * flip), tone.dark)
+        shape = spline(mix(at(_OPEN_HAND), at(_HANGING_HAND), hangs) * flip, corners=(0, 15))
+        canvas.fill(spline(mix(at(_THUMB), at(_HANGING_THUMB), hangs) * flip), tone.dark)
         canvas.fill(shape, tone.dark if far else tone.lit)
         with canvas.group(clip=shape):
             canvas.fill(spline(at("-0.6 0.06, 0.5 0.12, 1.9 0.16, 1.9 0.7, -0.6 0.7") * flip, pull=0.2), tone.dark)
-            for line, wide in _BETWEEN_FINGERS:
-                canvas.fill(ribbon(at(line) * flip, [0.012, wide, wide]), (*tone.deep[:3], 190))
+            for (line, wide), curled in zip(_BETWEEN_FINGERS, _BETWEEN_CURLED, strict=True):
+                run = mix(at(line), at(curled), hangs) * flip
+                canvas.fill(ribbon(run, [0.012, wide, wide]), (*tone.deep[:3], 190))
 
 
 _OPEN_HAND = (
@@ -320,11 +268,22 @@ _OPEN_HAND = (
     "1.78 -0.09, 1.86 0.02, 1.72 0.10, 1.62 0.13, 1.56 0.26, 1.00 0.34, -0.50 0.34"
 )
 """From the wrist along the little finger's side over four fingertips back to the wrist; the thumb's side is below."""
+_HANGING_HAND = (
+    "-0.55 -0.30, 0.15 -0.42, 0.62 -0.44, 0.98 -0.40, 1.20 -0.30, 1.30 -0.22, 1.42 -0.12, 1.50 -0.02, 1.49 0.07, "
+    "1.47 0.13, 1.43 0.20, 1.34 0.25, 1.26 0.25, 1.12 0.24, 0.80 0.30, -0.50 0.30"
+)
+"""The same points of a hand at rest, seen more from its edge: the fingers lie over each other and curl forward."""
+_HANGING_THUMB = "0.00 0.16, 0.36 0.34, 0.74 0.44, 1.02 0.42, 1.06 0.30, 0.84 0.18, 0.45 0.06"
 _THUMB = "0.00 0.22, 0.42 0.44, 0.86 0.62, 1.10 0.62, 1.12 0.46, 0.84 0.26, 0.50 0.10"
 _BETWEEN_FINGERS = (
     ("0.86 -0.30, 1.08 -0.32, 1.34 -0.34", 0.035),
     ("0.92 -0.11, 1.20 -0.12, 1.66 -0.13", 0.040),
     ("0.92 0.08, 1.20 0.09, 1.76 0.12", 0.040),
+)
+_BETWEEN_CURLED = (
+    "0.80 -0.22, 1.00 -0.20, 1.28 -0.10",
+    "0.90 -0.06, 1.10 -0.03, 1.40 0.06",
+    "0.92 0.08, 1.10 0.11, 1.36 0.18",
 )
 
 
@@ -353,100 +312,3 @@ _FIST = (
     "0.62 0.40, 0.10 0.50, -0.85 0.32"
 )
 """Seen from the back of the hand: four knuckles at the right, uneven."""
-
-
-def _legs(figure: Figure) -> None:
-    person, canvas, tall = figure.person, figure.canvas, figure.person.height
-    cloth = tones(figure.light, clothes.trousers(person))
-    shoe = tones(figure.light, SHOES)
-    facing = 1.0 if figure.shift >= 0 else -1.0
-    thick = 0.094 * tall * (0.82 + 0.40 * person.build)
-    order = (1, 0) if figure.shift >= 0 else (0, 1)
-    seat = [
-        figure.torso(-0.98, 0.86),
-        figure.torso(0.98, 0.86),
-        figure.torso(0.98, 1.16),
-        (0.0, figure.hips[0][1] + 0.15),
-        figure.torso(-0.98, 1.16),
-    ]
-    canvas.fill(spline(seat, corners=(0, 1)), cloth.dark)
-    for k in order:
-        hip, knee, ankle = _leg_joints(figure, k)
-        own = facing if abs(figure.shift) > 0.2 else (-1.0 if k == 0 else 1.0)
-        ahead = abs(figure.shift) * (1.0 if k == order[0] or abs(figure.shift) > 0.7 else 0.6)
-        _shoe(canvas, shoe, ankle, own, max(0.16, ahead), figure.side)
-        far = k == order[0]
-        limb(
-            canvas,
-            np.array([(hip[0] * 0.96, hip[1] - 0.13), hip, knee, (ankle[0], ankle[1] + 0.012)]),
-            [thick * w for w in (0.84, 0.95, 1.0, 0.86, 0.72, 0.75, 0.70, 0.62, 0.58)],
-            cloth,
-            figure.side,
-            dim=far and abs(figure.shift) > 0.3,
-            share=0.62,
-            rim=(k - 0.5) * figure.side < 0,
-        )
-
-
-def _leg_joints(figure: Figure, which: int) -> tuple[Joint, Joint, Joint]:
-    """Hip, knee and ankle. Low hips are those of somebody who sits: thighs forward, the feet under the knees."""
-    tall, turned = figure.person.height, abs(figure.shift)
-    facing = 1.0 if figure.shift >= 0 else -1.0
-    hip = figure.hips[which]
-    root = (hip[0] * 0.52, hip[1] + 0.085)
-    foot_x, foot_y = figure.pose.feet[which]
-    sits = clamp((figure.pose.hip_drop - 0.22) / 0.16, 0.0, 1.0)
-    ahead = facing * sits * (0.12 + 0.26 * turned)
-    ankle = (foot_x * (0.72 + 0.28 * turned) + ahead, -foot_y - 0.055)
-    if sits > 0.5:
-        knee = (root[0] + ahead * 1.05 + 0.3 * foot_x, root[1] + 0.02 + 0.10 * (1 - turned))
-        return root, knee, ankle
-    bent = 0.25 + 0.5 * min(1.0, abs(foot_y) * 6 + figure.pose.hip_drop * 8)
-    knee, end = reach(root, ankle, 0.255 * tall, 0.252 * tall, (facing * max(0.25, turned) * bent, 0.0))
-    return root, knee, end
-
-
-def _shoe(canvas: Canvas, tone: Tones, ankle: Joint, facing: float, turned: float, side: float) -> None:
-    """Seen from the side as far as it is turned; its sole lies 5.5 cm under the ankle."""
-    long = 0.050 + 0.13 * turned
-    x, y = ankle
-    upper = [
-        (-0.050, -0.05),
-        (0.042, -0.05),
-        (0.030 + long * 0.45, 0.000),
-        (long + 0.035, 0.022),
-        (long + 0.045, 0.042),
-        (-0.060, 0.042),
-    ]
-    shape = spline(np.array(upper) * (facing, 1.0) + (x, y), corners=(0, 5))
-    canvas.fill(shape, tone.lit if side * facing > 0 else tone.dark)
-    sole = [(-0.064, 0.040), (long + 0.048, 0.040), (long + 0.044, 0.056), (-0.060, 0.056)]
-    canvas.fill(spline(np.array(sole) * (facing, 1.0) + (x, y), corners=(0, 1, 2, 3), pull=0.1), tone.deep)
-
-
-def draw_seat(canvas: Canvas, person: Person, pose: CharacterPose, light: Light) -> None:
-    """A stool under somebody who sits; in stage metres."""
-    wood = tones(light, Colour(0.46, 0.065, 52))
-    x, y = pose.root[0], -0.530 * person.height + pose.hip_drop + 0.19
-    for spread in (-0.16, 0.16, -0.10, 0.10):
-        leg = [(x + spread * 0.8, y), (x + spread * 1.2, 0.0)]
-        canvas.fill(ribbon(leg, [0.036, 0.028]), wood.dark if abs(spread) > 0.12 else wood.deep)
-    canvas.fill(ellipse(x, y + 0.03, 0.22, 0.045), wood.dark)
-    canvas.fill(ellipse(x, y, 0.22, 0.045), wood.lit)
-
-
-def contact_shadow(canvas: Canvas, light: Light, x: float, y: float, wide: float) -> None:
-    """Where a thing stands: a flat soft dark on the ground."""
-    ink = light.dark(light.shade)._replace(l=0.13).rgba(0.34)
-    canvas.fill(ellipse(x - light.side * wide * 0.45, y, wide * 1.25, wide * 0.15), (*ink[:3], ink[3] * 2 // 3))
-    canvas.fill(ellipse(x - light.side * wide * 0.1, y, wide * 0.75, wide * 0.11), ink)
-
-
-def eye_height(person: Person, pose: CharacterPose) -> float:
-    """Metres from the floor to the eyes."""
-    return EYES * person.height - pose.hip_drop
-
-
-def ink_of(colour: Colour, alpha: float = 1.0) -> Rgba:
-    """Shorthand of places and props."""
-    return colour.rgba(alpha)
