@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from twopop_engine.models.sketch.raster.camera import Camera, camera_of, compose
+from twopop_engine.models.sketch.raster.clearing import body_of, cleared
 from twopop_engine.models.sketch.raster.look import Person
 from twopop_engine.models.sketch.raster.places import PLACES
 from twopop_engine.models.sketch.raster.rig import CharacterPose, PropPose, RigFrame, Shot, StagePose
@@ -88,3 +91,25 @@ def test_an_insert_on_a_phone_shows_no_half_of_a_face():
     assert top < 0.87 * 1.70
     assert bottom < 1.24 < 1.24 + 0.155 < top
     assert camera.x > -0.2  # away from whoever holds it
+
+
+@pytest.mark.parametrize("gap", [0.75, 0.85, 0.95])
+def test_a_single_cuts_nobody_elses_face_in_half(gap):
+    camera = compose(Shot("medium-close", 0), PEOPLE, (LEFT, replace(RIGHT, root=(LEFT.root[0] + gap, 0.0))), 16 / 9)
+    edge = camera.x + camera.visible_m * 16 / 9 / 2
+    assert abs(LEFT.root[0] + gap - edge) >= 0.169
+    assert camera.x > LEFT.root[0]  # some look room is left
+
+
+def test_a_foreground_keeps_off_hands_and_stays_where_it_covers_nobody():
+    size, pad, camera = (320, 180), (0, 0), Camera(0.0, 1.1, 1.2)
+    plate = np.zeros((180, 320, 4), np.uint8)
+    plate[100:, 40:100] = plate[120:, 300:] = 200
+    hands = CharacterPose(root=(-0.3, 0.0), hands=((-0.24, 0.9), (0.24, 0.9)))
+    body = body_of(hands, (), camera)
+    moved = cleared(plate, (0, 0), -0.5, camera, camera, size, pad, (body,))
+    seen = np.flatnonzero(moved[..., 3].any(0))
+    hand = camera.plane(0.0, size)[0] @ (-0.54, 0.0, 1.0)
+    assert seen[seen < 160].max() < hand < 100
+    assert seen[seen >= 160].min() == 300
+    assert cleared(plate, (0, 0), -0.5, camera, camera, size, pad, ()) is plate

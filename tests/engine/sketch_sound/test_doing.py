@@ -231,3 +231,10 @@ def test_a_gesture_of_a_line_falls_on_its_stresses(read):
 def test_a_plan_no_longer_says_that_these_are_not_drawn(read):
     facts = read(Brief(prompt="wide, a man runs, waves and gestures on a beach")).facts
     assert not re.search("wave|gesture|run", " ".join(facts["guessed"]))
+
+
+def test_arms_swing_on_through_the_first_landing():
+    gait = go("walk", -1.5, 1.5, 4.0, moving=False)
+    standing = np.zeros((100, CA.dims), np.float32)
+    hands = lay_gait(standing, gait)[:, [AT["left_hand_x"], AT["right_hand_x"]]]
+    assert np.abs(np.diff(hands, axis=0)).max() < 0.09

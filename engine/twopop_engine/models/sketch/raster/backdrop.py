@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from .camera import Camera
 from .canvas import IDENTITY, Canvas, Pixels, Radial, View
+from .clearing import Body, cleared
 from .grade import Grade, Head, Plane, apply_grade, decide, grade_clear, wash
 from .look import SceneLook
 from .palette import Light
@@ -54,14 +55,15 @@ class Plate:
 
 @dataclass(frozen=True)
 class Setup:
-    """A shot's first camera and the heads it was composed for: what a grade depends on."""
+    """A shot's first camera, the heads it was composed for, which its grade depends on, and the bodies."""
 
     camera: Camera
     heads: tuple[Head, ...] = ()
+    bodies: tuple[Body, ...] = ()
 
     @cached_property
     def _hash(self) -> int:
-        return hash((self.camera, self.heads))
+        return hash((self.camera, self.heads, self.bodies))
 
     def __hash__(self) -> int:
         """Worked out once: many a frame asks."""
@@ -175,6 +177,7 @@ class Backdrop:
         front: list[Plate] = []
         for layer in (layer for layer in self._place.layers if layer.z < 0):
             box, corner = _cropped(self._paint_layers([layer], reference, setup.camera, size, pad).pixels)
+            box = cleared(box, corner, layer.z, reference, setup.camera, size, pad, setup.bodies)
             front.append(Plate(self._coded(box), layer.z, corner))
         return Plates(reference, tuple(back), tuple(front))
 

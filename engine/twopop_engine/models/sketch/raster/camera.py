@@ -19,6 +19,12 @@ from .shapes import clamp
 FRAMINGS = ("close-up", "medium-close", "medium", "two-shot", "over-the-shoulder", "wide", "insert", "free")
 EYES, _CHIN = 0.925, 0.85
 """Height of the eyes and of the chin as shares of a person's height."""
+_HEAD_M = 0.17
+"""From the middle of a head to beside its hair."""
+_LEAN_IN = 0.16
+"""How far a single may turn to somebody at its edge, in half widths of the frame."""
+_CLOSER = 0.90
+"""How much closer it may go to somebody to be rid of the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +93,11 @@ def compose(
     x, look = pose.root[0] + 0.55 * pose.lean, _look(who, poses)
     match shot.framing:
         case "close-up":
-            return _single(x, eye, look, _at_least(0.56, 0.46, aspect), aspect, 0.355)
+            single = _single(x, eye, look, _at_least(0.56, 0.46, aspect), aspect, 0.355)
+            return _without_halves(single, (x, eye), who, shot, poses, aspect)
         case "medium-close":
-            return _single(x, eye, look, _at_least(0.80, 0.62, aspect), aspect, 0.345)
+            single = _single(x, eye, look, _at_least(0.80, 0.62, aspect), aspect, 0.345)
+            return _without_halves(single, (x, eye), who, shot, poses, aspect)
         case "two-shot":
             return _both(people, poses, shot, aspect)
         case "over-the-shoulder":
@@ -102,7 +110,8 @@ def compose(
         case "insert":
             return _insert(people, poses, stage, (x + 0.3, 0.95), _at_least(0.46, 0.5, aspect))
         case _:
-            return _single(x, eye, look, _at_least(1.16, 0.80, aspect), aspect, 0.30)
+            single = _single(x, eye, look, _at_least(1.16, 0.80, aspect), aspect, 0.30)
+            return _without_halves(single, (x, eye), who, shot, poses, aspect)
 
 
 def _insert(
@@ -146,6 +155,34 @@ def _single(x: float, eye: float, look: float, visible: float, aspect: float, ey
     room = 0.085 * visible * min(aspect, 1.9) * look
     share = eye_share if aspect > 1 else max(0.30, eye_share - 0.02)
     return Camera(x + room, eye + (share - 0.5) * visible, visible)
+
+
+def _without_halves(
+    camera: Camera, subject: tuple[float, float], who: int, shot: Shot, poses: Sequence[CharacterPose], aspect: float
+) -> Camera:
+    """A single that cuts nobody else's face in half: it looks past them, or takes them in, where that is near.
+
+    Looking past costs look room, most of which may go; taking them in moves the subject from the middle a little. Where
+    neither is enough it goes closer.
+    """
+    half = camera.visible_m * aspect / 2
+    for k in _seen(shot, poses):
+        if k == who or k >= len(poses):
+            continue
+        away = (poses[k].root[0] - camera.x) * camera.closeness(poses[k].root[1])
+        side, away = math.copysign(1.0, away), abs(away)
+        past, within = half - (away - _HEAD_M), away + _HEAD_M - half
+        if past <= 0.0 or within <= 0.0:
+            continue
+        room = 0.7 * max(0.0, side * (camera.x - subject[0]))
+        if past <= room:
+            return replace(camera, x=camera.x - side * past)
+        if within <= _LEAN_IN * half:
+            return replace(camera, x=camera.x + side * within)
+        closer = max(_CLOSER, 1.0 - (past - room) / half)
+        y = subject[1] + closer * (camera.y - subject[1])
+        return replace(camera, x=camera.x - side * room, y=y, visible_m=closer * camera.visible_m)
+    return camera
 
 
 def _both(people: Sequence[Person], poses: Sequence[CharacterPose], shot: Shot, aspect: float) -> Camera:

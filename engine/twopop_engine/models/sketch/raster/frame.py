@@ -15,6 +15,7 @@ from .backdrop import Backdrop, Setup
 from .camera import Camera, camera_of
 from .canvas import IDENTITY, Canvas, Pixels, View, affine
 from .cels import CelCanvas
+from .clearing import body_of
 from .grade import Head
 from .legs import draw_seat, shoe_shadows
 from .look import Person, SceneLook
@@ -22,7 +23,7 @@ from .palette import Colour, Light, light_of
 from .person import SEATED_M, Grip, draw_person, measure
 from .places import PLACES, Brush, Place
 from .props import CAR_Z, Thing, draw_carrier, draw_thing
-from .rig import CharacterPose, RigFrame, Shot
+from .rig import CharacterPose, RigFrame, Shot, StagePose
 from .shapes import clamp, rectangle
 from .shoulder import Shoulder
 from .video import Box, Exposure, Words, planes_for, to_video
@@ -221,13 +222,22 @@ class FrameArtist:
     def _setup(self, rig: RigFrame, camera: Camera, light: Light) -> Setup:
         """What the shot was composed for; a shot without a start is composed anew in every frame."""
         if rig.shot.start is None:
-            return Setup(camera, self._heads(rig.people, rig.shot, light))
+            return self._set_up(camera, rig.people, rig.shot, rig.stage, light)
         key = (rig.shot, light)
         if self._composed is None or self._composed[0] != key:
             poses, stage = rig.shot.start
             first = camera_of(replace(rig, people=poses, stage=stage), self.scene.people, self.size[0] / self.size[1])
-            self._composed = (key, Setup(first, self._heads(poses, rig.shot, light)))
+            self._composed = (key, self._set_up(first, poses, rig.shot, stage, light))
         return self._composed[1]
+
+    def _set_up(
+        self, camera: Camera, poses: Sequence[CharacterPose], shot: Shot, stage: StagePose, light: Light
+    ) -> Setup:
+        """Who was there for the camera to be composed for."""
+        things = [prop.x for name, prop in zip(self.scene.props, stage.props, strict=False) if name and name != "car"]
+        reaches = [[x for x in things if k == _owner(x, poses)] for k in range(len(poses))]
+        bodies = (body_of(pose, reaches[k], camera) for k, pose in enumerate(poses) if k in shot.visible)
+        return Setup(camera, self._heads(poses, shot, light), tuple(bodies))
 
     def _heads(self, poses: Sequence[CharacterPose], shot: Shot, light: Light) -> tuple[Head, ...]:
         heads: list[Head] = []

@@ -29,6 +29,8 @@ _BEYOND = 0.05
 _LEAST_CHANGE = 0.03
 """What a power of e costs, in lightness that it sets a face apart."""
 
+_MOST_KEPT = 1.7
+"""How much the colour of a pale backdrop may be added to."""
 _ROWS = 64
 
 Curve = npt.NDArray[np.uint8]
@@ -137,16 +139,17 @@ def grade_clear(pixels: Pixels, grade: Grade, plane: Plane, keep: float) -> None
 
 
 def hush(pixels: Pixels, keep: float) -> None:
-    """Leave only a share of the colour, in place."""
-    if keep >= 1.0:
+    """Leave only a share of the colour, or add to it where that is above 1, in place; alpha is premultiplied."""
+    if keep == 1.0:
         return
-    kept = round(256 * keep)
+    kept, kind = round(256 * keep), np.uint16 if keep < 1.0 else np.int32
     for part in in_rows(pixels):
-        channels = [part[..., channel].astype(np.uint16) for channel in range(3)]
+        channels = [part[..., channel].astype(kind) for channel in range(3)]
         grey = channels[0] * 54 + channels[1] * 183 + channels[2] * 19 >> 8
         grey *= 256 - kept
         for k, channel in enumerate(channels):
-            part[..., k] = channel * kept + grey >> 8
+            tone = channel * kept + grey >> 8
+            part[..., k] = tone if keep < 1.0 else np.clip(tone, 0, part[..., 3])
 
 
 def in_rows(pixels: Pixels) -> Iterator[Pixels]:
@@ -162,10 +165,11 @@ def wash(pixels: Pixels, keep: float) -> None:
 
 
 def _kept(pixels: Pixels, limit: float) -> float:
-    """The share of colour that brings the mean chroma down to a limit."""
+    """The share of colour that brings the mean chroma down to a limit, or up towards half of it: light washes out."""
     lab = oklab(pixels[pixels[..., 3] > 200][..., :3])
     mean = float(np.hypot(lab[..., 1], lab[..., 2]).mean()) if len(lab) else 0.0
-    return 1.0 if mean <= limit else max(0.3, limit / mean)
+    wanted = max(0.5 * limit, min(mean, limit))
+    return min(_MOST_KEPT, max(0.3, wanted / max(mean, 1e-3)))
 
 
 def _behind(pixels: Pixels, spot: tuple[float, float, float]) -> float:
@@ -204,7 +208,7 @@ def _own_power(power: float, present: float, head: Head, span: tuple[float, floa
 
 
 def _bounded(power: float) -> float:
-    return float(np.clip(power, 0.35, 2.8))
+    return float(np.clip(power, 0.30, 2.8))
 
 
 def _curve(power: float) -> Curve:

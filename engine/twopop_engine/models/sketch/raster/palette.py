@@ -86,6 +86,10 @@ def oklab(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
     return lms @ np.linalg.inv(_LAB_TO_LMS).T
 
 
+_SHOULDER = 0.68
+"""The lightness from which on a light's shoulder holds back."""
+
+
 class Tones(NamedTuple):
     """One material under one light, ready to draw: lit, shadow shape, occlusion (folds, contact), rim, highlight."""
 
@@ -110,6 +114,7 @@ class Light:
         contrast: How much darker shadows are, 0 flat .. 1 noir.
         level: Overall brightness, 1 as the materials are.
         tint: How strongly the key colours what it lights.
+        shoulder: How far what is brightest is held back, so that a fair face stands out from a bright day.
         span: Least and greatest lightness a backdrop may be graded to: a night stays a night.
     """
 
@@ -122,13 +127,15 @@ class Light:
     contrast: float = 0.5
     level: float = 1.0
     tint: float = 0.10
-    span: tuple[float, float] = (0.56, 0.90)
+    shoulder: float = 0.0
+    span: tuple[float, float] = (0.72, 0.93)
     memo: dict[Colour, Tones] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def lit(self, material: Colour) -> Colour:
         """The side towards the key."""
         warm = material.toward(self.key._replace(l=min(0.96, material.l + 0.06)), self.tint)
-        return warm._replace(l=min(0.96, warm.l * self.level))
+        light = warm.l * self.level
+        return warm._replace(l=min(0.96, light - self.shoulder * max(0.0, light - _SHOULDER)))
 
     def dark(self, material: Colour) -> Colour:
         """The clipped shadow shape: darker, its hue pulled to the shadows'."""
@@ -167,7 +174,8 @@ DAY = Light(
     rim=Colour(0.96, 0.030, 95),
     accent=Colour(0.68, 0.16, 35),
     contrast=0.42,
-    level=0.94,
+    level=0.90,
+    shoulder=0.6,
 )
 DUSK = Light(
     sky=Colour(0.68, 0.075, 38),
@@ -178,7 +186,7 @@ DUSK = Light(
     contrast=0.58,
     level=0.97,
     tint=0.18,
-    span=(0.30, 0.74),
+    span=(0.40, 0.69),
 )
 NIGHT = Light(
     sky=Colour(0.27, 0.060, 262),

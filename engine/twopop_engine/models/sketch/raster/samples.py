@@ -29,7 +29,7 @@ _LEFT = CharacterPose(
 )
 _RIGHT = CharacterPose(root=(0.5, 0.1), facing=-0.5, head=(-0.05, 0.0, -0.03), gaze=(-0.3, 0.0))
 _STRIDE = replace(
-    _LEFT, facing=1.25, feet=((-0.30, 0.0), (0.30, 0.05)), hands=((0.05, 0.90), (-0.05, 0.90)), hip_drop=0.03
+    _LEFT, facing=1.25, feet=((-0.31, 0.0), (0.31, 0.0)), hands=((0.24, 0.90), (-0.24, 0.84)), hip_drop=0.03
 )
 _BLINK = replace(_RIGHT, blink=1.0, smile=0.5)
 _HELD = replace(_LEFT, hands=((-0.24, 0.86), (0.33, 0.97)))
@@ -45,7 +45,7 @@ def _scene(
     place: str, hour: str, people: str, prop: str = "", weather: str = "clear", style: str = "paint"
 ) -> SceneLook:
     cast = {"M": _MARA, "L": _LEO, "I": _INES, "O": _OTTO, "R": _RUTH, "S": _SAM}
-    rest = {"ball": (-0.05, 0.0), "phone": (-0.16, 0.78)}.get(prop, (-0.12, 0.92))
+    rest = {"ball": (-0.05, 0.0), "phone": (-0.16, 0.78), "cup": (0.1, 0.78)}.get(prop, (-0.12, 0.92))
     return SceneLook(place, hour, weather, style, tuple(cast[k] for k in people), (prop,), (rest,))
 
 

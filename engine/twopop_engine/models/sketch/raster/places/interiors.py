@@ -33,7 +33,7 @@ from .parts import (
 )
 
 WARM_DAY = replace(
-    INDOOR, sky=Colour(0.70, 0.045, 75), key=Colour(0.95, 0.07, 80), shade=Colour(0.36, 0.06, 300), contrast=0.50
+    INDOOR, sky=Colour(0.78, 0.045, 75), key=Colour(0.95, 0.07, 80), shade=Colour(0.36, 0.06, 300), contrast=0.50
 )
 LAMPLIGHT = replace(
     NIGHT, sky=Colour(0.33, 0.050, 40), shade=Colour(0.26, 0.070, 320), key=Colour(0.88, 0.105, 68), contrast=0.62
@@ -45,9 +45,9 @@ INDOOR_DUSK = replace(
     shade=Colour(0.32, 0.070, 300),
     contrast=0.58,
     tint=0.16,
-    span=(0.28, 0.66),
+    span=(0.37, 0.67),
 )
-COOL_DAY = replace(INDOOR, sky=Colour(0.76, 0.025, 230), key=Colour(0.95, 0.025, 100), shade=Colour(0.40, 0.050, 262))
+COOL_DAY = replace(INDOOR, sky=Colour(0.83, 0.025, 230), key=Colour(0.95, 0.025, 100), shade=Colour(0.40, 0.050, 262))
 COOL_NIGHT = replace(NIGHT, sky=Colour(0.32, 0.045, 245), shade=Colour(0.26, 0.07, 270), key=Colour(0.88, 0.06, 85))
 
 
@@ -102,14 +102,14 @@ def _cafe_near(b: Brush) -> None:
 def _office_back(b: Brush) -> None:
     wall(b, Colour(0.62, 0.015, 235))
     for left in (-4.4, -1.7, 1.0, 3.7):
-        window(b, left, -2.75, left + 2.3, -0.55, Colour(0.45, 0.012, 240), 2)
+        window(b, left, -2.75, left + 2.3, -0.55, Colour(0.62, 0.012, 240), 2)
         slats = Colour(0.80, 0.01, 230)
         for y in np.arange(-2.75, -2.2, 0.09):
             b.canvas.fill(rectangle(left, y, left + 2.3, y + 0.035), b.lit(slats, 0.8))
 
 
 def _office_floor(b: Brush) -> None:
-    ground(b, Colour(0.50, 0.022, 240), 4.4, seams=0.9, rows=0.9)
+    ground(b, Colour(0.62, 0.022, 240), 4.4, seams=0.9, rows=0.9)
 
 
 def _office_desks(b: Brush) -> None:
@@ -126,7 +126,7 @@ def _office_desks(b: Brush) -> None:
 
 
 def _office_carpet(b: Brush) -> None:
-    ground(b, Colour(0.50, 0.022, 240), 1.4, seams=0.9, rows=0.9)
+    ground(b, Colour(0.62, 0.022, 240), 1.4, seams=0.9, rows=0.9)
 
 
 def _office_near(b: Brush) -> None:

@@ -18,7 +18,7 @@ COPPER = Colour(0.58, 0.105, 48)
 CHINA = Colour(0.84, 0.015, 85)
 WOOD = Colour(0.50, 0.070, 60)
 WARM = Colour(0.90, 0.110, 72)
-MORNING = replace(INDOOR, sky=Colour(0.72, 0.030, 205), key=Colour(0.95, 0.05, 85), shade=Colour(0.36, 0.06, 235))
+MORNING = replace(INDOOR, sky=Colour(0.80, 0.030, 205), key=Colour(0.95, 0.05, 85), shade=Colour(0.36, 0.06, 235))
 
 
 def _wall(b: Brush) -> None:

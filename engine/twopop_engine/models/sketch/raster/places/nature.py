@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from ..canvas import Linear
-from ..palette import Colour
+from ..palette import DAY, Colour
 from ..shapes import ellipse, polygon, rectangle, ribbon, soft_box, spline
 from .base import Brush, Layer, Place, cloud
 from .parts import DARK_WOOD, LEAF, STONE, WOOD, ground, soil, tree
@@ -215,7 +216,8 @@ def _dune_near(b: Brush) -> None:
 def _cloud_bank(b: Brush, height: float, size: float) -> None:
     """A row of heaps: each a few round heads on a flat foot, lit from the key."""
     _, middle, low = ramp(b)
-    shade, top = middle.toward(low, 0.55), low.toward(b.light.key, 0.5).lighter(0.05)
+    shade, top = middle.toward(low, 0.55), low.toward(b.light.key, 0.5)
+    top = top._replace(l=min(0.90, top.l))  # a face before it has to stand out
     for x in np.arange(np.floor(b.left / size) * size - size, b.right + size, size * 1.5):
         at, y = x + float(b.chance.uniform(-0.4, 0.4)) * size, -height + float(b.chance.uniform(-0.4, 0.4)) * size
         heads = [(dx, b.jitter(tall, 0.25)) for dx, tall in ((-0.62, 0.20), (-0.25, 0.36), (0.18, 0.30), (0.55, 0.18))]
@@ -254,6 +256,7 @@ FOREST = Place(
         Layer(0.30, 0.6, _forest_near_floor),
         Layer(-0.6, 12.0, _leaves_near),
     ),
+    lights={"day": replace(DAY, span=(0.44, 0.66))},  # under trees a day is green and deep, not pale
     stand="stone",
     outdoors=True,
 )

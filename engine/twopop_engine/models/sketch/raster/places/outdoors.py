@@ -47,7 +47,7 @@ def _street_things(b: Brush) -> None:
 
 def _lamp_posts(b: Brush) -> None:
     c = b.canvas
-    for x in (-1.75, 2.35):
+    for x in (-2.3, 2.65):  # before a door of the cars, not before a wheel
         c.fill(ribbon([(x, 0.0), (x, -2.0), (x + 0.05, -3.2)], [0.10, 0.06, 0.05]), b.dark(_IRON))
         c.fill(ribbon([(x + 0.04, -3.2), (x + 0.25, -3.35), (x + 0.5, -3.32)], [0.05, 0.04, 0.04]), b.dark(_IRON))
         c.fill(

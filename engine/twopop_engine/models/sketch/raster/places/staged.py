@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..canvas import Linear
 from ..palette import DAY, DUSK, NIGHT, Colour
-from ..shapes import Path, ellipse, polygon, rectangle, ribbon, soft_box, spline
+from ..shapes import Path, crescent, ellipse, polygon, rectangle, ribbon, soft_box, spline
 from .base import Brush, Layer, Place
 from .parts import LAMP, STEEL, WOOD, ground, shaped
 from .skies import draw_sky, draw_skyline
@@ -133,7 +133,7 @@ def _backcloth(b: Brush) -> None:
         (0.6, Colour(0.25, 0.085, 285).rgba()),
         (1.0, Colour(0.34, 0.10, 310).rgba()),
     )
-    c.fill(ellipse(0.9, -2.7, 0.62, 0.62), Colour(0.62, 0.07, 85).rgba(0.75))
+    c.fill(ellipse(0.02, -2.9, 0.50, 0.50), Colour(0.62, 0.07, 85).rgba(0.75))
     for _ in range(26):
         x, y = float(b.chance.uniform(-4, 4)), -float(b.chance.uniform(1.2, 4.6))
         c.fill(ellipse(x, y, 0.022, 0.022), Colour(0.8, 0.05, 90).rgba(0.6))
@@ -194,17 +194,13 @@ def _audience(b: Brush) -> None:
     for k, across in enumerate((0.03, 0.17, 0.30, 0.71, 0.84, 0.97)):
         x, y = b.framed(across, 0.0 if tall > 1.6 else -0.07)
         size = 0.085 * tall * (0.9 + 0.1 * (k % 3))
-        b.canvas.fill(ellipse(x, y - 0.75 * size, 0.72 * size, 0.9 * size), ink)
+        head = ellipse(x, y - 0.75 * size, 0.66 * size, 0.86 * size)
+        b.canvas.fill(head, ink)
         b.canvas.fill(
             shaped("-2 1, -1.7 0.1, -0.6 -0.25, 0.6 -0.25, 1.7 0.1, 2 1", x, y, size, size * 1.4, corners=(0, 5)), ink
         )
-        b.canvas.fill(
-            ribbon(
-                [(x - 0.5 * size, y - 1.35 * size), (x, y - 1.64 * size), (x + 0.5 * size, y - 1.35 * size)],
-                [0.01, 0.07 * size, 0.01],
-            ),
-            LAMP.rgba(0.6),
-        )
+        with b.canvas.group(clip=head):
+            b.canvas.fill(crescent(head, 0.0, 0.06 * size), LAMP.rgba(0.55), even_odd=True)
 
 
 CAR = Place(
@@ -216,7 +212,7 @@ CAR = Place(
         Layer(0.45, 1.0, _seats),
         Layer(-0.45, 5.0, _dashboard),
     ),
-    lights={"day": replace(DAY, span=(0.42, 0.80)), "dusk": DUSK, "night": NIGHT},
+    lights={"day": replace(DAY, span=(0.58, 0.88)), "dusk": DUSK, "night": NIGHT},
     close=True,
     alive=_passing,
     alive_z=1.3,
