@@ -1,8 +1,9 @@
-"""Measures the music: accents on hits, tempo, and steps that keep to the beat, all found again in the sound.
+"""Measures the music: accents on hits, tempo, whole bars, and steps and gestures that keep to the beat.
 
-    python -m twopop_engine.train.evaluate_music --pieces 3 --walks 8
+    python -m twopop_engine.train.evaluate_music --pieces 6 --shots 1 --walks 6
 
-librosa, which knows nothing of our scores, finds onsets and beats in the PCM; steps are found in the drawn feet.
+librosa, which knows nothing of our scores, finds onsets and beats in the PCM; steps are found in the drawn feet and in
+the effects' PCM. Composed pieces are beds as they are rendered; those of shots are sampled with the picture.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..models.sketch.foley import SAMPLE_RATE
 from ..models.sketch.layout import MX
 from ..models.sketch.music import STYLES, Piece, read_music
 from ..models.sketch.mx import stretch
@@ -24,32 +24,36 @@ from ..models.sketch.perform import Performance, TokensOf
 from ..models.sketch.sampler import WEIGHTS, Sampler
 from ..models.sketch.score import Blocking, Score, token_span
 from .contacts import foot_contacts
+from .heard_music import REACH_S, Floats, beats, end_s, half_beats, heard, off_tempo, onsets, samples, whole_bars
+from .in_time import PROMPTS, InTime, measure_in_time, shot_music
 
-Floats = npt.NDArray[np.float64]
-
-HEARD_HZ = 24_000
-HOP = 128
-"""5 ms of what is heard."""
-REACH_S = 0.040
-STRONGEST = 0.90
-OFF_TEMPO = 0.06
+STRONGEST = 0.10
+"""Share of all onsets that accents are among; or as many as there are hits, where there are more of them."""
+LENGTHS_S = (20.0, 11.0, 16.0, 33.0, 8.5, 24.0)
+"""Of pieces, one after the other."""
+PATTERNS = ("apart", "none", "cuts", "dense", "edges", "apart")
+"""Of hits: anywhere, at least a second apart; as often as shots change; some nearer than a beat; near either end."""
 
 
 @dataclass(frozen=True)
 class AccentNumbers:
-    """Of one style: hits with an onset on them that is one of the piece's strongest, and how its tempo came out."""
+    """Of one style: hits with an onset on them that is one of the piece's strongest, how its tempo came out, and how
+    many pieces are heard to end on a bar line."""
 
     style: str
+    by: str
+    pieces: int
     hits: int
     on_time: float
     on_time_and_strong: float
     tempo_off: float
+    tempo_off_most: float
     whole_bars: float
 
 
 @dataclass(frozen=True)
 class StepNumbers:
-    """Distance of drawn steps from beats and half beats heard in the music of the same pass, milliseconds."""
+    """Distance of sampled steps from beats and half beats heard in the music of the same pass, milliseconds."""
 
     asked: bool
     steps: int
@@ -57,79 +61,75 @@ class StepNumbers:
     chance_ms: float
 
 
-def heard(sound: Floats) -> Floats:
-    """48 kHz stereo as a listener at 24 kHz mono."""
-    mono = sound.mean(axis=1)
-    return (mono[0::2][: len(mono) // 2] + mono[1::2][: len(mono) // 2]) / 2
+class _Tally:
+    """What is counted of one style."""
 
+    def __init__(self) -> None:
+        self.on_time: list[bool] = []
+        self.strong: list[bool] = []
+        self.off: list[float] = []
+        self.whole: list[bool] = []
 
-def onsets(sound: Floats) -> tuple[Floats, Floats]:
-    """Times and strengths of the peaks of spectral flux."""
-    import librosa
-
-    strength = librosa.onset.onset_strength(y=sound, sr=HEARD_HZ, hop_length=HOP, n_fft=1024, n_mels=96)
-    inner = strength[1:-1]
-    peaks = 1 + np.flatnonzero((inner >= strength[:-2]) & (inner > strength[2:]) & (inner > 0.05 * strength.max()))
-    return librosa.frames_to_time(peaks, sr=HEARD_HZ, hop_length=HOP), strength[peaks]
-
-
-def beats(sound: Floats, near_bpm: float) -> Floats:
-    """Beats as a tracker hears them that begins its search near a tempo."""
-    import librosa
-
-    _, found = librosa.beat.beat_track(
-        y=sound, sr=HEARD_HZ, hop_length=HOP, start_bpm=near_bpm, units="time", trim=False
-    )
-    return np.asarray(found, np.float64)
-
-
-def measure_accents(style: str, pieces: int, seconds: float = 20.0) -> AccentNumbers:
-    """Pieces of a style with two to four hits anywhere at least a second apart."""
-    rng = np.random.default_rng(5)
-    on_time: list[bool] = []
-    strong: list[bool] = []
-    off: list[float] = []
-    whole: list[bool] = []
-    for seed in range(pieces):
-        asked = float(rng.uniform(70, 130))
-        hits = tuple(
-            sorted(float(k + rng.uniform(0, 2.0)) for k in rng.choice([2, 6, 10, 14], rng.integers(2, 5), False))
-        )
-        piece = read_music(f"{style} {asked:.1f} bpm", hits, seed, begin_s=0.0, end_s=seconds)
-        sound = heard(Performance(piece).render(0, round(seconds * SAMPLE_RATE)))
+    def add(self, piece: Piece, sound: Floats, asked_bpm: float) -> None:
+        """A piece as it is heard; `sound` is in its clock."""
         times, strengths = onsets(sound)
-        least = np.quantile(strengths, STRONGEST)
-        for hit in hits:
+        least = np.sort(strengths)[-max(1, len(piece.hits_s), round(STRONGEST * len(strengths)))]
+        for hit in piece.hits_s:
             near = np.abs(times - hit) <= REACH_S
-            on_time.append(bool(near.any()))
-            strong.append(bool(near.any() and strengths[near].max() >= least))
-        off.append(_off_tempo(beats(sound, asked), asked))
-        whole.append(piece.bars is not None and _quiet_after(piece, sound))
-    return AccentNumbers(
-        style,
-        len(on_time),
-        float(np.mean(on_time)),
-        float(np.mean(strong)),
-        float(np.median(off)),
-        float(np.mean(whole)),
-    )
+            self.on_time.append(bool(near.any()))
+            self.strong.append(bool(near.any() and strengths[near].max() >= least))
+        self.off.append(off_tempo(beats(sound, asked_bpm), asked_bpm))
+        self.whole.append(whole_bars(piece, sound))
+
+    def numbers(self, style: str, by: str) -> AccentNumbers:
+        """All of it."""
+        on_time, strong = (float(np.mean(one)) if one else float("nan") for one in (self.on_time, self.strong))
+        off = float(np.median(self.off)), float(np.max(self.off))
+        return AccentNumbers(
+            style, by, len(self.whole), len(self.on_time), on_time, strong, *off, float(np.mean(self.whole))
+        )
 
 
-def _off_tempo(found: Floats, asked: float) -> float:
-    """How far the median beat is from the one asked, halves, doubles and thirds allowed: a tracker may count so."""
-    if len(found) < 3:
-        return 1.0
-    bpm = 60.0 / float(np.median(np.diff(found)))
-    return min(abs(bpm / (asked * factor) - 1) for factor in (0.5, 1.0, 2.0, 1.5, 2 / 3))
+def draw_hits(rng: np.random.Generator, pattern: str, seconds: float) -> tuple[float, ...]:
+    """Times of hits, seconds."""
+    match pattern:
+        case "none":
+            return ()
+        case "cuts":
+            return tuple(float(at) for at in np.cumsum(rng.uniform(1.6, 4.5, 40)) if at < seconds - 2.0)
+        case "dense":
+            at = float(rng.uniform(2.0, seconds - 4.0))
+            return (at, at + 0.31, at + 0.58)
+        case "edges":
+            return (float(rng.uniform(0.5, 1.5)), seconds - float(rng.uniform(2.5, 4.0)))
+        case _:
+            places = rng.choice(np.arange(2.0, seconds - 4.0, 4.0), min(3, int(seconds / 5)), replace=False)
+            return tuple(sorted(float(at + rng.uniform(0, 2.0)) for at in places))
 
 
-def _quiet_after(piece: Piece, sound: Floats) -> bool:
-    """Whether nothing begins once the last bar has begun."""
-    assert piece.bars is not None
-    times, strengths = onsets(sound)
-    last = float(piece.tempo.seconds(4.0 * (piece.bars - 1)))
-    after = strengths[times > last + 0.25]
-    return not len(after) or float(after.max()) < 0.5 * float(np.quantile(strengths, STRONGEST))
+def measure_accents(style: str, pieces: int) -> AccentNumbers:
+    """Composed pieces of a style, of several lengths and tempi and with hits of several patterns."""
+    rng = np.random.default_rng(5)
+    tally = _Tally()
+    for seed in range(pieces):
+        seconds, pattern = LENGTHS_S[seed % len(LENGTHS_S)], PATTERNS[seed % len(PATTERNS)]
+        asked = float(rng.uniform(70, 130))
+        piece = read_music(
+            f"{style} {asked:.1f} bpm", draw_hits(rng, pattern, seconds), seed, begin_s=0.0, end_s=seconds
+        )
+        tally.add(piece, heard(Performance(piece).render(0, samples(end_s(piece)))), asked)
+    return tally.numbers(style, "composed")
+
+
+def measure_shots(sampler: Sampler, style: str, shots: int) -> AccentNumbers:
+    """Music of shots, sampled in the pass that makes the picture."""
+    rng = np.random.default_rng(8)
+    tally = _Tally()
+    for seed in range(shots):
+        asked = float(rng.uniform(84, 128))
+        piece, sound = shot_music(sampler, f"{style} {asked:.1f} bpm", (float(rng.uniform(3.0, 5.0)),), seed)
+        tally.add(piece, sound, asked)
+    return tally.numbers(style, "sampled")
 
 
 def measure_steps(sampler: Sampler, asked: bool, walks: int, seconds: float = 4.8) -> StepNumbers:
@@ -150,7 +150,7 @@ def measure_steps(sampler: Sampler, asked: bool, walks: int, seconds: float = 4.
             on_beat=asked,
         )
         tokens = sampler.sample(score, seconds, seed=seed)
-        grid = _half_beats(played(piece, score, tokens), piece.bpm)
+        grid = half_beats(played(piece, score, tokens), piece.bpm)
         for step in foot_contacts(tokens, "CA"):
             if len(grid) > 2 and grid[0] <= step <= grid[-1]:
                 gaps.append(float(np.abs(grid - step).min()))
@@ -165,18 +165,19 @@ def played(piece: Piece, score: Score, tokens: dict[str, npt.NDArray[np.float32]
     if MX.name in tokens:
         begun = token_span(score, MX, 0.0, 0.0)[0]
         of = lambda first, count: stretch(tokens[MX.name], first - begun, count)  # noqa: E731
-    return heard(Performance(piece, of).render(0, round(seconds * SAMPLE_RATE)))
+    return heard(Performance(piece, of).render(0, samples(seconds)))
 
 
-def _half_beats(sound: Floats, near_bpm: float) -> Floats:
-    found = beats(sound, near_bpm)
-    return np.interp(np.arange(2 * len(found) - 1) / 2, np.arange(len(found)), found) if len(found) > 2 else found
-
-
-def measure(sampler: Sampler | None, pieces: int, walks: int) -> Iterator[AccentNumbers | StepNumbers]:
-    """Every style, then steps with and without the wish."""
+def measure(
+    sampler: Sampler | None, pieces: int, shots: int, walks: int
+) -> Iterator[AccentNumbers | StepNumbers | InTime]:
+    """Every style, composed and sampled, then steps and gestures with and without the wish."""
     yield from (measure_accents(style, pieces) for style in STYLES if pieces)
-    if sampler and walks:
+    if not sampler:
+        return
+    yield from (measure_shots(sampler, style, shots) for style in STYLES if shots)
+    if walks:
+        yield from (measure_in_time(sampler, what, asked, walks) for what in PROMPTS for asked in (True, False))
         yield from (measure_steps(sampler, asked, walks) for asked in (True, False))
 
 
@@ -184,11 +185,12 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
-    parser.add_argument("--pieces", type=int, default=3, help="pieces of every style (0: skip)")
-    parser.add_argument("--walks", type=int, default=12, help="walks with the wish and without (0: skip)")
+    parser.add_argument("--pieces", type=int, default=6, help="composed pieces of every style (0: skip)")
+    parser.add_argument("--shots", type=int, default=1, help="shots with music of every style (0: skip)")
+    parser.add_argument("--walks", type=int, default=6, help="walks with the wish and without (0: skip)")
     arguments = parser.parse_args()
-    sampler = Sampler(arguments.weights) if arguments.walks else None
-    for row in measure(sampler, arguments.pieces, arguments.walks):
+    sampler = Sampler(arguments.weights) if arguments.walks or arguments.shots else None
+    for row in measure(sampler, arguments.pieces, arguments.shots, arguments.walks):
         print(json.dumps(asdict(row)), flush=True)
 
 

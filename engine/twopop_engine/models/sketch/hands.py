@@ -16,6 +16,8 @@ Kind = Literal["wave", "point", "shrug", "talk"]
 
 _RISE_S: Final = 0.38
 _FALL_S: Final = 0.55
+_LEAD_S: Final = {"wave": 0.0, "point": 0.0, "shrug": 0.0, "talk": 0.18}
+"""How long a hand is up before it is there: one that talks comes down on its mark, so it was higher before."""
 _HOLD_S: Final = {"wave": 1.9, "point": 1.3, "shrug": 0.7, "talk": 0.30}
 _REST_S: Final = 2.6
 """How long hands rest between two of a kind, at least."""
@@ -66,8 +68,9 @@ def gestures(
     """
     if not hands:
         return ()
-    length = _RISE_S + _HOLD_S[kind] + _FALL_S + (0.0 if kind == "talk" else _REST_S)
-    first = from_s + _RISE_S + 0.25
+    rise = _RISE_S + _LEAD_S[kind]
+    length = rise + _HOLD_S[kind] + _FALL_S + (0.0 if kind == "talk" else _REST_S)
+    first = from_s + rise + 0.25
     marks = [t for t in (beats_s or stresses_s) if first <= t <= to_s - 0.3] if kind == "talk" or beats_s else []
     marks = marks or list(np.arange(first, max(first + 0.1, to_s - 0.5), length if kind != "talk" else _STROKE_S))
     beat = float(np.median(np.diff(beats_s))) if len(beats_s) > 1 else 0.0
@@ -105,7 +108,7 @@ def lay_gestures(body: Floats, made: Sequence[Gesture]) -> Floats:
 
 
 def _share(gesture: Gesture, times_s: Times) -> Times:
-    up = np.clip((times_s - gesture.at_s) / _RISE_S + 1.0, 0.0, 1.0)
+    up = np.clip((times_s - gesture.at_s + _LEAD_S[gesture.kind]) / _RISE_S + 1.0, 0.0, 1.0)
     down = np.clip((gesture.at_s + _HOLD_S[gesture.kind] + _FALL_S - times_s) / _FALL_S, 0.0, 1.0)
     u = np.minimum(up, down)
     return u**3 * (10 - 15 * u + 6 * u**2)
