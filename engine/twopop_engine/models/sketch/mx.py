@@ -30,6 +30,8 @@ _HEARD: Final = 0.25
 """A level above this is a strike."""
 _SOFTEST: Final = 0.4
 """The level that velocity 0 is written as: nothing and something are far apart."""
+_FAINTEST: Final = 0.12
+"""A strike that is half meant is heard all the same: it has ended the note before it."""
 _LONGEST: Final = 16
 """Sixteenths: a bar and what follows it are enough to know all that begins in it."""
 
@@ -105,7 +107,7 @@ def _written(level: float) -> float:
 
 
 def _read(level: float) -> float:
-    return min(max((level - _SOFTEST) / (1.0 - _SOFTEST), 0.02), 1.0)
+    return min(max((level - _SOFTEST) / (1.0 - _SOFTEST), _FAINTEST), 1.0)
 
 
 def _columns(lane: str) -> list[int]:

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from . import layout
 from .foley import SAMPLE_RATE
 from .grammar import BAR, composed
-from .instruments import DRUMS, HELD, play
+from .instruments import HELD, play
 from .music import Piece
-from .mx import Feel, Strike, read_feels, read_tokens
-from .noise import stream_key, white
+from .mx import DRUM_LANES, VOICE_LANES, Feel, Strike, read_feels, read_tokens
+from .noise import stream_key, uniform, white
 from .tempo import SLOWEST_BPM
 
 Floats = NDArray[np.float64]
@@ -39,6 +39,22 @@ _MINOR: Final = (0, 2, 3, 5, 7, 8, 10)
 _LADDER: Final = (0, 0, 4, 7, 9, 11, 13, 14)
 """Steps above the root of the members a to g of a chord; the word 0 is the whole chord."""
 _STRUM_S: Final = 0.011
+_ROLL_S: Final = 0.004
+"""From one finger of a chord to the next."""
+_LANES: Final = (*DRUM_LANES, *VOICE_LANES)
+_LOOSE_S: Final = {**dict.fromkeys(DRUM_LANES, 0.003), "bass": 0.004, "comping": 0.005, "melody": 0.007}
+"""How far from their place players play, at most; a machine's drums do not."""
+_UNEVEN: Final = 0.08
+"""How much louder or softer than they are told, at most."""
+_SENT: Final = {
+    **{"kick": 0.05, "snare": 0.22, "tap": 0.2, "hat": 0.1, "ride": 0.14, "crash": 0.25, "shaker": 0.14},
+    **{"brush": 0.2, "thud": 0.35, "bass": 0.06, "synth": 0.08, "lead": 0.3},
+}
+"""How much of an instrument goes to the hall, where it is not as much as of a piano: `_SENT_USUALLY`."""
+_SENT_USUALLY: Final = 0.35
+_KEYBOARDS: Final = frozenset(["piano", "vibes"])
+_KEYBOARD_PAN: Final = 0.011
+"""Of a key, to the right of the one before it."""
 _KEPT_BARS, _KEPT_BLOCKS, _STEP = 64, 4, 2 * SAMPLE_RATE
 _HALL_FFT: Final = 5 * 2**15
 """As long as a block and its lead: what the transform wraps around falls into the lead, which nobody hears."""
@@ -58,8 +74,8 @@ class Player:
 class Band:
     """Who plays a style.
 
-    `chord` are the steps of a whole chord, `pedal` lets broken chords ring to the bar's end, and with `level` every
-    style is as loud as the others.
+    `chord` are the steps of a whole chord, `pedal` lets broken chords ring to the bar's end, a `machine` drums exactly,
+    and with `level` every style is as loud as the others.
     """
 
     drums: dict[str, Player]
@@ -68,9 +84,10 @@ class Band:
     melody: Player
     chord: tuple[int, ...]
     pad: Player | None = None
-    stab: Player = Player("piano", 48, 0.9)
+    stab: Player = Player("piano", 48, 1.05)
     pedal: bool = False
     strummed: bool = False
+    machine: bool = False
     level: float = 1.0
 
 
@@ -97,7 +114,7 @@ BANDS: Final[dict[str, Band]] = {
         chord=(0, 4, 7, 9),
         pad=Player("bowed", 55, 0.10, 0.3),
         pedal=True,
-        level=1.28,
+        level=1.48,
     ),
     "tension": Band(
         drums={
@@ -112,7 +129,7 @@ BANDS: Final[dict[str, Band]] = {
         chord=(0, 2, 8),
         pad=Player("bowed", 36, 0.22, 0.2),
         stab=Player("brass", 43, 0.8),
-        level=1.5,
+        level=1.35,
     ),
     "folk": Band(
         drums={
@@ -143,7 +160,8 @@ BANDS: Final[dict[str, Band]] = {
         chord=(7, 9, 11),
         pad=Player("bowed", 55, 0.10),
         stab=Player("lead", 57, 0.45),
-        level=1.21,
+        machine=True,
+        level=1.25,
     ),
     "strings": Band(
         drums={
@@ -152,19 +170,22 @@ BANDS: Final[dict[str, Band]] = {
             "crash": Player("crash", 0, 0.7, 0.3),
         },
         bass=Player("bowed", 36, 0.5, 0.35),
-        comping=Player("spiccato", 52, 0.42, -0.2),
+        comping=Player("spiccato", 52, 0.54, -0.2),
         melody=Player("bowed", 69, 0.5, -0.35),
         chord=(0, 4, 7, 9),
-        pad=Player("bowed", 50, 0.22, 0.0),
-        stab=Player("brass", 43, 0.8),
-        level=1.41,
+        pad=Player("bowed", 50, 0.18, 0.0),
+        stab=Player("brass", 43, 0.7),
+        level=1.4,
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One note: seconds in the piece's clock, velocity about 0 to 1; one that is `last` dies away while it is held."""
+    """One note: seconds in the piece's clock, velocity about 0 to 1; one that is `last` dies away while it is held.
+
+    `force` is how hard it is struck, 0 to 1, `turn` which of a drum's strokes it is.
+    """
 
     start_s: float
     held_s: float
@@ -173,6 +194,8 @@ class Note:
     instrument: str
     pan: float = 0.0
     last: bool = False
+    force: float = 0.5
+    turn: int = 0
 
 
 class Performance:
@@ -237,16 +260,16 @@ class Performance:
             at = _sample(note.start_s) - start_samples
             if at >= count_samples or at < -LONGEST_NOTE_S * SAMPLE_RATE:
                 continue
-            sound = play(note.instrument, note.midi, note.held_s)
+            sound = play(note.instrument, note.midi, note.held_s, note.force, note.turn)
             if note.last:
                 sound = sound * np.exp(-_DYING * np.arange(len(sound)) / (note.held_s * SAMPLE_RATE))
             low, high = max(at, 0), min(at + len(sound), count_samples)
             if high > low:
                 angle = (note.pan + 1) * np.pi / 4
-                sides = np.array([[np.cos(angle)], [np.sin(angle)]])
-                placed = sound[low - at : high - at] * note.velocity * sides
+                sides = np.array([[np.cos(angle)], [np.sin(angle)]], np.float32)
+                placed = sound[low - at : high - at] * (note.velocity * sides)
                 out[:, low:high] += placed
-                sent[:, low:high] += placed * (0.08 if note.instrument in DRUMS | {"bass", "synth"} else 0.35)
+                sent[:, low:high] += placed * _SENT.get(note.instrument, _SENT_USUALLY)
         return both
 
 
@@ -283,29 +306,44 @@ def place_s(piece: Piece, place: int) -> float:
 
 def _notes(piece: Piece, bar: int, strikes: list[Strike], feels: list[Feel]) -> Iterator[Note]:
     band = BANDS[piece.style]
+    if piece.bars is not None and bar >= piece.bars:  # the form ends here, whatever the tokens go on to play
+        return
     hits = {place: at for place, at in zip(piece.hit_places, piece.hits_s, strict=True) if place // BAR == bar}
-    ended = piece.bars is not None and bar >= piece.bars
-    if band.pad and not ended and feels[0].intensity > 0.3:
+    if band.pad and feels[0].intensity > 0.3:
         yield from _pad(piece, bar, band.pad, feels[0].intensity)
     for strike in strikes:
         feel = feels[strike.at - bar * BAR]
         on_hit = strike.at in hits
-        start_s = hits[strike.at] if on_hit else place_s(piece, strike.at) + feel.late_s
+        early, uneven = (0.0, 1.0) if on_hit else _human(piece, band, strike)
+        start_s = hits[strike.at] if on_hit else place_s(piece, strike.at) + feel.late_s + early
         ring = (bar + 1) * BAR if band.pedal and strike.lane == "comping" else strike.at + strike.length
         held_s = max(0.05, place_s(piece, ring) - place_s(piece, strike.at) - 0.02)
-        louder = 1.0 if on_hit else 0.9 + 0.25 * feel.accent
+        louder = 1.0 if on_hit else (0.9 + 0.25 * feel.accent) * uneven
         yield from _struck(piece, band, strike, start_s, held_s, louder)
     for place, at in hits.items():
         yield from _stab(piece, band, place, at, {strike.lane for strike in strikes if strike.at == place})
 
 
+def _human(piece: Piece, band: Band, strike: Strike) -> tuple[float, float]:
+    """How late one player is (seconds), and how much louder than told."""
+    dice = uniform(piece.key, strike.at // BAR + 11_000_000, BAR * len(_LANES) * 2)
+    of = 2 * (strike.at % BAR * len(_LANES) + _LANES.index(strike.lane))
+    loose = 0.0 if band.machine and strike.lane in DRUM_LANES else _LOOSE_S[strike.lane]
+    late, louder = (2.0 * float(die) - 1.0 for die in dice[of : of + 2])
+    return loose * late, 1.0 + _UNEVEN * louder
+
+
 def _struck(piece: Piece, band: Band, strike: Strike, start_s: float, held_s: float, louder: float) -> Iterator[Note]:
-    """The notes of one strike: one drum, one note, or a chord a little spread as hands spread it."""
+    """The notes of one strike: one drum, one note, or a chord a little spread as hands spread it, its top sung out."""
     player = {"bass": band.bass, "comping": band.comping, "melody": band.melody}.get(strike.lane)
+    force = min(1.0, strike.level * louder)
     if player is None:
         drum = band.drums.get(strike.lane)
         if drum:
-            yield Note(start_s, held_s, 0, strike.level * louder * drum.gain, drum.instrument, drum.pan)
+            # Next to each other, on sixteenths as on beats, are always two different strokes.
+            turn = strike.at + strike.at // 4 + strike.at // BAR
+            velocity = strike.level * louder * drum.gain
+            yield Note(start_s, held_s, 0, velocity, drum.instrument, drum.pan, force=force, turn=turn)
         return
     chord = piece.chord(strike.at // BAR)
     whole = strike.lane == "comping" and strike.word == 0
@@ -317,9 +355,11 @@ def _struck(piece: Piece, band: Band, strike: Strike, start_s: float, held_s: fl
         step = strike.word if strike.lane == "bass" else _LADDER[strike.word]
         pitches = [_midi(piece, chord + step, player.low, chord, chord)]
     share = player.gain * strike.level * louder * len(pitches) ** -0.4
+    spread = _STRUM_S if band.strummed else 0.0 if player.instrument in HELD else _ROLL_S
     for k, midi in enumerate(pitches):
-        late = _STRUM_S * k if band.strummed and whole else 0.0
-        yield Note(start_s + late, held_s, midi, share, player.instrument, player.pan)
+        pan = player.pan + (_KEYBOARD_PAN * (midi - 60) if player.instrument in _KEYBOARDS else 0.0)
+        voiced = share * (1.08 if k + 1 == len(pitches) else 0.94) if whole else share
+        yield Note(start_s + spread * k, held_s, midi, voiced, player.instrument, min(0.8, max(-0.8, pan)), force=force)
 
 
 def _midi(piece: Piece, degree: int, low: int, base: int, chord: int) -> int:
@@ -344,7 +384,9 @@ def _pad(piece: Piece, bar: int, player: Player, intensity: float) -> Iterator[N
     held_s = place_s(piece, (bar + 1) * BAR) - place_s(piece, bar * BAR)
     for k, midi in enumerate(chord_notes(piece, bar, player.low, (0, 2, 4))):
         pan = max(-1.0, min(1.0, player.pan + 0.5 * (k - 1)))
-        yield Note(place_s(piece, bar * BAR), held_s, midi, player.gain * intensity, player.instrument, pan)
+        yield Note(
+            place_s(piece, bar * BAR), held_s, midi, player.gain * intensity, player.instrument, pan, force=intensity
+        )
 
 
 def _stab(piece: Piece, band: Band, place: int, at: float, there: set[str]) -> Iterator[Note]:
@@ -354,11 +396,11 @@ def _stab(piece: Piece, band: Band, place: int, at: float, there: set[str]) -> I
         *chord_notes(piece, place // BAR, low - 12, (0,)),
         *chord_notes(piece, place // BAR, low, (0, 2, 4, 7)),
     ]:
-        yield Note(at, 0.5, midi, 0.5 * band.stab.gain, band.stab.instrument, band.stab.pan)
+        yield Note(at, 0.5, midi, 0.5 * band.stab.gain, band.stab.instrument, band.stab.pan, force=1.0)
     for lane in ("kick", "crash"):
         if lane in band.drums and lane not in there:
             drum = band.drums[lane]
-            yield Note(at, 0.3, 0, drum.gain, drum.instrument, drum.pan)
+            yield Note(at, 0.3, 0, drum.gain, drum.instrument, drum.pan, force=1.0)
 
 
 # --- the hall ------------------------------------------------------------------------------------
