@@ -51,6 +51,20 @@ def test_a_reader_that_always_answers_the_same_scores_next_to_nothing():
         ("pan left over the sea", "camera", "pan"),
         ("the script says rain, but let's do fog", "weather", "fog"),
         ("from dusk till dawn", "time", "unspecified"),
+        ("playground after rain, windy", "weather", "wind"),
+        ("just clouds, a kite", "people", "0"),
+        ("full figure, a dancer alone", "people", "1"),
+        ("Hero shot: a cyclist", "people", "1"),
+        ("Dad drives, mum sleeps, the boy stares out", "people", "many"),
+        ("a frying pan on the stove, close", "framing", "insert"),
+        ("close, a man at the stove", "framing", "close"),
+        ("an empty swing moves in the wind", "camera", "unspecified"),
+        ("the camera moves in the direction of the house", "camera", "push"),
+        ("an empty swing in the playground", "music", "unspecified"),
+        ("torch beams in the dark", "mood", "unspecified"),
+        ("she beams at him", "mood", "happy"),
+        ("a forest, mournful cello", "mood", "sad"),
+        ("a forest, suspense score", "mood", "unspecified"),
         ("a man in the kitchn", "place", "kitchen"),
     ],
 )
@@ -183,3 +197,27 @@ def test_what_is_only_told_is_not_done():
 def test_verbs_and_their_particles_find_each_other_and_leaves_of_trees_leave_nobody():
     assert read_prompt("an angry customer slams her cup down").actions == ("put_down",)
     assert read_prompt("a kid, sunlight through leaves").actions == ()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "actions"),
+    [
+        ("he steps back", ("walk",)),  # a phrase that a line of the table breaks in two
+        ("a man hugging his dog", ()),
+        ("she shrugs, shrugging again", ("gesture",)),
+        ("over his shoulder we see her put the letter back on the desk", ("put_down",)),
+        ("dad drops onto the couch", ("sit",)),
+        ("dad drops his gaze onto the floor", ()),
+        ("dad drops the keys onto the table", ("put_down",)),
+        ("the bartender says nothing", ()),
+        ("she is looking at nothing in particular", ("look",)),
+        ("the boy of scene 4 walks in", ("walk",)),
+    ],
+)
+def test_what_is_done(prompt, actions):
+    assert read_prompt(prompt).actions == actions
+
+
+def test_a_bare_verb_is_told_of_all():
+    who = read_prompt("man and woman. living room. he sits, she stands. argue.").who
+    assert who == {"man": ["sit", "talk"], "woman": ["stand", "talk"]}

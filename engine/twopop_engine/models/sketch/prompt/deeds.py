@@ -66,6 +66,8 @@ class _Reader(Mentions):
         if not self._counts(k, match, meaning):
             return end
         self.verb_at = k
+        if meaning.value != "look" and end < len(self.tokens) and self.tokens[end].text == "nothing":
+            return end  # "says nothing"
         if self.tokens[k].refused in ("not", "nobody") or (self.tokens[k].refused and meaning.form != "noun"):
             return end
         doers = self._doers(k, meaning)
@@ -78,8 +80,14 @@ class _Reader(Mentions):
         return end
 
     def _separated(self, k: int, match: Match, meaning: Meaning) -> Meaning:
-        """A verb whose particle comes later: "sets the tray down"."""
+        """A verb whose particle comes later: "sets the tray down"; and whoever drops onto a seat sits."""
         base = _BASES.get(self.tokens[k].text)
+        if (
+            meaning.value == "put_down"
+            and self.tokens[match.end - 1].text in ("onto", "into")
+            and self._seat(match.end)
+        ):
+            return Meaning("action", "sit", meaning.form)
         if match.end != k + 1 or base is None:
             return meaning
         for j in range(k + 2, min(k + 7, len(self.tokens))):
@@ -89,6 +97,12 @@ class _Reader(Mentions):
             if (base, word) in SEPARABLE:
                 return Meaning("action", SEPARABLE[base, word], meaning.form)
         return meaning
+
+    def _seat(self, k: int) -> bool:
+        """Whether the noun phrase at `k` is something to sit on."""
+        while k < len(self.tokens) and self.tokens[k].text in ARTICLES | ADJECTIVES:
+            k += 1
+        return k < len(self.tokens) and self.tokens[k].text in _SEATS
 
     def _counts(self, k: int, match: Match, meaning: Meaning) -> bool:
         """Whether the word is a verb here and not a noun, an adjective or somebody else's."""
@@ -110,7 +124,8 @@ class _Reader(Mentions):
             return False
         if meaning.form not in ("", "s") or not one:
             return True
-        if before in ARTICLES - {"this", "that", "her"} or before in NUMBERS.keys() - {"one"}:
+        numbered = k > 1 and self.tokens[k - 2].text in _NUMBERED  # "the boy of scene 4 walks"
+        if before in ARTICLES - {"this", "that", "her"} or (before in NUMBERS.keys() - {"one"} and not numbered):
             return False
         return before not in INTO_OBJECT - {"to"} and not (meaning.form == "" and before == "her" and not self.subject)
 
@@ -153,6 +168,8 @@ class _Reader(Mentions):
             return [self.last]
         if self._after_object(k, meaning) and self.objects:
             return self.objects
+        if meaning.form == "" and (k == 0 or self.tokens[k - 1].text in HARD) and len(self.out.seen()) > 1:
+            return self.out.seen()  # "Argue.": all of them
         return self.subject
 
     def _relative(self, k: int) -> bool:
@@ -194,6 +211,8 @@ class _Reader(Mentions):
         return False
 
 
+_SEATS: Final = grammar("seats")
+_NUMBERED: Final = frozenset(["scene", "shot", "take", "act", "part", "episode"])
 _NO_OBJECT: Final = grammar("no_object")
 _HOLDERS: Final = grammar("holders") | INTO_OBJECT
 _LIMBS: Final = (BODY | grammar("limbs")) - {"shoes", "boots"}

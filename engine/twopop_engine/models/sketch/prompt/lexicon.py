@@ -26,6 +26,8 @@ def forms_of(verb: str) -> Iterator[tuple[str, str]]:
     yield _third(verb), "s"
     listed = words.IRREGULAR.get(verb, "").split()
     stem = verb[:-1] if verb.endswith("e") and not verb.endswith("ee") else verb
+    if re.fullmatch("[^aeiou]*[aeiou][^aeiouwxy]", verb):
+        stem += verb[-1]  # "hug", "hugging"
     for form in listed:
         yield form, "ing" if form.endswith("ing") else "s" if form.endswith("s") else "ed"
     if not any(form.endswith("ing") for form in listed):
@@ -43,7 +45,8 @@ def _third(verb: str) -> str:
 
 
 def _split(listed: str) -> list[str]:
-    return [phrase.strip() for phrase in listed.split(",") if phrase.strip()]
+    """Phrases between commas, wherever a line of the table ends."""
+    return [" ".join(phrase.split()) for phrase in listed.split(",") if phrase.strip()]
 
 
 @cache

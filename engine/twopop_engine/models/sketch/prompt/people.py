@@ -8,7 +8,8 @@ from typing import Final
 
 from ..persons import PRESETS
 from ..voices import is_first_name, is_woman
-from .tokens import SOFT, Text, Token
+from .lexicon import forms_of
+from .tokens import HARD, SOFT, Text, Token
 from .words import (
     ACTORS,
     ADJECTIVES,
@@ -123,6 +124,9 @@ class Mentions:
             return True
         if word == "nothing" and after in ("but", "else", "except"):
             self.out.nobody = self.out.nobody or token.raw
+        begins = k == 0 or self.tokens[k - 1].text in HARD or self.tokens[k - 1].text == ","
+        if word in ("just", "only") and begins and after in _NATURE:  # "just clouds"
+            self.out.nobody = self.out.nobody or token.raw
         return False
 
     # -- people
@@ -182,9 +186,12 @@ class Mentions:
         return k > 1 and self.tokens[k - 1].text in ("at", "to", "with", "toward", "towards", "for", "beside")
 
     def _names_a_picture(self, k: int) -> bool:
-        """ "Cowboy shot", "big band": people only in name."""
+        """ "Cowboy shot", "full figure", "hero shot", "big band": people only in name."""
+        after = self.tokens[k + 1].text if k + 1 < len(self.tokens) else ""
+        if self.tokens[k].text == "hero" and after in ("shot", "frame", "image"):
+            return True
         return any(
-            (meaning.slot == "framing" and match.begin == k) or meaning.slot == "music"
+            meaning.slot in ("framing", "music")
             for match in self.text.matches
             if match.begin <= k < match.end and match.end - match.begin > 1
             for meaning in match.meanings
@@ -315,25 +322,14 @@ class Mentions:
                 return entity
         if name or article not in ("the", "this", "that"):
             return None
-        generic = head in (
-            "man",
-            "woman",
-            "boy",
-            "girl",
-            "lady",
-            "guy",
-            "person",
-            "figure",
-            "stranger",
-            "kid",
-            "child",
-            "gentleman",
-            "latter",
-        )
+        generic = head in _GENERIC
         fits = [
             e
             for e in self.out.entities
-            if e.count == "1" and (not e.kind or not kind or e.kind == kind) and not e.actor
+            if e.count == "1"
+            and (not e.kind or not kind or e.kind == kind)
+            and not e.actor
+            and _of_an_age(head, e.head)
         ]
         if generic and fits:
             return fits[-1]
@@ -369,6 +365,8 @@ class Mentions:
         """Whether "her" stands alone as an object."""
         if k + 1 >= len(self.tokens):
             return True
+        if k and self.tokens[k - 1].text in _SEEING and self._acts(k + 1):
+            return True  # "we see her put it back"
         after = self.tokens[k + 1].text
         return (
             not after[0].isalnum()
@@ -469,6 +467,11 @@ def _gender(name: str) -> str:
     return "" if woman is None else "woman" if woman else "man"
 
 
+def _of_an_age(head: str, other: str) -> bool:
+    """Whether two nouns may be of one person: the boy is not dad, the man not the boy."""
+    return not ((head in _YOUNG and other in _GROWN) or (head in _GROWN and other in _YOUNG))
+
+
 def _known_noun(word: str) -> bool:
     return (
         word in THINGS
@@ -484,6 +487,13 @@ def _known_noun(word: str) -> bool:
 _STILL_SOMETHING: Final = grammar("still_something")
 """An empty glass is not an empty place."""
 _GROUPS_OF: Final = grammar("groups_of")
+_GENERIC: Final = grammar("generic")
+"""What anybody may be called once they are known."""
+_YOUNG: Final = grammar("young")
+_GROWN: Final = grammar("grown")
+_NATURE: Final = grammar("nature")
+_SEEING: Final = frozenset(form for verb in grammar("seeing") for form, _ in forms_of(verb))
+"""What makes "her" before a verb the one who does it."""
 
 
 __all__ = ["Company", "Entity", "Mentions", "is_called"]

@@ -16,10 +16,11 @@ from typing import Final
 from ..music import LISTED
 from .answer import SLOTS, UNSPECIFIED, Doer, Prompt
 from .deeds import company_of
+from .lexicon import phrases
 from .people import Company, Entity, is_called
 from .tokens import HARD, Match, Text, text_of
 from .weighing import WEIGHTS, even
-from .words import ANYBODY, BRANDS, MEN, WOMEN, grammar
+from .words import ANYBODY, BRANDS, MEN, THINGS, WOMEN, grammar
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,23 @@ class _Slots:
 
     def _votes(self, slot: str) -> list[_Vote]:
         votes = [vote for match in self.text.matches for vote in self._vote(slot, match)]
+        if slot == "mood":
+            votes = sorted([*votes, *self._moods_of_music()], key=lambda vote: vote.begin)
         if slot == "time":
             votes = sorted([*votes, *self._clock_times()], key=lambda vote: vote.begin)
         if slot == "place" and not any(vote.weight > 0.3 for vote in votes):
             votes += [v for match in self.text.matches for v in self._vote("furniture", match)]
         return [vote for vote in votes if vote.weight > 0]
+
+    def _moods_of_music(self) -> Iterator[_Vote]:
+        """ "Tense drone": a mood inside of words for music, unless it is a style's own name."""
+        for match in self.text.matches:
+            if match.end - match.begin == 1 or not any(meaning.slot == "music" for meaning in match.meanings):
+                continue
+            for k in range(match.begin, match.end):
+                for meaning in phrases().get((self.tokens[k].text,), ()):
+                    if meaning.slot == "mood" and self.tokens[k].text not in _STYLE_NAMES:
+                        yield _Vote(meaning.value, k, k + 1)
 
     def _clock_times(self) -> Iterator[_Vote]:
         """ "3 am", "5:30pm"."""
@@ -201,9 +214,15 @@ class _Slots:
         votes += [_Vote("close", k, k + 1) for k in range(len(self.tokens)) if self._close_alone(k)]
         votes += [vote for k in range(len(self.tokens)) for vote in self._somebodys_shoulder(k)]
         for k, vote in enumerate(votes):
-            if vote.value == "close" and self._object_after(vote):
+            if vote.value == "close" and (self._object_after(vote) or self._nobody_to_be_close_to()):
                 votes[k] = _Vote("insert", vote.begin, vote.end, vote.weight)
         return votes
+
+    def _nobody_to_be_close_to(self) -> bool:
+        """ "Frying pan on the stove, close.": a close picture in a text without a person is of a thing."""
+        company = self.company
+        things = any(token.text in THINGS for token in self.tokens)
+        return things and not (company.seen() or company.body or company.verbs or company.crowded)
 
     def _somebodys_shoulder(self, k: int) -> Iterator[_Vote]:
         """ "Over the old man's shoulder": where the camera is, unless somebody looks or leans there."""
@@ -250,17 +269,7 @@ class _Slots:
             return ""
         k = (joined[-1] + 1) if joined else vote.end
         linked = on or any(self.tokens[j].text in ("of", "on") for j in joined)
-        while k < len(self.tokens) and self.tokens[k].text in (
-            "a",
-            "an",
-            "the",
-            "his",
-            "her",
-            "their",
-            "two",
-            "some",
-            "one",
-        ):
+        while k < len(self.tokens) and self.tokens[k].text in _BEFORE_OBJECT:
             k += 1
             linked = True
         if not linked or k >= len(self.tokens) or self._mentions_somebody(k):
@@ -273,22 +282,7 @@ class _Slots:
         for j in range(k, min(k + 5, len(self.tokens))):
             token = self.tokens[j]
             word = token.text.removesuffix("'s")
-            if token.text in HARD or token.text in (
-                ",",
-                "as",
-                "in",
-                "on",
-                "with",
-                "while",
-                "at",
-                "by",
-                "and",
-                "turning",
-                "under",
-                "next",
-                "beside",
-                "near",
-            ):
+            if token.text in HARD or token.text in _AFTER_OBJECT:
                 return False
             single = word[:-1] if word.endswith("s") else word
             if {word, single} & (WOMEN | MEN | ANYBODY | _PARTS) or any(
@@ -319,22 +313,7 @@ class _Slots:
 
     def _close_on(self, k: int) -> str:
         """Hands and the like, or the noun after "insert of"."""
-        while k < len(self.tokens) and self.tokens[k].text in (
-            "shot",
-            "of",
-            "on",
-            ":",
-            ",",
-            "a",
-            "an",
-            "the",
-            "—",
-            "two",
-            "her",
-            "his",
-            "old",
-            "some",
-        ):
+        while k < len(self.tokens) and self.tokens[k].text in _BEFORE_CLOSE:
             k += 1
         if k >= len(self.tokens):
             return ""
@@ -483,9 +462,14 @@ _ORDERS: Final = {
     "camera": ("handheld", "push", "pull", "pan", "dolly", "static"),
 }
 """Where several answers weigh the same, the first of these wins; elsewhere the first in the text."""
+_BEFORE_OBJECT: Final = grammar("before_object")
+_BEFORE_CLOSE: Final = grammar("before_close")
+_AFTER_OBJECT: Final = grammar("after_object")
 _CORRECTIONS: Final = grammar("corrections")
 _TURNED: Final = grammar("turned")
 """Before a "but", words for a plan that is given up."""
+_STYLE_NAMES: Final = grammar("style_names")
+"""What a style of music is called tells no mood: "suspense score"."""
 _OF_MUSIC: Final = LISTED | {"bpm", "major", "minor", "sharp", "flat", "music", "very", "some"}
 _STOP: Final = grammar("stop")
 _SLUNG: Final = grammar("slung")

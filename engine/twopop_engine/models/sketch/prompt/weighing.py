@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from .tokens import HARD, Match, Text
-from .words import grammar
+from .words import ANYBODY, ARTICLES, MEN, WOMEN, grammar
 
 
 def even(text: Text, match: Match, value: str) -> float:
@@ -69,7 +69,7 @@ def _is_seen_from_outside(text: Text, match: Match) -> bool:
     tokens = text.tokens
     after = tokens[match.end].text if match.end < len(tokens) else ""
     before = [token.text for token in tokens[max(0, match.begin - 3) : match.begin]]
-    return after in _CAR_DOES or bool({"under", "beneath", "beside", "against", "between", "by", "near"} & set(before))
+    return after in _CAR_DOES or bool(_OUTSIDE & set(before))
 
 
 def _falls(text: Text, k: int) -> bool:
@@ -80,6 +80,8 @@ def _falls(text: Text, k: int) -> bool:
 def _hypothetical(text: Text, match: Match, value: str) -> float:
     """ "It could rain" says nothing of the weather."""
     before = {token.text for token in text.tokens[max(0, match.begin - 3) : match.begin]}
+    if text.tokens[match.begin - 1].text == "after" and match.begin:
+        return 0.0
     if before & {"could", "might", "may", "if", "until", "before", "expecting", "forecast", "would", "should"}:
         return 0.0
     following = [token.text for token in text.tokens[match.end : match.end + 4]]
@@ -102,7 +104,29 @@ def _mood_weight(text: Text, match: Match, value: str) -> float:
     word = text.tokens[match.begin].text
     if word in ("still", "quiet", "quietly", "gently", "gentle", "strange", "love", "fun", "tension", "lazy"):
         return 0.5
+    if word in _ALSO_NOUNS and not _somebody_before(text, match.begin):
+        return 0.0
     return 0.0 if word == "tension" and after in ("strings", "score", "music") else 1.0
+
+
+def _somebody_before(text: Text, k: int) -> bool:
+    """Whether the word before `k` may be who does it or goes on with what is done: "she beams", not "torch beams"."""
+    before = text.tokens[k - 1] if k else None
+    if before is None:
+        return False
+    word = before.text
+    people = WOMEN | MEN | ANYBODY
+    known = word in people or word.removesuffix("s") in people or word in _PRONOUNS or word.endswith("ly")
+    return known or (before.raw[0].isupper() and k > 1 and text.tokens[k - 2].text not in HARD)
+
+
+def _camera_weight(text: Text, match: Match, value: str) -> float:
+    """ "A swing moves in the wind" is no camera that moves in."""
+    tokens = text.tokens
+    after = tokens[match.end].text if match.end < len(tokens) else ""
+    before = tokens[match.begin - 1].text if match.begin else "."
+    inside = tokens[match.end - 1].text == "in" and after in ARTICLES
+    return 0.0 if inside and tokens[match.begin].text.endswith("s") and before not in _CAMERAS else 1.0
 
 
 def _music_weight(text: Text, match: Match, value: str) -> float:
@@ -111,6 +135,8 @@ def _music_weight(text: Text, match: Match, value: str) -> float:
     before = [token.text for token in tokens[max(0, match.begin - 3) : match.begin]]
     if tokens[match.begin].text == "soul" and match.end == match.begin + 1 and before[-1:] in (["a"], ["single"]):
         return 0.0  # "not a soul"
+    if tokens[match.begin].text == "swing" and match.end == match.begin + 1 and set(before[-2:]) & ARTICLES:
+        return 0.0  # in a playground
     if tokens[match.end - 1].text.rstrip("s") not in _INSTRUMENTS:
         return 1.0
     said = {token.text for token in tokens}
@@ -147,9 +173,15 @@ def _music_weight(text: Text, match: Match, value: str) -> float:
 
 WEIGHTS: Final = {
     "place": _place_weight, "weather": _hypothetical, "time": _time_weight, "mood": _mood_weight,
-    "music": _music_weight, "furniture": lambda text, match, value: 0.4,
+    "music": _music_weight, "camera": _camera_weight, "furniture": lambda text, match, value: 0.4,
 }  # fmt: skip
 _CAR_DOES: Final = grammar("car_does")
+_ALSO_NOUNS: Final = frozenset(["beams", "fumes", "cheers", "glares"])
+_PRONOUNS: Final = frozenset(["he", "she", "they", "who", "and", ","])
+_CAMERAS: Final = frozenset(["camera", "lens", "shot", "frame", "it", "we"])
+_OUTSIDE: Final = frozenset(
+    ["under", "beneath", "beside", "against", "between", "by", "near", "to", "towards", "toward"]
+)
 _FALLING: Final = frozenset(
     ["rain", "rains", "raindrops", "hail", "snow", "drums", "drumming", "pattering", "patters", "drips"]
 )
