@@ -170,11 +170,16 @@ class Edit:
         return found
 
 
-def edit_of(cut: Cut) -> Edit:
-    """The cut as flat tracks with files."""
+def edit_of(cut: Cut, own: str = "") -> Edit:
+    """The cut as flat tracks with files.
+
+    Args:
+        cut: the cut.
+        own: key of the metadata by which the editor knows its own effects and titles: they are no loss there.
+    """
     lanes = _grouped([*_lanes(cut, "Video"), *_lanes(cut, "Audio")])
     width, height = _size(cut, lanes)
-    return Edit(cut, width, height, tuple(lanes), _features(cut, lanes))
+    return Edit(cut, width, height, tuple(lanes), _features(cut, lanes, own))
 
 
 def _lanes(cut: Cut, kind: Literal["Video", "Audio"]) -> list[Lane]:
@@ -373,13 +378,13 @@ def marked(marker: Node, frame_rate: Fraction) -> tuple[Fraction, int]:
 # ---- what a cut uses -------------------------------------------------------------------------------------------------
 
 
-def _features(cut: Cut, lanes: list[Lane]) -> dict[Feature, Use]:
+def _features(cut: Cut, lanes: list[Lane], own: str) -> dict[Feature, Use]:
     counts: Counter[Feature] = Counter()
     where: dict[Feature, int] = {}
-    for frame, feature in [*_of_cut(cut), *_of_pieces(lanes)]:
+    for frame, feature in [*_of_cut(cut), *_of_pieces(lanes, own)]:
         counts[feature] += 1
         where[feature] = min(frame, where.get(feature, frame))
-    names: dict[Feature, tuple[str, ...]] = {"effects": tuple(dict.fromkeys(_effect_names(lanes)))}
+    names: dict[Feature, tuple[str, ...]] = {"effects": tuple(dict.fromkeys(_effect_names(lanes, own)))}
     return {
         feature: Use(counts[feature], cut.timecode(where[feature]), names.get(feature, ()))
         for feature in FEATURES
@@ -387,12 +392,17 @@ def _features(cut: Cut, lanes: list[Lane]) -> dict[Feature, Use]:
     }
 
 
-def _effect_names(lanes: list[Lane]) -> Iterator[str]:
+def _effect_names(lanes: list[Lane], own: str) -> Iterator[str]:
     for piece in (piece for lane in lanes for piece in lane.pieces):
-        retimes = retimes_of(piece.item.node)
-        for effect in map(as_node, as_list(piece.item.node.get("effects"))):
-            if effect not in retimes:
-                yield str(effect.get("effect_name") or effect.get("name") or schema_name(effect))
+        for effect in _foreign_effects(piece.item.node, own):
+            yield str(effect.get("effect_name") or effect.get("name") or schema_name(effect))
+
+
+def _foreign_effects(node: Node, own: str) -> list[Node]:
+    """Effects that are no speeds and not the editor's own."""
+    retimes = retimes_of(node)
+    effects = map(as_node, as_list(node.get("effects")))
+    return [effect for effect in effects if effect not in retimes and own not in as_node(effect.get("metadata"))]
 
 
 def _of_cut(cut: Cut) -> Iterator[tuple[int, Feature]]:
@@ -410,23 +420,22 @@ def _of_cut(cut: Cut) -> Iterator[tuple[int, Feature]]:
                 yield at, "wipes"
 
 
-def _of_pieces(lanes: list[Lane]) -> Iterator[tuple[int, Feature]]:
+def _of_pieces(lanes: list[Lane], own: str) -> Iterator[tuple[int, Feature]]:
     for lane in lanes:
         for piece in lane.pieces:
-            for feature in _features_of(piece):
+            for feature in _features_of(piece, own):
                 yield piece.item.record.start, feature
 
 
-def _features_of(piece: Piece) -> Iterator[Feature]:
+def _features_of(piece: Piece, own: str) -> Iterator[Feature]:
     node, reference = piece.item.node, active_reference(piece.item.node)
-    retimes = retimes_of(node)
     asked: dict[Feature, bool] = {
         "dissolves": piece.joins_before,
         "fades": bool((piece.fade_in and not piece.joins_before) or (piece.fade_out and not piece.joins_after)),
         "nests": piece.item.nested,
         "retimes": piece.speed != 1,
-        "effects": len(as_list(node.get("effects"))) > len(retimes),
-        "titles": schema_name(reference) == "GeneratorReference",
+        "effects": bool(_foreign_effects(node, own)),
+        "titles": schema_name(reference) == "GeneratorReference" and own not in as_node(reference.get("metadata")),
         "holes": schema_name(reference) != "GeneratorReference" and piece.facts is None,
         "disabled clips": not piece.item.enabled,
         "markers": bool(as_list(node.get("markers"))),

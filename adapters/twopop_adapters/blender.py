@@ -26,6 +26,7 @@ FIDELITY: Fidelity = {
     "retimes": lost(f"clips play at normal speed; {BAKE}"),
     "dissolves": KEPT,
     "fades": KEPT,
+    "effects": lost("they are left out"),
     "titles": approximated("they are text strips with the generator's words"),
     "holes": approximated("they are colour strips; their briefs are in the strips' data, where the panel finds them"),
     "disabled clips": KEPT,

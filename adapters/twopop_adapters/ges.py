@@ -24,6 +24,14 @@ FIDELITY: Fidelity = {
     "retimes": lost(f"clips play at normal speed; {BAKE}"),
     "dissolves": KEPT,
     "fades": lost("fades from and to nothing are cuts"),
+    "effects": lost("they are left out"),
+    "titles": lost("they are left empty"),
+    "holes": lost("they are left empty"),
+    "disabled clips": lost("they are left out"),
+    "markers": lost("they are left out; their briefs stay in the slates"),
+    "links": lost("picture and sound are aligned, but not linked"),
+    "start timecode": lost("the project begins at zero; the media keep their timecode"),
+    "metadata": lost("it is left out; takes are known by their file names"),
 }
 _SECOND = 1_000_000_000
 TYPES = {"Audio": 2, "Video": 4}

@@ -8,29 +8,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
 from twopop.flavours import KEPT, Fidelity, Flavour, Loss, approximated
-from twopop.timebase import nearest_frame
-from twopop.timeline import Cut, as_list, as_node
+from twopop.timeline import Cut
 
-from ._common import Edit, Lane, Piece, child, edit_of, guides_of, marked, xml_bytes
+from ._common import Edit, Lane, Piece, child, edit_of, guides_of, xml_bytes
 from .kdenlive_markers import Mark, as_json, noted
 from .mlt import FIDELITY as MLT
-from .mlt import Project, add_entry, add_properties, crossfade, hidden, playing
+from .mlt import Filter, Project, add_entry, add_filter, crossfade, hidden, playing
+from .mlt_words import KEY, NOTE, add_properties, clip_marks, generator_of, noted_of
 
 FIDELITY: Fidelity = {
     **MLT,
+    "disabled clips": KEPT,
     "markers": approximated("clip markers and guides, without their colours"),
     "links": KEPT,
-    "start timecode": approximated("the project begins at zero; a note in it brings the start back"),
-    "metadata": approximated("a note keeps what twopop asks for; takes are known by their file names"),
 }
-NOTE = "twopop"
-"""Name of the document property with what Kdenlive cannot say; it keeps properties that it does not know."""
 _PROFILES = {(1280, 720): "atsc_720p", (1920, 1080): "atsc_1080p", (2560, 1440): "qhd_1440p", (3840, 2160): "uhd_2160p"}
 _INTERNAL = 237
 """Kdenlive's mark on the transitions that it keeps itself."""
@@ -47,7 +43,7 @@ class KdenliveFlavour(Flavour):
 
     def write(self, cut: Cut) -> tuple[bytes, list[Loss]]:
         """The project, and what is not in it."""
-        edit = _ordered(edit_of(cut))
+        edit = _ordered(edit_of(cut, own=KEY))
         project = _KdenliveProject(edit)
         tractor = ET.Element("tractor", {"id": "timeline", "global_feed": "1", "in": "0", "out": str(edit.frames - 1)})
         project.add_background()
@@ -73,8 +69,8 @@ class _KdenliveProject(Project):
     def __init__(self, edit: Edit) -> None:
         super().__init__(edit, "main_bin")
         self.root.set("root", str(edit.cut.path.parent) if edit.cut.path else "/")
-        self.bin: dict[Path, tuple[int, Piece]] = {}
-        self.markers: dict[Path, list[Mark]] = {}
+        self.bin: dict[str, tuple[int, Piece]] = {}
+        self.markers: dict[str, list[Mark]] = {}
 
     def add_background(self) -> None:
         """Black as long as the cut."""
@@ -85,15 +81,18 @@ class _KdenliveProject(Project):
         }  # fmt: skip
         self.add_producer("black_track", frames, properties)
 
-    def properties_of(self, piece: Piece, path: Path) -> dict[str, object]:
-        """The same file under the id of its clip in the bin."""
-        number = self.bin_number(piece, path)
-        return {**super().properties_of(piece, path), "kdenlive:id": number, "kdenlive:clipname": path.name}
+    def words(self, piece: Piece) -> dict[str, object]:
+        """The clip of the bin that it is, and that clip's name."""
+        return {"kdenlive:id": self.bin_number(piece), "kdenlive:clipname": _bin_name(piece)}
 
-    def bin_number(self, piece: Piece, path: Path) -> int:
-        """The clip of the bin that a file is; 1 is the bin's own folder."""
-        self.bin.setdefault(path, (len(self.bin) + 2, piece))
-        return self.bin[path][0]
+    def producer_filters(self, piece: Piece) -> Iterator[Filter]:
+        """None: Kdenlive keeps effects on the clips of its tracks."""
+        return iter(())
+
+    def bin_number(self, piece: Piece) -> int:
+        """The clip of the bin that plays: of every file one, of what has none as many as differ; 1 is its folder."""
+        self.bin.setdefault(_bin_key(piece), (len(self.bin) + 2, piece))
+        return self.bin[_bin_key(piece)][0]
 
     def add_track(self, lane: Lane) -> None:
         """A track: two playlists, clips that dissolve on alternate ones, and the mixes between them."""
@@ -111,38 +110,35 @@ class _KdenliveProject(Project):
     def _fill(self, lane: Lane, lists: Sequence[ET.Element], track: ET.Element) -> None:
         ends, side = [0, 0], 0
         for piece in playing(lane):
-            path = piece.path or Path()
             side = 1 - side if piece.joins_before else 0  # Kdenlive wants what dissolves with nothing on the first one
             if piece.joins_before:
                 _add_mix(track, lane, piece, reverse=side == 0)
             if piece.shown.start > ends[side]:
                 child(lists[side], "blank", length=piece.shown.start - ends[side])
             entry = add_entry(self, lists[side], piece, piece.shown.start, piece.shown.end)
-            entry.insert(0, _property("kdenlive:id", self.bin_number(piece, path)))
+            add_properties(entry, {"kdenlive:id": self.bin_number(piece)})
+            for span, said in self.filters(piece):
+                add_filter(entry, (span, {"kdenlive_id": said.get("mlt_service"), **said}))
             ends[side] = piece.shown.end
-            for filter_ in entry.iter("filter"):
-                add_properties(filter_, {"kdenlive_id": _effect_name(lane, filter_)})
-            self.markers.setdefault(path, []).extend(_clip_markers(piece, self.edit))
+            self.markers.setdefault(_bin_key(piece), []).extend(clip_marks(piece, self.edit))
 
     def add_bin(self) -> None:
         """The bin with every file once, and the document's properties."""
         main = ET.Element("playlist", id="main_bin")
         add_properties(main, {f"kdenlive:docproperties.{name}": value for name, value in self._document().items()})
         add_properties(main, {"xml_retain": 1})
-        for path, (number, piece) in self.bin.items():
-            frames = piece.media_frames(self.edit.frame_rate)
-            self.add_producer(f"bin{number}", frames, self._bin_clip(path, number, piece))
+        for key, (number, piece) in self.bin.items():
+            frames = piece.media_frames(self.edit.frame_rate) if piece.facts else self.frames(piece)
+            self.add_producer(f"bin{number}", frames, self._bin_clip(key, number, piece, frames))
             child(main, "entry", producer=f"bin{number}", in_=0, out=frames - 1)
         self.root.append(main)
 
-    def _bin_clip(self, path: Path, number: int, piece: Piece) -> dict[str, object]:
+    def _bin_clip(self, key: str, number: int, piece: Piece, frames: int) -> dict[str, object]:
         service = "qimage" if piece.facts and piece.facts.is_still else "avformat"
-        known: dict[str, object] = {
-            "length": piece.media_frames(self.edit.frame_rate), "eof": "pause", "resource": path,
-            "mlt_service": service, "seekable": 1, "kdenlive:clipname": path.name, "kdenlive:folderid": -1,
-            "kdenlive:id": number,
-        }  # fmt: skip
-        markers = self.markers.get(path, [])
+        file = {"resource": piece.path, "mlt_service": service, "seekable": 1} if piece.path else generator_of(piece)
+        names = {"kdenlive:clipname": _bin_name(piece), "kdenlive:folderid": -1, "kdenlive:id": number}
+        known: dict[str, object] = {"length": frames, "eof": "pause", **file, **names}
+        markers = self.markers.get(key, [])
         return {**known, "kdenlive:markers": json.dumps(as_json(markers))} if markers else known
 
     def _document(self) -> dict[str, object]:
@@ -162,15 +158,19 @@ class _KdenliveProject(Project):
 
     def _note(self) -> dict[str, object]:
         """What Kdenlive has no word for, in a property that it keeps: start, our metadata, markers that stood apart."""
-        cut = self.edit.cut
-        ours = as_node(as_node(cut.document.get("metadata")).get("twopop"))
-        kept = {key: ours[key] for key in ("beds", "settings", "width", "height") if key in ours}
-        of_files = (note for path, marks in self.markers.items() for note in noted(path.name, marks))
-        return {
-            "start": cut.start_frames if cut.has_start else None,
-            "twopop": kept,
-            "markers": [*noted("", self.guides()), *of_files],
-        }
+        of_files = (note for key, marks in self.markers.items() for note in noted(_bin_name(self.bin[key][1]), marks))
+        return {**noted_of(self.edit.cut), "markers": [*noted("", self.guides()), *of_files]}
+
+
+def _bin_key(piece: Piece) -> str:
+    """What makes a clip of the bin: its file; else that nothing else is like it."""
+    if piece.path:
+        return str(piece.path)
+    return json.dumps([piece.name, piece.item.path, generator_of(piece)], default=str)
+
+
+def _bin_name(piece: Piece) -> str:
+    return piece.path.name if piece.path else piece.name
 
 
 def _profile(edit: Edit) -> str:
@@ -178,12 +178,6 @@ def _profile(edit: Edit) -> str:
     size = _PROFILES.get((edit.width, edit.height))
     rate = f"{float(edit.frame_rate):.2f}".removesuffix(".00").replace(".", "")
     return f"{size}_{rate}" if size and rate in ("2398", "24", "25", "2997", "30", "50", "5994", "60") else ""
-
-
-def _property(name: str, value: object) -> ET.Element:
-    node = ET.Element("property", name=name)
-    node.text = str(value)
-    return node
 
 
 def _add_mix(track: ET.Element, lane: Lane, piece: Piece, *, reverse: bool) -> None:
@@ -205,17 +199,6 @@ def _add_mixes(tractor: ET.Element, edit: Edit) -> None:
         add_properties(child(tractor, "transition"), {**said, **extra, **always})
 
 
-def _effect_name(lane: Lane, filter_: ET.Element) -> str:
-    """Kdenlive's name for a freeze or a fade."""
-    if any(p.text == "freeze" for p in filter_):
-        return "freeze"
-    gain = next((p.text or "" for p in filter_ if p.get("name") in ("gain", "level")), "")
-    rising = gain in ("0",) or gain.startswith("0=0;")
-    if lane.kind == "Audio":
-        return "fadein" if rising else "fadeout"
-    return "fade_from_black" if rising else "fade_to_black"
-
-
 # ---- what lies over the tracks ---------------------------------------------------------------------------------------
 
 
@@ -231,11 +214,3 @@ def _groups(edit: Edit) -> list[dict[str, Any]]:
         for places in members.values()
         if len(places) > 1
     ]
-
-
-def _clip_markers(piece: Piece, edit: Edit) -> Iterator[Mark]:
-    """Markers of a clip, in frames of its file."""
-    for marker in map(as_node, as_list(piece.item.node.get("markers"))):
-        start, frames = marked(marker, edit.frame_rate)
-        if (place := nearest_frame(start) - piece.start) >= 0:
-            yield Mark.of(marker, place, frames)

@@ -1,18 +1,37 @@
-"""MLT XML: what `melt` renders and Shotcut opens. One playlist for every track; dissolves are tractors of two clips."""
+"""MLT XML: what `melt` renders and Shotcut opens. One playlist for every track; dissolves are tractors of two clips.
+
+Filters lie on producers, where Shotcut shows them; a clip's brief is its comment, markers of the cut are Shotcut's own.
+"""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from twopop.flavours import KEPT, Fidelity, Flavour, Loss, approximated, lost
-from twopop.timeline import Cut
+from twopop.flavours import KEPT, Fidelity, Flavour, Loss, approximated
+from twopop.timeline import Cut, as_node
+from twopop.tracks import active_reference, range_of
 
-from ._common import Edit, Lane, Piece, child, edit_of, xml_bytes
+from ._common import Edit, Lane, Piece, child, edit_of, guides_of, xml_bytes
+from .kdenlive_markers import Mark
+from .mlt_words import (
+    COMMENT,
+    KEY,
+    MARKERS,
+    NOTE,
+    add_properties,
+    clip_marks,
+    clock,
+    commented,
+    fades_of,
+    filters_of,
+    generator_of,
+    noted_of,
+    title_filter,
+)
 
 BAKE = 'generated shots are made at the speed of the cut, unless retime = "keep"'
 FIDELITY: Fidelity = {
@@ -24,18 +43,22 @@ FIDELITY: Fidelity = {
         "constant speeds and freezes are MLT's: starts on whole frames of the cut, slow pictures up to half a frame of "
         f"their media early, sound at another pitch; retimed nests play at normal speed; {BAKE}"
     ),
-    "effects": lost("they are left out"),
-    "titles": lost("they are left empty"),
-    "holes": lost("they are left empty"),
-    "disabled clips": lost("they are left out"),
-    "markers": lost("they are left out; their briefs stay in the slates"),
+    "effects": approximated("those of Kdenlive, Shotcut and melt are kept; others are left out"),
+    "titles": approximated("those of Kdenlive, Shotcut and melt are kept; of others the words are written anew"),
+    "holes": approximated("they are colour clips with their markers; what is offline keeps its link"),
+    "disabled clips": approximated("they are there and show nothing; Shotcut has no switch for it"),
+    "markers": approximated(
+        "those of a clip are lines of its comment; those of the cut are Shotcut's, without colours"
+    ),
     "takes": approximated("only the circled one is there; the others stay in the store"),
-    "links": lost("picture and sound are aligned, but not linked"),
-    "start timecode": lost("the project begins at zero; the media keep their timecode"),
-    "metadata": lost("it is left out; takes are known by their file names"),
+    "links": approximated("picture and stems are a group, which Shotcut knows from 23.07 on; melt has none"),
+    "start timecode": approximated("the project begins at zero; a note in it brings the start back"),
+    "metadata": approximated("a note keeps what twopop asks for; takes are known by their file names"),
 }
 
 
+Filter = tuple[tuple[int, int] | None, Mapping[str, object]]
+"""First and last producer frame, None = all of them; properties."""
 _FREEZE = {"mlt_service": "freeze", "freeze_before": 0, "freeze_after": 0}
 
 
@@ -50,10 +73,13 @@ class MltFlavour(Flavour):
 
     def write(self, cut: Cut) -> tuple[bytes, list[Loss]]:
         """The project, and what is not in it."""
-        edit = edit_of(cut)
+        edit = edit_of(cut, own=KEY)
+        last = str(max(1, edit.frames) - 1)
+        tractor = ET.Element("tractor", {"id": "main", "title": cut.name, "in": "0", "out": last})
         project = Project(edit)
-        tractor = ET.Element("tractor", id="main", title=cut.name)
         project.add_background()
+        add_properties(tractor, {"shotcut": 1, f"shotcut:{NOTE}": json.dumps(noted_of(cut))})
+        _add_markers(tractor, edit)
         child(tractor, "track", producer="background")
         for lane in edit.lanes:
             project.root.append(_playlist(project, lane))
@@ -69,7 +95,7 @@ class Project:
     def __init__(self, edit: Edit, producer: str = "main") -> None:
         self.edit = edit
         self.root = ET.Element("mlt", LC_NUMERIC="C", version="7.12.0", producer=producer)
-        self.producers: dict[tuple[Path, str, Fraction], str] = {}
+        self.producers: dict[str, str] = {}
         _add_profile(self.root, edit)
 
     def number(self, lane: Lane) -> int:
@@ -80,7 +106,9 @@ class Project:
         """Black as long as the cut: gaps show it, and the project ends with it."""
         frames = max(1, self.edit.frames)
         properties = {"length": frames, "resource": "black", "mlt_service": "color", "set.test_audio": 0}
-        self.add_producer("background", frames, properties)
+        self.add_producer("black", frames, properties)
+        playlist = child(self.root, "playlist", id="background")
+        child(playlist, "entry", producer="black", in_=0, out=frames - 1)
 
     def add_producer(self, name: str, frames: int, properties: Mapping[str, object]) -> ET.Element:
         """A producer of `frames`."""
@@ -88,13 +116,15 @@ class Project:
         add_properties(node, properties)
         return node
 
-    def producer(self, piece: Piece, path: Path) -> str:
-        """Name of the producer that plays the picture or the sound of a file."""
-        speed = self.speed(piece)
-        key = (path, piece.item.kind, speed)
+    def producer(self, piece: Piece) -> str:
+        """Name of the producer that plays the picture or the sound of a clip."""
+        properties, filters = self.properties_of(piece), list(self.producer_filters(piece))
+        key = json.dumps([properties, filters], default=str)
         if key not in self.producers:
             name = self.producers[key] = f"media{len(self.producers)}"
-            self.add_producer(name, self.frames(piece), self.properties_of(piece, path))
+            node = self.add_producer(name, self.frames(piece), properties)
+            for one in filters:
+                add_filter(node, one)
         return self.producers[key]
 
     def speed(self, piece: Piece) -> Fraction:
@@ -104,35 +134,80 @@ class Project:
         return piece.speed if piece.warped else Fraction(1)
 
     def frames(self, piece: Piece) -> int:
-        """Length of its file as it runs."""
+        """Length of its file as it runs; of what has none here, of what it is known to have, or shows."""
+        if piece.facts is None:
+            known = range_of(as_node(active_reference(piece.item.node).get("available_range")), self.edit.frame_rate)
+            return max(_first_without_file(piece, self.edit) + piece.shown.frames, math.floor(known[1]) if known else 0)
         return math.floor(piece.media_frames(self.edit.frame_rate) / abs(self.speed(piece)))
 
-    def properties_of(self, piece: Piece, path: Path) -> dict[str, object]:
-        """What tells MLT to open a file: its picture alone, or its sound alone, and how fast."""
-        facts, frames = piece.facts, self.frames(piece)
+    def properties_of(self, piece: Piece) -> dict[str, object]:
+        """What tells MLT to open a file: its picture alone, or its sound alone, and how fast; or what stands for it."""
+        return {"length": self.frames(piece), **self._source(piece), **self.words(piece), **_switched(piece)}
+
+    def words(self, piece: Piece) -> dict[str, object]:
+        """What the editor shows of a clip besides its picture: here its name, where no file says it, and its brief."""
+        name = {} if piece.path else {"shotcut:caption": piece.name}
+        brief = commented(clip_marks(piece, self.edit))
+        return {**name, **({COMMENT: brief} if brief else {})}
+
+    def _source(self, piece: Piece) -> dict[str, object]:
+        path, facts = piece.path, piece.facts
+        if path is None:
+            return generator_of(piece)
         if facts is not None and facts.is_still:
-            return {"length": frames, "resource": path, "mlt_service": "qimage"}
+            return {"resource": path, "mlt_service": "qimage"}
         alone = {"video_index" if piece.item.kind == "Audio" else "audio_index": -1}
         if self.speed(piece) != 1:
             speed = f"{float(self.speed(piece)):.6f}"
             warp = {"warp_speed": speed, "warp_resource": path, "warp_pitch": 0}
-            return {"length": frames, "resource": f"{speed}:{path}", "mlt_service": "timewarp", **warp, **alone}
-        return {"length": frames, "resource": path, "mlt_service": "avformat", "seekable": 1, **alone}
+            return {"resource": f"{speed}:{path}", "mlt_service": "timewarp", **warp, **alone}
+        return {"resource": path, "mlt_service": "avformat", "seekable": 1, **alone}
+
+    def producer_filters(self, piece: Piece) -> Iterator[Filter]:
+        """Filters that lie on the producer: here all, as Shotcut shows them there."""
+        return self.filters(piece)
+
+    def filters(self, piece: Piece) -> Iterator[Filter]:
+        """Every filter of a clip: its freeze, what MLT's editors put on it, the words of its title, its fades."""
+        into = self.into(piece, piece.shown.start)
+        if piece.frozen:
+            yield None, {**_FREEZE, "frame": _held(self, piece)}
+        yield from filters_of(piece.item.node, into)
+        if piece.path is None and (words := title_filter(piece)):
+            yield None, words
+        yield from fades_of(piece, into)
+
+    def into(self, piece: Piece, begin: int) -> int:
+        """Producer frame that plays at cut frame `begin`; of what is frozen, one from where the file is long enough."""
+        if piece.facts is None:
+            first = _first_without_file(piece, self.edit)
+        elif piece.frozen:
+            first = max(0, min(_held(self, piece), self.frames(piece) - piece.shown.frames))
+        else:
+            first = piece.first_at_speed(self.edit.frame_rate)
+        return first + begin - piece.shown.start
 
 
-def add_properties(parent: ET.Element, properties: Mapping[str, object]) -> None:
-    """MLT properties of an element."""
-    for name, value in properties.items():
-        child(parent, "property", value, name=name)
+def _first_without_file(piece: Piece, edit: Edit) -> int:
+    """Producer frame of `piece.shown.start` where no file is here: a hole keeps its own count, so its brief does."""
+    known = range_of(as_node(active_reference(piece.item.node).get("available_range")), edit.frame_rate)
+    start = math.floor(known[0]) if known and piece.path else 0
+    into = piece.shown.start - piece.item.record.start
+    return max(0, piece.item.trimmed.start + into - start)
+
+
+def _switched(piece: Piece) -> dict[str, object]:
+    """Frames of what is switched off are marked as without picture and sound."""
+    return {} if piece.item.enabled else {"set.test_audio": 1, "set.test_image": 1}
 
 
 def playing(lane: Lane) -> list[Piece]:
-    """Pieces that are seen or heard: what is frozen has no sound."""
+    """Pieces that have a place on their track: of sound what has a file, and what is frozen has no sound."""
+    picture = lane.kind == "Video"
     return [
-        piece
-        for piece in lane.pieces
-        if piece.playable and piece.path and piece.shown.frames > 0 and not (piece.frozen and lane.kind == "Audio")
-    ]
+        piece for piece in lane.pieces
+        if piece.shown.frames > 0 and (picture or piece.path) and not (piece.frozen and not picture)
+    ]  # fmt: skip
 
 
 def hidden(lane: Lane) -> str:
@@ -149,6 +224,16 @@ def add_mixes(tractor: ET.Element, edit: Edit) -> None:
         else:
             mix.update(mlt_service="qtblend" if len(edit.of_kind("Video")) > 1 else "composite")
         add_properties(child(tractor, "transition"), mix)
+
+
+def _add_markers(tractor: ET.Element, edit: Edit) -> None:
+    """Markers of timeline, tracks and nests, as Shotcut keeps them."""
+    guides = [Mark.of(guide.marker, max(0, guide.start), guide.frames) for guide in guides_of(edit)]
+    listed = child(tractor, "properties", name=MARKERS) if guides else tractor
+    for number, mark in enumerate(guides):
+        begin, end = (clock(at, edit.frame_rate) for at in (mark.frame, mark.frame + mark.frames))
+        said = {"text": mark.text, "start": begin, "end": end, "color": "#008000"}
+        add_properties(child(listed, "properties", name=number), said)
 
 
 def _add_profile(root: ET.Element, edit: Edit) -> None:
@@ -176,7 +261,9 @@ def _playlist(project: Project, lane: Lane) -> ET.Element:
         if piece.shown.start > at:
             child(playlist, "blank", length=piece.shown.start - at)
         if end > begin:
-            add_entry(project, playlist, piece, begin, end)
+            entry = add_entry(project, playlist, piece, begin, end)
+            if piece.group:
+                add_properties(entry, {"shotcut:group": piece.group})
         if piece.joins_after and index + 1 < len(pieces):
             playlist.append(_dissolve(project, lane, piece, pieces[index + 1], end))
         at = piece.shown.end
@@ -184,29 +271,17 @@ def _playlist(project: Project, lane: Lane) -> ET.Element:
 
 
 def add_entry(project: Project, playlist: ET.Element, piece: Piece, begin: int, end: int) -> ET.Element:
-    """`piece` from cut frame `begin` to before `end`, with its fades from and to nothing."""
-    into = _into(project, piece, begin)
-    name = project.producer(piece, piece.path or Path())
-    entry = child(playlist, "entry", producer=name, in_=into, out=into + end - begin - 1)
-    if piece.frozen:
-        freeze = child(entry, "filter", in_=into, out=into + end - begin - 1)
-        add_properties(freeze, {**_FREEZE, "frame": _held(project, piece)})
-    for first, last, levels in _fades(piece, into, end - begin):
-        if piece.item.kind == "Audio":
-            said: dict[str, object] = {"mlt_service": "volume", "gain": levels[0], "end": levels[1]}
-        else:
-            said = {"mlt_service": "brightness", "level": f"0={levels[0]};{last - first}={levels[1]}"}
-        add_properties(child(entry, "filter", in_=first, out=last), said)
-    return entry
+    """`piece` from cut frame `begin` to before `end`."""
+    into = project.into(piece, begin)
+    return child(playlist, "entry", producer=project.producer(piece), in_=into, out=into + end - begin - 1)
 
 
-def _into(project: Project, piece: Piece, begin: int) -> int:
-    """Producer frame that plays at cut frame `begin`; of what is frozen, one from where the file is long enough."""
-    if piece.frozen:
-        first = max(0, min(_held(project, piece), project.frames(piece) - piece.shown.frames))
-    else:
-        first = piece.first_at_speed(project.edit.frame_rate)
-    return first + begin - piece.shown.start
+def add_filter(parent: ET.Element, one: Filter) -> ET.Element:
+    """A filter of a producer or an entry."""
+    span, properties = one
+    node = child(parent, "filter", in_=span[0] if span else None, out=span[1] if span else None)
+    add_properties(node, properties)
+    return node
 
 
 def _held(project: Project, piece: Piece) -> int:
@@ -214,30 +289,15 @@ def _held(project: Project, piece: Piece) -> int:
     return math.floor(math.floor(piece.begin) / project.speed(piece))
 
 
-def _fades(piece: Piece, into: int, frames: int) -> Iterator[tuple[int, int, tuple[int, int]]]:
-    """Fades from and to nothing: (first, last media frame, level at each)."""
-    if piece.fade_in and not piece.joins_before:
-        yield into, into + min(piece.fade_in, frames) - 1, (0, 1)
-    if piece.fade_out and not piece.joins_after:
-        yield into + frames - min(piece.fade_out, frames), into + frames - 1, (1, 0)
-
-
 def _dissolve(project: Project, lane: Lane, one: Piece, other: Piece, begin: int) -> ET.Element:
     """An entry that plays both clips of a dissolve; its tractor goes before the playlist."""
     frames = math.floor(min(one.fade_out, other.fade_in))
     name = f"dissolve{sum(node.tag == 'tractor' for node in project.root)}"
     tractor = ET.Element("tractor", {"id": name, "in": "0", "out": str(frames - 1)})
+    add_properties(tractor, {"shotcut:transition": "lumaMix"})
     for piece in (one, other):
-        track = child(tractor, "track", hide=hidden(lane))
-        if piece.frozen:  # a track that is a clip of its own has no filter
-            alone = child(project.root, "playlist", id=f"{name}{'ab'[len(tractor) - 1]}")
-            add_entry(project, alone, replace(piece, fade_in=0, fade_out=0), begin, begin + frames)
-            track.set("producer", alone.get("id", ""))
-            continue
-        first = _into(project, piece, begin)
-        for key, value in {"producer": project.producer(piece, piece.path or Path()), "in": first}.items():
-            track.set(key, str(value))
-        track.set("out", str(first + frames - 1))
+        into = project.into(piece, begin)
+        child(tractor, "track", producer=project.producer(piece), in_=into, out=into + frames - 1, hide=hidden(lane))
     add_properties(child(tractor, "transition", in_=0, out=frames - 1), crossfade(lane))
     project.root.append(tractor)
     return ET.Element("entry", {"producer": name, "in": "0", "out": str(frames - 1)})

@@ -23,16 +23,21 @@ _SIZE = (1280, 720)
 
 
 def open_store(cut: Cut, settings: Settings, store: TakeStore | Path | None = None) -> TakeStore:
-    """The take store of a cut: as given, else the one it names, else `settings.store` beside it."""
-    from .store import TakeStore
+    """The take store of a cut: as given, else the one it names or plays takes of, else `settings.store` beside it."""
+    from .store import MARKER, TakeStore
+    from .whose_takes import whereabouts
 
     if isinstance(store, TakeStore):
         return store
     folder = cut.path.parent if cut.path else Path.cwd()
-    named = as_node(as_node(cut.document.get("metadata")).get("twopop")).get("store")
-    if store is None and settings.store == Settings().store and isinstance(named, str):
-        return TakeStore(folder / named)
-    return TakeStore(store or folder / settings.store)
+    usual = folder / settings.store
+    if store is not None or settings.store != Settings().store:
+        return TakeStore(store or usual)
+    noted = as_node(as_node(cut.document.get("metadata")).get("twopop")).get("store")
+    named = folder / noted if isinstance(noted, str) else None
+    if named and (named / MARKER).is_file():
+        return TakeStore(named)
+    return TakeStore(whereabouts(cut, named or usual).root or named or usual)
 
 
 def profile_of(settings: Settings, folder: Path | None = None) -> Profile:
@@ -56,6 +61,8 @@ def empty_plan(cut: Cut, known: Cut, settings: Settings, store: TakeStore, profi
     Raises:
         UsageError: only one of width and height is set.
     """
+    from .whose_takes import said_of
+
     width, height = _stated_size(cut, settings) or _made_size(known, store) or _SIZE
     return Plan(
         cut=safe_name(cut.name.removesuffix(".conformed"), "cut"),
@@ -75,7 +82,7 @@ def empty_plan(cut: Cut, known: Cut, settings: Settings, store: TakeStore, profi
         reset_audio=settings.reset_audio,
         tracks={**settings.tracks},
         kept=kept_settings(settings),
-        findings=cut.findings,
+        findings=(*cut.findings, *said_of(cut, settings, store.root)),
     )
 
 

@@ -10,7 +10,15 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from .document import Edits, edited, with_active_reference, with_metadata
+from .document import (
+    Edits,
+    edited,
+    range_node,
+    rate_number,
+    reference_node,
+    with_active_reference,
+    with_metadata,
+)
 from .slates import sha256_file
 from .take import Take
 from .timebase import FrameRange
@@ -35,7 +43,7 @@ def recognise(cut: Cut, store: TakeStore | None) -> Cut:
         if item.schema != "Clip" or item.ours.get("role"):
             continue
         if found := _ours_by_name(item, store):
-            edits[item.path] = with_metadata(item.node, {**item.ours, **found})
+            edits[item.path] = with_metadata(_linked(item, store, str(found["take"])), {**item.ours, **found})
         elif opens and (tagged := _ours_by_tag(cut, item, store)):
             edits[item.path] = tagged
     return cut.with_document(edited(cut.document, edits)) if edits else cut
@@ -60,23 +68,41 @@ def is_our_media(reference: Node) -> bool:
     if "twopop" in as_node(reference.get("metadata")):
         return True
     name, _ = take_and_role(file_name(reference))
-    return _is_take_name(name)
+    return is_take_name(name)
 
 
 def take_of(reference: Node) -> str:
     """Name of the take a media reference points to: by its file's name, else by its metadata; "" where neither says."""
     name, _ = take_and_role(file_name(reference))
-    if _is_take_name(name):
+    if is_take_name(name):
         return name
     return str(as_node(as_node(reference.get("metadata")).get("twopop")).get("take") or name)
 
 
-def _is_take_name(name: str) -> bool:
+def is_take_name(name: str) -> bool:
+    """True for what could be called like a take: "kitchen_SH010_t001"."""
     return name[-4:-3] == "t" and name[-3:].isdigit()
 
 
+def played_file(item: Item) -> str:
+    """Name of the file that a clip plays: its reference's, else, as an EDL has no links, what the clip is called."""
+    reference = active_reference(item.node)
+    called = item.name if schema_name(reference) in ("", "MissingReference") else ""
+    return file_name(reference) or called
+
+
+def _linked(item: Item, store: TakeStore, name: str) -> Node:
+    """The clip with a link to the file of its take, where it has none."""
+    take, (_, role) = store.by_name(name), take_and_role(played_file(item))
+    path = take.path(role) if take else None
+    if take is None or path is None or file_name(active_reference(item.node)):
+        return item.node
+    held = range_node(take.source_range.shifted(take.timecode_offset_frames), rate_number(take.frame_rate))
+    return with_active_reference(item.node, reference_node(path.name, path.as_uri(), held, {}))
+
+
 def _ours_by_name(item: Item, store: TakeStore) -> Node | None:
-    name, role = take_and_role(file_name(active_reference(item.node)))
+    name, role = take_and_role(played_file(item))
     take = store.by_name(name) if "_t" in name else None
     return _ours(item, take, role) if take else None
 

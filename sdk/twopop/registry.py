@@ -60,6 +60,7 @@ MODELS: dict[str, Entry] = {
 READERS: dict[str, str] = {
     ".fcpxml": "twopop_adapters.finalcut_reading:read_fcpxml",
     ".kdenlive": "twopop_adapters.kdenlive_reading:read_kdenlive",
+    ".mlt": "twopop_adapters.mlt_reading:read_mlt",
 }
 """Suffixes that we read ourselves: "module:function" of (bytes, file name, findings) -> Timeline document."""
 

@@ -116,7 +116,7 @@ def render(
     Args:
         cut: a cut, or the path of one; the file is never changed.
         out: folder of the results; default: beside the cut.
-        store: folder of the takes; default: `takes` in `out`.
+        store: folder of the takes; default: the store that the cut plays takes of, else `takes` in `out`.
         settings: default: `twopop.toml` beside the cut.
         only: names or globs of the shots to generate.
         flavours: editors to write further timelines for.
@@ -204,7 +204,7 @@ def plan_for(cut: Cut, settings: Settings, store: TakeStore, flavours: Sequence[
 def open_render_store(
     cut: Cut, settings: Settings, out: Path | None, store: TakeStore | Path | str | None
 ) -> TakeStore:
-    """The takes of a render: as given; else `takes` under `-o`; else what the cut or its settings name.
+    """The takes of a render: as given; else those that the cut plays; else `takes` under `-o`, or what the cut names.
 
     Raises:
         UsageError: `out` is a file, or named like one.
@@ -214,7 +214,9 @@ def open_render_store(
     if isinstance(store, TakeStore):
         return store
     if store is None and out is not None and settings.store == Settings().store:
-        return TakeStore(out / settings.store)
+        from .whose_takes import whereabouts
+
+        return TakeStore(whereabouts(cut, out / settings.store).root or out / settings.store)
     return open_store(cut, settings, Path(store) if store else None)
 
 

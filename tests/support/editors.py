@@ -170,6 +170,26 @@ class Kdenlive(Elsewhere):
         return out
 
 
+class Shotcut(Elsewhere):
+    """Shotcut with its window, as Debian has it."""
+
+    def __init__(self) -> None:
+        super().__init__("TWOPOP_SHOTCUT_ROOT")
+        if "Shotcut" not in self._run("sh", "-c", "command -v shotcut >/dev/null && echo Shotcut", check=False):
+            pytest.skip("no Shotcut is here: that it opens our projects was NOT tested (apt-get install shotcut)")
+
+    def saved(self, project: Path, name: str, edit: str = "") -> Path:
+        """Opens a project in the window, edits it (see `shotcut_session.sh`), and saves it as `name` beside it."""
+        script = Path(__file__).with_name("shotcut_session.sh")
+        shutil.copy(script, project.parent)
+        self._carry(project.parent)
+        saved, shot = project.with_name(name), project.with_name(f"{name}.png")
+        session = ["bash", project.with_name(script.name), project, saved, shot, *([edit] if edit else [])]
+        self._run("dbus-run-session", "xvfb-run", "-a", "-s", "-screen 0 1600x1000x24", *session)
+        self._fetch(saved, shot)
+        return saved
+
+
 class BlenderWindow(Elsewhere):
     """Blender with its window; made by `blender_root.sh` where the system has none."""
 
