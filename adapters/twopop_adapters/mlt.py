@@ -69,7 +69,7 @@ class MltFlavour(Flavour):
     suffix = ".mlt"
     fidelity = FIDELITY
     bakes = True
-    proof = "rendered by melt 7 in our suite"
+    proof = "rendered by melt 7 in our suite; opened, edited and saved by Shotcut 22.12 in `make editors`"
 
     def write(self, cut: Cut) -> tuple[bytes, list[Loss]]:
         """The project, and what is not in it."""
@@ -173,7 +173,7 @@ class Project:
         if piece.frozen:
             yield None, {**_FREEZE, "frame": _held(self, piece)}
         yield from filters_of(piece.item.node, into)
-        if piece.path is None and (words := title_filter(piece)):
+        if piece.path is None and (words := title_filter(piece, self.edit.height)):
             yield None, words
         yield from fades_of(piece, into)
 

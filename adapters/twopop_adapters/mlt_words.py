@@ -32,7 +32,7 @@ _NOT_OF_A_GENERATOR = re.compile(r"length$|eof$|seekable$|_|meta\.|set\.|kdenliv
 _WORDS: Mapping[str, object] = {
     "mlt_service": "dynamictext", "shotcut:filter": "dynamicText", "kdenlive_id": "dynamictext",
     "fgcolour": "#ffffffff",
-    "bgcolour": "#00000000", "halign": "center", "valign": "middle", "size": 96, "geometry": "0%/0%:100%x100%:100",
+    "bgcolour": "#00000000", "halign": "center", "valign": "middle", "geometry": "0%/0%:100%x100%:100",
 }  # fmt: skip
 
 
@@ -116,10 +116,11 @@ def generator_of(piece: Piece) -> dict[str, object]:
     return {"resource": colour, "mlt_service": "color", "mlt_image_format": "rgba"}
 
 
-def title_filter(piece: Piece) -> dict[str, object] | None:
-    """The filter that writes the words of somebody else's title."""
+def title_filter(piece: Piece, height: int) -> dict[str, object] | None:
+    """The filter that writes the words of somebody else's title on a picture of `height` pixels."""
     words = words_of(piece.item.node)
-    return {**_WORDS, "argument": words} if words and not is_own(active_reference(piece.item.node)) else None
+    own = is_own(active_reference(piece.item.node))
+    return {**_WORDS, "size": max(8, height // 8), "argument": words} if words and not own else None
 
 
 def words_of(node: Node) -> str:
