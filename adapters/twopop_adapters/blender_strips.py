@@ -40,6 +40,9 @@ def build(scene: Any, plan: Said) -> None:
     scene[PROPERTY] = json.dumps(plan["timeline"])
     for marker in plan["markers"]:
         scene.timeline_markers.new(marker["name"], frame=marker["frame"] + FIRST)
+    workspace = import_module("bpy").context.workspace
+    if getattr(workspace, "sequencer_scene", scene) is None:  # Blender 5 shows no scene in its sequencer until told
+        workspace.sequencer_scene = scene
 
 
 def strips_of(editor: Any) -> Any:

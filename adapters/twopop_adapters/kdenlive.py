@@ -18,7 +18,7 @@ from twopop.timeline import Cut
 from ._common import Edit, Lane, Piece, child, edit_of, guides_of, xml_bytes
 from .kdenlive_markers import Mark, as_json, noted
 from .mlt import FIDELITY as MLT
-from .mlt import Filter, Project, add_entry, add_filter, crossfade, hidden, playing
+from .mlt import Filter, Project, add_entry, add_filter, add_freeze, crossfade, hidden, playing
 from .mlt_words import KEY, NOTE, add_properties, clip_marks, generator_of, noted_of
 
 FIDELITY: Fidelity = {
@@ -117,6 +117,7 @@ class _KdenliveProject(Project):
                 child(lists[side], "blank", length=piece.shown.start - ends[side])
             entry = add_entry(self, lists[side], piece, piece.shown.start, piece.shown.end)
             add_properties(entry, {"kdenlive:id": self.bin_number(piece)})
+            add_freeze(self, entry, piece)
             for span, said in self.filters(piece):
                 add_filter(entry, (span, {"kdenlive_id": said.get("mlt_service"), **said}))
             ends[side] = piece.shown.end

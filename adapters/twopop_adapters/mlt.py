@@ -59,7 +59,7 @@ FIDELITY: Fidelity = {
 
 Filter = tuple[tuple[int, int] | None, Mapping[str, object]]
 """First and last producer frame, None = all of them; properties."""
-_FREEZE = {"mlt_service": "freeze", "freeze_before": 0, "freeze_after": 0}
+_FREEZE = {"mlt_service": "freeze", "kdenlive_id": "freeze", "freeze_before": 0, "freeze_after": 0}
 
 
 class MltFlavour(Flavour):
@@ -164,14 +164,12 @@ class Project:
         return {"resource": path, "mlt_service": "avformat", "seekable": 1, **alone}
 
     def producer_filters(self, piece: Piece) -> Iterator[Filter]:
-        """Filters that lie on the producer: here all, as Shotcut shows them there."""
+        """Filters that lie on the producer: here all but the freeze, as Shotcut shows them there."""
         return self.filters(piece)
 
     def filters(self, piece: Piece) -> Iterator[Filter]:
-        """Every filter of a clip: its freeze, what MLT's editors put on it, the words of its title, its fades."""
+        """Every other filter of a clip: what MLT's editors put on it, the words of its title, its fades."""
         into = self.into(piece, piece.shown.start)
-        if piece.frozen:
-            yield None, {**_FREEZE, "frame": _held(self, piece)}
         yield from filters_of(piece.item.node, into)
         if piece.path is None and (words := title_filter(piece, self.edit.height)):
             yield None, words
@@ -262,8 +260,8 @@ def _playlist(project: Project, lane: Lane) -> ET.Element:
             child(playlist, "blank", length=piece.shown.start - at)
         if end > begin:
             entry = add_entry(project, playlist, piece, begin, end)
-            if piece.group:
-                add_properties(entry, {"shotcut:group": piece.group})
+            add_properties(entry, {"shotcut:group": piece.group} if piece.group else {})
+            add_freeze(project, entry, piece)
         if piece.joins_after and index + 1 < len(pieces):
             playlist.append(_dissolve(project, lane, piece, pieces[index + 1], end))
         at = piece.shown.end
@@ -274,6 +272,13 @@ def add_entry(project: Project, playlist: ET.Element, piece: Piece, begin: int, 
     """`piece` from cut frame `begin` to before `end`."""
     into = project.into(piece, begin)
     return child(playlist, "entry", producer=project.producer(piece), in_=into, out=into + end - begin - 1)
+
+
+def add_freeze(project: Project, entry: ET.Element, piece: Piece) -> None:
+    """The freeze of a clip, on its entry: on a producer it would ask that producer for the frame it stops, for ever."""
+    if piece.frozen:
+        node = child(entry, "filter", in_=entry.get("in"), out=entry.get("out"))
+        add_properties(node, {**_FREEZE, "frame": _held(project, piece)})
 
 
 def add_filter(parent: ET.Element, one: Filter) -> ET.Element:

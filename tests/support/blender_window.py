@@ -33,6 +33,8 @@ def prepare():
     scene = bpy.context.scene
     scene.render.resolution_x, scene.render.resolution_y, scene.frame_end = 256, 144, 144
     scene.twopop_backend = "bars"
+    if hasattr(bpy.context.workspace, "sequencer_scene"):  # 5.x: as a user chooses it in the sequencer's header
+        bpy.context.workspace.sequencer_scene = scene
     editor = scene.sequence_editor_create()
     add = panel.blender_strips._add_effect
     wide = add(editor, "TEXT", "wide", 1, 0, 60)

@@ -16,4 +16,6 @@ debian_root() {
   mountpoint -q "$folder/proc" || mount -t proc proc "$folder/proc"
   chroot "$folder" apt-get update -qq
   chroot "$folder" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+  mkdir -p "$folder/etc/ssl/certs" # what this machine trusts, pip in there trusts too
+  cp -L /etc/ssl/certs/ca-certificates.crt "$folder/etc/ssl/certs/ca-certificates.crt"
 }

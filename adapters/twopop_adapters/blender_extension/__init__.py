@@ -38,6 +38,11 @@ def _applied(operator, scene, changes) -> bool:
     return True
 
 
+def _scene(context):
+    """The scene whose strips are seen: Blender 5's sequencer has one of its own."""
+    return getattr(context, "sequencer_scene", None) or context.scene
+
+
 class TWOPOP_OT_render(_Refusing, bpy.types.Operator):
     """Plans the holes, generates while Blender stays usable, and places the takes in one step of undo."""
 
@@ -50,7 +55,7 @@ class TWOPOP_OT_render(_Refusing, bpy.types.Operator):
     timer: Any
 
     def _begin(self, context):
-        scene = context.scene
+        scene = _scene(context)
         self.session = self._tried(
             lambda: blender_scene.Session(
                 blender_strips.read(scene), bpy.data.filepath,
@@ -60,8 +65,8 @@ class TWOPOP_OT_render(_Refusing, bpy.types.Operator):
         return self.session is not None
 
     def _finish(self, context):
-        scene = context.scene
-        context.scene.twopop_progress = 0.0
+        scene = _scene(context)
+        scene.twopop_progress = 0.0
         done = self._tried(lambda: _applied(self, scene, self.session.changes(blender_strips.read(scene))))
         for reason in self.session.failures:
             self.report({"WARNING"}, reason)
@@ -90,7 +95,8 @@ class TWOPOP_OT_render(_Refusing, bpy.types.Operator):
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
         if news := self.session.step():
-            context.scene.twopop_progress, context.scene.twopop_said = news
+            scene = _scene(context)
+            scene.twopop_progress, scene.twopop_said = news
             for area in context.screen.areas:
                 area.tag_redraw()
         if not self.session.done:
@@ -104,8 +110,9 @@ _KEPT_ITEMS: list = []
 
 
 def _take_items(self, context):
-    strip = context.scene.sequence_editor.active_strip
-    names = blender_scene.takes_for(blender_strips.read(context.scene), bpy.data.filepath, strip.name) if strip else []
+    scene = _scene(context)
+    strip = scene.sequence_editor.active_strip
+    names = blender_scene.takes_for(blender_strips.read(scene), bpy.data.filepath, strip.name) if strip else []
     _KEPT_ITEMS[:] = [(name, name, "") for name in names] or [("", "no takes", "")]
     return _KEPT_ITEMS
 
@@ -125,7 +132,8 @@ class TWOPOP_OT_take(_Refusing, bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def execute(self, context):
-        scene, strip = context.scene, context.scene.sequence_editor.active_strip
+        scene = _scene(context)
+        strip = scene.sequence_editor.active_strip
         if strip is None:
             self.report({"ERROR"}, "Select a generated strip first. Nothing was changed.")
             return {"CANCELLED"}
@@ -146,7 +154,7 @@ class TWOPOP_OT_check(_Refusing, bpy.types.Operator):
     def execute(self, context):
         planned = self._tried(
             lambda: blender_scene.planned(
-                blender_strips.read(context.scene), bpy.data.filepath, context.scene.twopop_backend
+                blender_strips.read(_scene(context)), bpy.data.filepath, _scene(context).twopop_backend
             )
         )
         if planned is None:
@@ -164,7 +172,9 @@ class TWOPOP_OT_import(_Refusing, bpy.types.Operator):
     bl_description = "Build an .otio cut in this scene, which has no strips yet"
 
     filepath: bpy.props.StringProperty(subtype="FILE_PATH")
-    filter_glob: bpy.props.StringProperty(default="*.otio;*.otioz;*.xml;*.fcpxml;*.edl;*.kdenlive", options={"HIDDEN"})
+    filter_glob: bpy.props.StringProperty(
+        default="*.otio;*.otioz;*.xml;*.fcpxml;*.edl;*.kdenlive;*.mlt", options={"HIDDEN"}
+    )
 
     def invoke(self, context, event):
         context.window_manager.fileselect_add(self)
@@ -172,7 +182,7 @@ class TWOPOP_OT_import(_Refusing, bpy.types.Operator):
 
     def execute(self, context):
         def build():
-            blender_strips.build(context.scene, blender_scene.imported(self.filepath))
+            blender_strips.build(_scene(context), blender_scene.imported(self.filepath))
             bpy.ops.ed.undo_push(message="twopop: open a cut")
             return True
 
@@ -188,9 +198,10 @@ class TWOPOP_OT_sound(_Refusing, bpy.types.Operator):
 
     def execute(self, context):
         target = str(Path(bpy.data.filepath).with_suffix(".wav"))
-        done = self._tried(
-            lambda: bpy.ops.sound.mixdown(filepath=target, container="WAV", codec="PCM", format="S24", accuracy=32)
-        )
+        with context.temp_override(scene=_scene(context)):
+            done = self._tried(
+                lambda: bpy.ops.sound.mixdown(filepath=target, container="WAV", codec="PCM", format="S24", accuracy=32)
+            )
         if done:
             self.report({"INFO"}, target)
         return {"FINISHED"} if done else {"CANCELLED"}
@@ -206,7 +217,7 @@ class TWOPOP_PT_panel(bpy.types.Panel):
     bl_category = "twopop"
 
     def draw(self, context):
-        layout, scene = self.layout, context.scene
+        layout, scene = self.layout, _scene(context)
         layout.prop(scene, "twopop_backend")
         layout.operator("twopop.render").only_selected = False
         layout.operator("twopop.render", text="Render selected").only_selected = True
