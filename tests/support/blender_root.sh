@@ -7,5 +7,6 @@ set -euo pipefail
 source "$(dirname "$0")/debian_root.sh"
 debian_root "$1" "${SUITE:-sid}" \
   blender xvfb xauth imagemagick libgl1-mesa-dri python3-pip
-# Blender imports the system's Python, in which the panel needs no OpenTimelineIO.
-chroot "$1" pip install -q --break-system-packages --only-binary :all: av filelock httpx numpy pillow platformdirs pydantic soundfile stamina
+# Blender imports the system's Python; what pyproject.toml asks for, but OpenTimelineIO, which the panel does not need.
+chroot "$1" pip install -q --break-system-packages --only-binary :all: \
+  'av>=18.1,<19' filelock httpx numpy pillow platformdirs pydantic soundfile stamina
