@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from .camera import Camera
 from .canvas import IDENTITY, Canvas, Pixels, Radial, View
-from .clearing import Body, cleared
+from .clearing import Body, cleared, runs_of
 from .grade import Grade, Head, Plane, apply_grade, decide, grade_clear, wash
 from .look import SceneLook
 from .palette import Light
@@ -35,6 +35,8 @@ _STEP, _ZOOM_STEP = 0.08, 0.09
 _FAR_FROM = 1.2
 _APART, _SPREAD, _SEEN_FROM_M = 0.05, 0.19, 3.5
 """By how much layers of two plates differ in size, and those of one at most, for a camera so far from the actors."""
+_BETWEEN = 64
+"""Pixels between things of one foreground that are kept apart."""
 _TILE = 384
 _THUMBNAIL = 108
 _KEPT_BYTES = 160_000_000
@@ -178,7 +180,7 @@ class Backdrop:
         for layer in (layer for layer in self._place.layers if layer.z < 0):
             box, corner = _cropped(self._paint_layers([layer], reference, setup.camera, size, pad).pixels)
             box = cleared(box, corner, layer.z, reference, setup.camera, size, pad, setup.bodies)
-            front.append(Plate(self._coded(box), layer.z, corner))
+            front += [Plate(self._coded(part), layer.z, place) for part, place in _pieces(box, corner)]
         return Plates(reference, tuple(back), tuple(front))
 
     def _coded(self, pixels: Pixels) -> Words:
@@ -332,12 +334,28 @@ def _depth(layers: Sequence[Layer]) -> float:
 
 def _cropped(pixels: Pixels) -> Cropped:
     """A plate without its empty border, and the place (x, y) of its corner."""
-    seen = pixels.view(np.uint32)[..., 0] != 0  # what is clear is nothing in every channel: alpha is premultiplied
+    seen = (
+        np.ascontiguousarray(pixels).view(np.uint32)[..., 0] != 0
+    )  # what is clear is nothing in every channel: alpha is premultiplied
     rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
     if not len(rows):
         return np.zeros((0, 0, 4), np.uint8), (0, 0)
     box = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return np.ascontiguousarray(box), (int(columns[0]), int(rows[0]))
+
+
+def _pieces(pixels: Pixels, corner: tuple[int, int]) -> list[Cropped]:
+    """What stands apart in a plate, each without its empty border: what lies between is not laid over every frame."""
+    runs: list[tuple[int, int]] = []
+    for low, high in runs_of(pixels):
+        if runs and low - runs[-1][1] < _BETWEEN:
+            low = runs.pop()[0]
+        runs.append((low, high))
+    out: list[Cropped] = []
+    for low, high in runs:
+        box, (x, y) = _cropped(pixels[:, low:high])
+        out.append((box, (corner[0] + low + x, corner[1] + y)))
+    return out
 
 
 def _inside(index: npt.NDArray[np.intp], count: int) -> slice:

@@ -61,7 +61,7 @@ def cleared(
         pad: The margin.
         bodies: Of the people.
     """
-    runs = _runs(pixels)
+    runs = runs_of(pixels)
     now, then = camera.plane(z, size), first.plane(z, size)
     ratio = then[0, 0] / now[0, 0]
     moves: list[int] = []
@@ -98,8 +98,8 @@ def _aside(
     return shift
 
 
-def _runs(pixels: Pixels) -> list[tuple[int, int]]:
-    """From and to which columns something is seen."""
+def runs_of(pixels: Pixels) -> list[tuple[int, int]]:
+    """From and to which columns of a plate something is seen."""
     seen = np.concatenate([[False], pixels[..., 3].any(0), [False]])
     edges = np.flatnonzero(seen[1:] != seen[:-1]).tolist()
     return list(zip(edges[::2], edges[1::2], strict=True))
