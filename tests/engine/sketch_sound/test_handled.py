@@ -116,3 +116,16 @@ def _gap(rig, prop):
             return abs(thing.rotation)
         case _:
             return abs(thing.y - prop.y)
+
+
+def test_what_is_taken_off_the_stove_is_lifted_then_and_stays_in_the_hand():
+    made = Handled("skillet", 0, 0, 0.3, 0.9, (1.0,), (3.0,), off_s=3.0)
+    tokens = lay_handled(stood(), [made])
+    y = tokens["STAGE"][:, STAGE.index["prop0.y.1"]]
+    at = STAGE.times_s(TOKENS)
+    lying, held = y[(at > 1.1) & (at < 2.9)], y[at > 3.7]
+    assert np.ptp(lying) < 1e-6
+    assert held.min() > lying.max() + 0.1
+    assert (tokens["STAGE"][at > 3.2, STAGE.index["prop0.state"]] == 1.0).all()
+    hand = tokens["CA"][at > 3.7][:, CA.columns("right_hand_x", "right_hand_y")]
+    assert np.abs(hand - [0.3 - 0.2, held[0] + 0.07]).max() < 0.02

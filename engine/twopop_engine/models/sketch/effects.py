@@ -39,6 +39,10 @@ _ALONE: Final = ("flash", "pass")
 _DRIVEN: Final = ("street", "field", "rain")
 """Places where something may drive by."""
 _LEFTWARDS: Final = re.compile(r"from (?:the )?right|to (?:the )?left|leftwards?", re.IGNORECASE)
+_TAKEN_OFF: Final = re.compile(
+    r"\b(?:take|took|taking|taken|lift|pull|remov|slid|mov|put|get|grab|serv|plat)\w*\b", re.IGNORECASE
+)
+"""How words say that a pan leaves the stove, not that the stove goes out."""
 _DOWN_AT, _BACK_AT = 0.45, 0.7
 """When, of what is seen of a shot, a thing comes down that is put down, or picked up and put back."""
 
@@ -70,6 +74,7 @@ class Effects:
         walkers: Who walks or runs.
         sounds: Classes that may sound where nothing says when.
         going_on: What goes on from the shot before, as it ends here.
+        taken: What is taken off a stove, and when.
         findings: What cannot be done as it is asked.
     """
 
@@ -78,6 +83,7 @@ class Effects:
     walkers: frozenset[int]
     sounds: frozenset[str]
     going_on: tuple[Lasting, ...] = ()
+    taken: tuple[HeardCue, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -97,7 +103,9 @@ class Effects:
         return tuple(
             one
             for slot, prop in enumerate(self.props)
-            if prop and prop.kind not in LEARNT and (one := _laid_out(prop, slot, self.cues, since_s, until_s))
+            if prop
+            and prop.kind not in LEARNT
+            and (one := _laid_out(prop, slot, (*self.cues, *self.taken), since_s, until_s))
         )
 
 
@@ -122,14 +130,16 @@ def read_effects(
         lying: Things that lie there from before, and where.
     """
     heard = [_heard(request, k) for k, cue in enumerate(request.brief.cues) if cue.role == "effects"]
-    heard, going_on = _going_on(request, heard, before)
+    heard, taken, going_on = _going_on(request, heard, before)
     told = _told(request, parts, {cue.choice.thing for cue in heard})
     steps = [cue for cue in heard if cue.choice.kind in FLOORS]
-    things = list(dict.fromkeys(cue.choice.thing for cue in (*heard, *told) if _is_seen(cue.choice.thing, place)))
+    things = list(
+        dict.fromkeys(cue.choice.thing for cue in (*heard, *taken, *told) if _is_seen(cue.choice.thing, place))
+    )
     # Who walks has no hands free: with one person, a thing in hand keeps them where they are.
     held = any(ACTIONS[thing].motion not in _ALONE for thing in things)
     walkers = frozenset[int]() if held and len(parts) == 1 else _walkers(parts, steps)
-    props = _cast(things, (*heard, *told), parts, spots, walkers, lying or {})
+    props = _cast(things, (*heard, *taken, *told), parts, spots, walkers, lying or {})
     seen = {prop.kind for prop in props if prop and prop.acts}
     cues = tuple(
         replace(
@@ -144,18 +154,23 @@ def read_effects(
     ]
     drawn = {cue.choice.kind for cue in cues if cue.drawn and not cue.laid}
     floor = {FLOOR_OF.get(place, "step.wood")} if walkers and not steps else set[str]()
-    return Effects(cues, props, walkers, frozenset(drawn | floor), going_on, tuple(_findings(request, cues)))
+    return Effects(cues, props, walkers, frozenset(drawn | floor), going_on, taken, tuple(_findings(request, cues)))
 
 
 def _going_on(
     request: GenerationRequest, heard: Sequence[HeardCue], before: Sequence[Lasting]
-) -> tuple[list[HeardCue], tuple[Lasting, ...]]:
-    """Cues with what goes on from them, but those that only end something; and what went on before, as it ends here."""
-    sounds, mine = list(before), list[tuple[HeardCue, int | None]]()
+) -> tuple[list[HeardCue], tuple[HeardCue, ...], tuple[Lasting, ...]]:
+    """Cues with what goes on from them; those that only end something, where a thing is taken off; and what went on
+    before, as it ends here.
+    """
+    sounds, mine, taken = list(before), list[tuple[HeardCue, int | None]](), list[HeardCue]()
     for cue in sorted(heard, key=lambda cue: cue.time_s):
         over = {kind for kind in _running(sounds, cue.time_s) if ends(cue.text, kind)}
         sounds = [s.over(cue.time_s) if s.kind in over else s for s in sounds]
         if only_ends(cue.text, cue.choice, over):
+            lifted = [thing for thing, action in ACTIONS.items() if action.motion == "fry" and action.sound in over]
+            if _TAKEN_OFF.search(cue.text):
+                taken += [replace(cue, choice=replace(cue.choice, thing=thing), drawn=True) for thing in lifted]
             continue
         starts = lasts(cue.choice) and cue.choice.kind not in over
         mine.append((cue, len(sounds) if starts else None))
@@ -163,7 +178,11 @@ def _going_on(
             way = -1.0 if _LEFTWARDS.search(cue.text) else 1.0
             sounds.append(begun(cue.choice, cue.time_s, cue.length_s, way))
     settled = followed(_over_in_prompt(request, sounds))
-    return [cue if k is None else replace(cue, lasting=settled[k]) for cue, k in mine], settled[: len(before)]
+    return (
+        [cue if k is None else replace(cue, lasting=settled[k]) for cue, k in mine],
+        tuple(taken),
+        settled[: len(before)],
+    )
 
 
 def _running(sounds: Sequence[Lasting], time_s: float) -> set[str]:
@@ -201,9 +220,12 @@ def _is_seen(thing: str, place: str) -> bool:
 def _laid_out(prop: Prop, slot: int, cues: Sequence[HeardCue], since_s: float, until_s: float) -> Handled | None:
     """All that is done with one thing."""
     own = [cue for cue in cues if cue.choice.thing == prop.kind and since_s <= cue.time_s < until_s]
-    if not own:
+    off = [cue.time_s for cue in own if _TAKEN_OFF.search(cue.text) and cue.lasting is None]
+    own = [cue for cue in own if cue.time_s not in off]
+    if not own and not off:
         return None
-    way = -1.0 if _LEFTWARDS.search(own[0].text) else 1.0
+    last_s = max((cue.time_s for cue in own), default=-math.inf)
+    way = -1.0 if own and _LEFTWARDS.search(own[0].text) else 1.0
     rows = [moment for cue in own if cue.lasting and cue.lasting.row for moment, _ in row_times(cue.lasting, until_s)]
     lasting = [cue.lasting for cue in own if cue.lasting and not cue.lasting.row]
     return Handled(
@@ -216,6 +238,7 @@ def _laid_out(prop: Prop, slot: int, cues: Sequence[HeardCue], since_s: float, u
         ends_s=tuple(min(sound.end_s, FOREVER_S) for sound in lasting),
         since_s=since_s,
         way=way,
+        off_s=next((moment for moment in off if moment > last_s), None),
     )
 
 

@@ -33,6 +33,8 @@ _REACH_S, _LEAVE_S = 0.40, 0.45
 FOREVER_S: Final = 1e5
 _GRAVITY, _LIVELY = 8.0, 0.72
 _TILT: Final = 1.15
+_OFF_M, _OFF_RISE_S = 0.12, 0.6
+"""How high what is taken off a stove is held, and how long it takes to get there."""
 _FLARE_S: Final = 0.12
 
 
@@ -49,6 +51,7 @@ class Handled:
         ends_s: When each of them is over, of what lasts.
         since_s: Until then the take is the end of the shot before.
         way: Where it goes if it passes by, -1 to the left.
+        off_s: When it is taken off what it stands on, to stay in the hand.
     """
 
     thing: str
@@ -60,10 +63,13 @@ class Handled:
     ends_s: tuple[float, ...] = ()
     since_s: float = 0.0
     way: float = 1.0
+    off_s: float | None = None
 
     def spans_s(self) -> list[tuple[float, float]]:
         """From when to when it or the hand moves, for every handling."""
         moments = [*self.times_s, *(end for end in self.ends_s if end < FOREVER_S)]
+        if self.off_s is not None:
+            moments.append(self.off_s)
         after_s = _AFTER_S.get(ACTIONS[self.thing].motion, 0.85)
         rows = grouped(sorted(moments))
         return [(max(self.since_s, row[0] - _BEFORE_S), row[-1] + after_s) for row in rows]
@@ -340,8 +346,11 @@ def _pour(track: _Track, action: Action, one: Handled) -> None:
 
 
 def _fry(track: _Track, action: Action, one: Handled) -> None:
-    """Put down on the stove, and left there."""
+    """Put down on the stove, and left there until it is taken off."""
     _place(track, action, one)
+    if one.off_s is not None:
+        track.y += _OFF_M * _ease((track.fine - one.off_s + 0.04) / _OFF_RISE_S)
+        _held(track, one.off_s - 0.04, FOREVER_S)
 
 
 def _pass(track: _Track, _action: Action, one: Handled) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -37,7 +37,9 @@ _CALLED: Final = {
     "station_hall": "hall",
 }
 """Other names of places -> the set drawn for them."""
-_SEAT_DROP_M: Final = 0.42
+_SEAT_DROP_M, _LEAST_DROP_M = 0.42, 0.31
+_TALL_M: Final = 1.70
+"""Who is so tall sits like that."""
 _LAP: Final = (0.12, 0.60)
 """Where the hands of who sits lie, from the middle."""
 _NEAR_M: Final = 0.35
@@ -63,22 +65,31 @@ def scene_look(request: GenerationRequest, reading: Reading) -> SceneLook:
     )
 
 
-def sit(rig: RigFrame, who: tuple[int, ...]) -> RigFrame:
-    """The same moment with some people seated: hips low, idle hands in the lap, turned a little to the side."""
-    return replace(rig, people=tuple(_sit(p, rig.stage) if k in who else p for k, p in enumerate(rig.people)))
+def sit(rig: RigFrame, who: tuple[int, ...], people: Sequence[Person] = ()) -> RigFrame:
+    """The same moment with some seated: hips low, idle hands in the lap, turned a little to the side.
+
+    Args:
+        rig: The moment.
+        who: Those who sit.
+        people: Everybody; a child sits on a lower seat.
+    """
+    tall = [person.height / _TALL_M for person in people] + [1.0] * len(rig.people)
+    return replace(rig, people=tuple(_sit(p, rig.stage, tall[k]) if k in who else p for k, p in enumerate(rig.people)))
 
 
-def _sit(pose: CharacterPose, stage: StagePose) -> CharacterPose:
+def _sit(pose: CharacterPose, stage: StagePose, tall: float) -> CharacterPose:
     def hand(side: float, x: float, y: float) -> tuple[float, float]:
         busy = any(math.hypot(x + pose.root[0] - prop.x, y - prop.y) < _NEAR_M for prop in stage.props if prop.y > 0.3)
         lap = clamp((1.05 - y) / 0.15, 0.0, 1.0) * (not busy)
         low = y - (0.0 if busy else 0.34 * (1.0 - lap))
-        return x + (side * _LAP[0] + 0.14 * turn - x) * lap, low + (_LAP[1] - low) * lap
+        return x + (side * _LAP[0] + 0.14 * turn - x) * lap, low + (_LAP[1] * tall - low) * lap
 
     turn = math.copysign(max(0.5, abs(pose.facing)), pose.facing)
     hands = (hand(-1.0, *pose.hands[0]), hand(1.0, *pose.hands[1]))
     feet = tuple((x, 0.0) for x, _ in pose.feet)
-    return replace(pose, hip_drop=_SEAT_DROP_M, hands=hands, facing=turn, feet=(feet[0], feet[1]))
+    return replace(
+        pose, hip_drop=max(_LEAST_DROP_M, _SEAT_DROP_M * tall), hands=hands, facing=turn, feet=(feet[0], feet[1])
+    )
 
 
 def _person(request: GenerationRequest, reading: Reading, k: int) -> Person:
@@ -153,7 +164,9 @@ class Painter:
         close = PLACES[self._artist.scene.place].close
         self._seated = () if close else reading.seated  # in a car everybody sits, and its seats are drawn for that
         framing = _closer(reading) if close else reading.framing
-        first = composed_for(sit(rig_at(tracks, start_s), self._seated), framing, reading.deeds)
+        first = composed_for(
+            sit(rig_at(tracks, start_s), self._seated, self._artist.scene.people), framing, reading.deeds
+        )
         shot = Shot(framing, reading.subject, (first.people, first.stage), self._visible)
         camera = camera_of(replace(first, shot=shot), self._artist.scene.people, request.width / request.height)
         self._twos = Twos(self._rate, shot, camera.visible_m)
@@ -169,7 +182,7 @@ class Painter:
             return self._still.frame(index / max(self._frames - 1, 1))
         time_s = float(index / self._rate)
         tracks = self._tracks(time_s + 0.5)
-        return self._artist.exposure(sit(self._twos.rig(tracks, index), self._seated))
+        return self._artist.exposure(sit(self._twos.rig(tracks, index), self._seated, self._artist.scene.people))
 
 
 def developed(drawn: Exposure | Picture) -> Picture | None:

@@ -21,6 +21,8 @@ EYES, _CHIN = 0.925, 0.85
 """Height of the eyes and of the chin as shares of a person's height."""
 _HEAD_M = 0.17
 """From the middle of a head to beside its hair."""
+_BODY_M = 0.36
+"""From the middle of somebody to beside their elbow."""
 _LEAN_IN = 0.16
 """How far a single may turn to somebody at its edge, in half widths of the frame."""
 _CLOSER = 0.90
@@ -105,7 +107,7 @@ def compose(
             return replace(single, x=x + look * single.visible_m * aspect * 0.16)
         case "wide":
             xs = [poses[k].root[0] for k in _seen(shot, poses)]
-            visible = max(2.35, (max(xs) - min(xs) + 1.6) / aspect)
+            visible = max(2.35, (max(xs) - min(xs) + (1.6 if aspect > 1 else 1.2)) / aspect)
             return Camera((max(xs) + min(xs)) / 2, 0.40 * visible, visible)
         case "insert":
             return _insert(people, poses, stage, (x + 0.3, 0.95), _at_least(0.46, 0.5, aspect))
@@ -172,9 +174,12 @@ def _without_halves(
         away = (poses[k].root[0] - camera.x) * camera.closeness(poses[k].root[1])
         side, away = math.copysign(1.0, away), abs(away)
         past, within = half - (away - _HEAD_M), away + _HEAD_M - half
+        room = 0.7 * max(0.0, side * (camera.x - subject[0]))
+        sliver = half - (away - _BODY_M)
+        if within > 0.0 and 0.0 < sliver <= room:
+            return replace(camera, x=camera.x - side * sliver)
         if past <= 0.0 or within <= 0.0:
             continue
-        room = 0.7 * max(0.0, side * (camera.x - subject[0]))
         if past <= room:
             return replace(camera, x=camera.x - side * past)
         if within <= _LEAN_IN * half:

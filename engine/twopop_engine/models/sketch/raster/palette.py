@@ -135,7 +135,8 @@ class Light:
         """The side towards the key."""
         warm = material.toward(self.key._replace(l=min(0.96, material.l + 0.06)), self.tint)
         light = warm.l * self.level
-        return warm._replace(l=min(0.96, light - self.shoulder * max(0.0, light - _SHOULDER)))
+        held = self.shoulder * min(1.0, material.c / 0.05)  # a white jacket stays white
+        return warm._replace(l=min(0.96, light - held * max(0.0, light - _SHOULDER)))
 
     def dark(self, material: Colour) -> Colour:
         """The clipped shadow shape: darker, its hue pulled to the shadows'."""

@@ -191,6 +191,8 @@ def _near_boards(b: Brush) -> None:
 def _audience(b: Brush) -> None:
     """Heads of the first row at the foot of the frame."""
     tall, ink = b.first.visible_m, Colour(0.15, 0.035, 300).rgba()
+    if tall < 1.0:  # so near to somebody there is nobody between
+        return
     for k, across in enumerate((0.03, 0.17, 0.30, 0.71, 0.84, 0.97)):
         x, y = b.framed(across, 0.0 if tall > 1.6 else -0.07)
         size = 0.085 * tall * (0.9 + 0.1 * (k % 3))
