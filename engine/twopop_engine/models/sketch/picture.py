@@ -40,7 +40,7 @@ _CALLED: Final = {
 _SEAT_DROP_M, _LEAST_DROP_M = 0.42, 0.31
 _TALL_M: Final = 1.70
 """Who is so tall sits like that."""
-_LAP: Final = (0.12, 0.60)
+_LAP: Final = (0.12, 0.53)
 """Where the hands of who sits lie, from the middle."""
 _NEAR_M: Final = 0.35
 

@@ -34,7 +34,7 @@ _STRIDE = replace(
 _BLINK = replace(_RIGHT, blink=1.0, smile=0.5)
 _HELD = replace(_LEFT, hands=((-0.24, 0.86), (0.33, 0.97)))
 _GESTURE = replace(_LEFT, hands=((-0.26, 0.88), (0.34, 1.22)), brows=(0.4, 0.4))
-_SITS = replace(_RIGHT, hip_drop=0.42, hands=((-0.20, 0.58), (0.08, 0.60)), facing=-0.75)
+_SITS = replace(_RIGHT, hip_drop=0.42, hands=((-0.22, 0.52), (0.03, 0.54)), facing=-0.75)
 _PAN = PropPose(-0.12, 0.92, 0.0, 1.0)
 _KNIFE = PropPose(-0.12, 0.98, -0.12, 1.0)
 _KETTLE = PropPose(-0.10, 1.10, 1.15, 1.0)
@@ -45,7 +45,7 @@ def _scene(
     place: str, hour: str, people: str, prop: str = "", weather: str = "clear", style: str = "paint"
 ) -> SceneLook:
     cast = {"M": _MARA, "L": _LEO, "I": _INES, "O": _OTTO, "R": _RUTH, "S": _SAM}
-    rest = {"ball": (-0.05, 0.0), "phone": (-0.16, 0.78), "cup": (0.1, 0.78)}.get(prop, (-0.12, 0.92))
+    rest = {"ball": (-0.05, 0.0), "phone": (-0.16, 0.78), "cup": (0.0, 0.80)}.get(prop, (-0.12, 0.92))
     return SceneLook(place, hour, weather, style, tuple(cast[k] for k in people), (prop,), (rest,))
 
 
@@ -56,7 +56,7 @@ def _rig(a: CharacterPose, b: CharacterPose, framing: str, subject: int = 0, pro
 SAMPLES: Mapping[str, tuple[SceneLook, RigFrame]] = {
     "kitchen_close": (_scene("kitchen", "night", "ML"), _rig(_LEFT, _RIGHT, "close-up")),
     "kitchen_knife": (_scene("kitchen", "night", "ML", "knife"), _rig(_HELD, _RIGHT, "medium", 0, _KNIFE)),
-    "cafe_two": (_scene("cafe", "day", "IO", "cup"), _rig(_GESTURE, _BLINK, "two-shot", 0, PropPose(0.1, 0.78))),
+    "cafe_two": (_scene("cafe", "day", "IO", "cup"), _rig(_GESTURE, _BLINK, "two-shot", 0, PropPose(0.0, 0.80))),
     "office_over": (_scene("office", "day", "OI"), _rig(_LEFT, _RIGHT, "over-the-shoulder", 1)),
     "room_sits": (_scene("room", "day", "SR", "ball"), _rig(_LEFT, _SITS, "wide", 0, PropPose(0.0, 0.24))),
     "car_night": (_scene("car", "night", "LI"), _rig(_LEFT, _RIGHT, "two-shot")),
