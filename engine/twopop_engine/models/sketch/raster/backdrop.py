@@ -14,6 +14,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -81,6 +82,14 @@ class Plates:
     front: tuple[Plate, ...]
 
 
+class _Seen(NamedTuple):
+    """The plates a camera sees, and keys of what lies behind and before the actors: equal ones mean equal pixels."""
+
+    plates: Plates
+    back: Hashable
+    fronts: tuple[Hashable, ...]
+
+
 class Backdrop:
     """The place of one scene at one size.
 
@@ -101,25 +110,33 @@ class Backdrop:
         self._pad = (round(size[0] * MARGIN), round(size[1] * MARGIN))
         self._plates: OrderedDict[tuple[object, ...], Plates] = OrderedDict()
         self._grades: dict[Setup, Grade] = {}
+        self._last: tuple[tuple[Camera, Setup], _Seen] | None = None
         self._flat_key: Hashable = None
         self._flat = np.zeros((size[1], size[0]), np.uint32)
 
     def behind(self, camera: Camera, setup: Setup) -> tuple[Hashable, Words]:
         """What lies behind the actors, and a key: equal ones mean equal pixels. Valid until the next call."""
-        plates = self._at(camera, setup)
-        key = (setup, plates.reference, *self._moves(plates.back, plates, camera))
-        if key != self._flat_key:
-            self._flatten(plates, camera)
-            self._flat_key = key
-        return key, self._flat
+        view = self._seen(camera, setup)
+        if view.back != self._flat_key:
+            self._flatten(view.plates, camera)
+            self._flat_key = view.back
+        return view.back, self._flat
 
     def paint_front(self, canvas: Canvas, camera: Camera, setup: Setup) -> None:
         """Lay what stands in front of the actors over them, a cel each."""
-        plates = self._at(camera, setup)
+        plates, _, fronts = self._seen(camera, setup)
         canvas.view = IDENTITY
-        for k, plate in enumerate(plates.front):
-            key = (setup, plates.reference, *self._moves((plate,), plates, camera))
+        for k, (plate, key) in enumerate(zip(plates.front, fronts, strict=True)):
             canvas.cel(("front", k), key, partial(self._paint_plate, canvas, plate, plates.reference, camera))
+
+    def _seen(self, camera: Camera, setup: Setup) -> _Seen:
+        """What a camera sees, and keys of it; a camera at rest is asked about once."""
+        if self._last is None or self._last[0] != (camera, setup):
+            plates = self._at(camera, setup)
+            back = (setup, plates.reference, *self._moves(plates.back, plates, camera))
+            fronts = ((setup, plates.reference, *self._moves((plate,), plates, camera)) for plate in plates.front)
+            self._last = (camera, setup), _Seen(plates, back, tuple(fronts))
+        return self._last[1]
 
     def _paint_plate(self, canvas: Canvas, plate: Plate, reference: Camera, camera: Camera) -> None:
         rows, columns = self._sampling(plate, reference, camera)

@@ -119,11 +119,10 @@ class Canvas:
     def flush(self) -> Pixels:
         """Draw everything asked since the last flush and return the pixels (a view, not a copy)."""
         steps, self._steps = self._steps, []
-        points, spots = placed(steps)
+        paths = placed(steps)  # kept until all is drawn
         with LOCK:
-            Replay(self._tvg, self._canvas).run(steps, iter(spots))
+            Replay(self._tvg, self._canvas).run(steps, iter(paths.spots))
             self._drawn()
-        del points  # what the spots say was needed until here
         return self.pixels
 
     def _target(self) -> None:

@@ -10,14 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from .canvas import Canvas
 from .library import LOCK
-from .steps import Fill, Open, Picture, Replay, Shut, Spot, Step, Stroke, placed
+from .steps import Fill, Open, Picture, Placed, Replay, Shut, Spot, Step, Stroke, placed
 from .video import Box, Words
 
 _FRINGE = 2
@@ -26,12 +24,8 @@ _WORTH = 1.1
 """Two boxes become one where that is at most so much larger than both."""
 
 
-class _Item(NamedTuple):
-    """A path, a picture or a whole group: its steps, where its points are, and the box it lies in."""
-
-    steps: Sequence[Step]
-    spots: Sequence[Spot]
-    box: Box
+_Item = tuple[Sequence[Step], Sequence[Spot], Box]
+"""A path, a picture or a whole group: its steps, where its paths are, and the box it lies in."""
 
 
 @dataclass(slots=True, eq=False)
@@ -41,7 +35,7 @@ class Cel:
     key: Hashable
     steps: list[Step]
     items: list[_Item] = field(default_factory=list)
-    points: npt.NDArray[np.complex64] | None = None
+    paths: Placed | None = None
     box: Box = (0, 0, 0, 0)
 
 
@@ -82,7 +76,7 @@ class CelCanvas(Canvas):
         """
         before, self._exposed, self._sheet = self._exposed, self._sheet, {}
         height, width = self.pixels.shape[:2]
-        _settle([cel for cel in self._exposed.values() if cel.points is None], (width, height))
+        _settle([cel for cel in self._exposed.values() if cel.paths is None], (width, height))
         if before is None or moved or _reordered(before, self._exposed):
             boxes = [(0, 0, width, height)]
         else:
@@ -95,15 +89,20 @@ class CelCanvas(Canvas):
         left, top, right, bottom = box
         self.words[top:bottom, left:right] = behind[top:bottom, left:right]
         cels = self._exposed or {}
-        items = [item for cel in cels.values() if _meet(cel.box, box) for item in cel.items if _meet(item.box, box)]
-        if not items:
+        steps: list[Step] = []
+        spots: list[Spot] = []
+        for cel in cels.values():
+            if _meet(cel.box, box):
+                for own, where, (low, high, far, deep) in cel.items:
+                    if low < right and left < far and high < bottom and top < deep:
+                        steps += own
+                        spots += where
+        if not steps:
             return
         with LOCK:
             self._target()
             self._tvg.tvg_canvas_set_viewport(self._canvas, left, top, right - left, bottom - top)
-            replay = Replay(self._tvg, self._canvas)
-            for item in items:
-                replay.run(item.steps, iter(item.spots))
+            Replay(self._tvg, self._canvas).run(steps, iter(spots))
             self._drawn()
 
 
@@ -149,47 +148,50 @@ def _meet(a: Box, b: Box) -> bool:
 
 def _settle(cels: Sequence[Cel], size: tuple[int, int]) -> None:
     """Works out points and boxes of cels that are new, of all of them at once."""
-    points, spots = placed([step for cel in cels for step in cel.steps])
-    boxes = iter(_boxes(points, spots, size))
-    places = iter(spots)
+    paths = placed([step for cel in cels for step in cel.steps])
+    boxes = iter(_boxes(paths, size))
+    spots = iter(paths.spots)
     for cel in cels:
-        cel.points = points  # keeps them where the spots say they are
-        cel.items = [_item(steps, places, boxes, size) for steps in _wholes(cel.steps)]
+        cel.paths = paths  # keeps them where the spots say they are
+        cel.items = _items(cel.steps, spots, boxes, size)
         shown = [box for _, _, box in cel.items if box[2] > box[0] and box[3] > box[1]]
         if shown:
             lefts, tops, rights, bottoms = zip(*shown, strict=True)
             cel.box = min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def _boxes(points: npt.NDArray[np.complex64], spots: Sequence[Spot], size: tuple[int, int]) -> list[Box]:
+def _boxes(paths: Placed, size: tuple[int, int]) -> Iterable[Box]:
     """The pixels that each path may touch, in order; what lies outside the picture has a box turned inside out."""
-    if not spots:
+    if not paths.spots:
         return []
-    counts = np.array([spot.points for spot in spots])
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    at = points.view(np.float32).reshape(-1, 2)
+    counts = np.array([spot[3] for spot in paths.spots])
+    starts = np.cumsum(counts) - counts
+    at = paths.points.view(np.float32).reshape(-1, 2)
     low = np.maximum(np.minimum.reduceat(at, starts) - _FRINGE, 0)
     high = np.minimum(np.maximum.reduceat(at, starts) + (_FRINGE + 1), size)
-    return [tuple(row) for row in np.concatenate([low, high], axis=1).astype(np.int64).tolist()]
+    return zip(*np.concatenate([low, high], axis=1).astype(np.int64).T.tolist(), strict=True)
 
 
-def _wholes(steps: Sequence[Step]) -> list[Sequence[Step]]:
+def _items(steps: Sequence[Step], spots: Iterator[Spot], boxes: Iterator[Box], size: tuple[int, int]) -> list[_Item]:
     """Steps in parts that cannot be taken apart: single ones, and groups."""
-    out: list[Sequence[Step]] = []
+    out: list[_Item] = []
     begin = depth = 0
     for k, step in enumerate(steps):
         kind = type(step)
+        if kind is Fill:  # what nearly all are
+            if depth == 0:
+                out.append(((step,), (next(spots),), next(boxes)))
+                begin = k + 1
+            continue
         depth += (kind is Open) - (kind is Shut)
         if depth == 0:
-            out.append(steps[begin : k + 1])
+            out.append(_item(steps[begin : k + 1], spots, boxes, size))
             begin = k + 1
     return out
 
 
 def _item(steps: Sequence[Step], places: Iterator[Spot], paths: Iterator[Box], size: tuple[int, int]) -> _Item:
     first = steps[0]
-    if type(first) is Fill:  # what nearly all are
-        return _Item(steps, (next(places),), next(paths))
     spots: list[Spot] = []
     boxes: list[Box] = []
     clip: Box = (0, 0, *size)
@@ -207,7 +209,7 @@ def _item(steps: Sequence[Step], places: Iterator[Spot], paths: Iterator[Box], s
                 boxes.append(_grown(box, step.width * step.view.scale / 2) if isinstance(step, Stroke) else box)
             elif step is first:
                 clip = box
-    return _Item(steps, spots, _seen(boxes, clip, soft, size))
+    return steps, spots, _seen(boxes, clip, soft, size)
 
 
 def _seen(boxes: Sequence[Box], clip: Box, soft: int, size: tuple[int, int]) -> Box:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -51,7 +52,7 @@ def limb(
     The shadow reaches in from the edge away from the key.
     """
     spine = _SPINES[len(points)] @ points
-    full = np.interp(np.linspace(0, 1, 7), np.linspace(0, 1, len(widths)), widths)
+    full = _seven(tuple(widths))
     shape = ribbon(spine, full, blunt="end")
     canvas.fill(shape, tone.dark if dim else tone.lit)
     with canvas.group(clip=shape):
@@ -83,6 +84,12 @@ _SPINES = {
     ),
 }
 """Seven points along bones, by their joints: straight but where they meet."""
+
+
+@lru_cache(maxsize=256)
+def _seven(widths: tuple[float, ...]) -> npt.NDArray[np.float64]:
+    """Widths at those seven points, the same in every frame of a person. Do not change the array."""
+    return np.interp(np.linspace(0, 1, 7), np.linspace(0, 1, len(widths)), widths)
 
 
 def _longest_run(signs: npt.NDArray[np.float64]) -> slice:

@@ -6,9 +6,8 @@ Points are `(n, 2)`, x to the right and y **down**, in whatever unit the caller 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +25,7 @@ _CIRCLE = np.array(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Curve:
+class _Curve(NamedTuple):
     """How to make a spline: out of points, or out of the edges of a ribbon `widths` wide along them."""
 
     points: PointsLike
@@ -39,7 +37,7 @@ class _Curve:
     @property
     def kind(self) -> tuple[int, bool, bool]:
         """Equal for curves that can be made in one go."""
-        return len(self.points), self.closed, self.widths is not None  # pyright: ignore
+        return len(self.points), self.closed, self.widths is not None  # pyright: ignore[reportArgumentType]
 
 
 class Path:
@@ -72,7 +70,7 @@ class Path:
     def moved(self, dx: float, dy: float) -> Path:
         """The same path elsewhere."""
         if self._z is None and self._curve is not None:
-            curve = replace(self._curve, points=np.asarray(self._curve.points, np.float64) + np.array((dx, dy)))
+            curve = self._curve._replace(points=np.asarray(self._curve.points, np.float64) + np.array((dx, dy)))
             return Path(self.commands, None, curve)
         return Path(self.commands, self.z + complex(dx, dy))
 

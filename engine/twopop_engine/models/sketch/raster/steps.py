@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes as c
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -120,30 +121,37 @@ _LEAST_BLUR = 1.1
 """In pixels; what is softer by less is as soft as its edges are anyway, and a blur costs 30 ns a pixel."""
 
 
-class Spot(NamedTuple):
-    """Where the points of a path are: address and number."""
-
-    address: int
-    points: int
+Spot = tuple[int, int, int, int]
+"""Where a path's commands and its points are: address and number of each."""
 
 
-def placed(steps: Sequence[Step]) -> tuple[npt.NDArray[np.complex64], list[Spot]]:
-    """The points of all paths in pixels, one after another, and where each path's are; the array must be kept."""
-    drawn = [step for step in steps if isinstance(step, _ALONG) and step.path is not None]
+class Placed(NamedTuple):
+    """All paths of some steps one after another, points in pixels. The arrays must be kept as long as the spots."""
+
+    points: npt.NDArray[np.complex64]
+    commands: npt.NDArray[np.uint8]
+    spots: list[Spot]
+
+
+def placed(steps: Sequence[Step]) -> Placed:
+    """Works out where the paths of some steps come to lie."""
+    drawn = [step for step in steps if type(step) is Fill or (isinstance(step, _ALONG) and step.path is not None)]
     if not drawn:
-        return np.zeros(0, np.complex64), []
+        return Placed(np.zeros(0, np.complex64), np.zeros(0, np.uint8), [])
     paths = [step.path for step in drawn if step.path is not None]
     resolve(paths)
     own = [path.z for path in paths]
-    counts = [len(z) for z in own]
     z = np.concatenate(own)
-    a, c, t = np.repeat(np.array([step.view for step in drawn]).T, counts, axis=1)
+    commands = np.concatenate([path.commands for path in paths])
+    counts = np.fromiter(map(len, own), np.int64, len(paths))
+    lengths = np.fromiter((len(path.commands) for path in paths), np.int64, len(paths))
+    views = np.fromiter(chain.from_iterable([step.view for step in drawn]), np.complex128, 3 * len(drawn))
+    a, c, t = np.repeat(views.reshape(-1, 3).T, counts, axis=1)
     points = (a * z + c * z.conj() + t).astype(np.complex64)
-    start, spots = address(points), list[Spot]()
-    for count in counts:
-        spots.append(Spot(start, count))
-        start += 8 * count
-    return points, spots
+    starts = address(points) + 8 * (np.cumsum(counts) - counts)
+    begins = address(commands) + np.cumsum(lengths) - lengths
+    columns = (begins.tolist(), lengths.tolist(), starts.tolist(), counts.tolist())
+    return Placed(points, commands, list(zip(*columns, strict=True)))
 
 
 class Replay:
@@ -166,7 +174,7 @@ class Replay:
                 case Picture():
                     self._add(self._pictured(step))
                 case Open():
-                    clip = self._shape(step.path) if step.path is not None else None
+                    clip = self._shape() if step.path is not None else None
                     self._scenes.append((self._tvg.tvg_scene_new(), clip))
                 case Shut():
                     self._close(step)
@@ -177,14 +185,13 @@ class Replay:
         else:
             self._tvg.tvg_canvas_add(self._canvas, paint)
 
-    def _shape(self, path: Path) -> int:
+    def _shape(self) -> int:
         shape = self._tvg.tvg_shape_new()
-        commands = path.commands
-        self._tvg.tvg_shape_append_path(shape, address(commands), len(commands), *next(self._spots))
+        self._tvg.tvg_shape_append_path(shape, *next(self._spots))
         return shape
 
     def _filled(self, step: Fill) -> int:
-        shape = self._shape(step.path)
+        shape = self._shape()
         if isinstance(step.paint, tuple):
             self._tvg.tvg_shape_set_fill_color(shape, *step.paint)
         else:
@@ -194,7 +201,7 @@ class Replay:
         return shape
 
     def _stroked(self, step: Stroke) -> int:
-        shape = self._shape(step.path)
+        shape = self._shape()
         self._tvg.tvg_shape_set_stroke_width(shape, step.width * step.view.scale)
         self._tvg.tvg_shape_set_stroke_color(shape, *step.colour)
         self._tvg.tvg_shape_set_stroke_cap(shape, 1)
