@@ -83,15 +83,19 @@ def split(words: Words, planes: Planes, box: Box) -> None:
         box: Where the part lies in it; left and right are even.
     """
     left, top, right, bottom = box
-    luma, *chroma = planes
+    luma, of_u, of_v = planes
+    half = slice(left // 2, right // 2)
     for row in range(top, bottom, _ROWS):
         rows = slice(row, min(row + _ROWS, bottom))
         part = words[row - top : row - top + _ROWS]
         np.copyto(luma[rows, left:right], part, casting="unsafe")  # the lowest byte is Y
-        pairs = (part >> 8).astype("<u2").view("<u4")  # U, V of one pixel, U, V of the next
-        for plane in chroma:
-            both = pairs & 0x00FF00FF
-            both += (both >> 16) + np.uint32(1)
-            both >>= 1
-            np.copyto(plane[rows, left // 2 : right // 2], both, casting="unsafe")
-            pairs >>= 8
+        pairs = np.ascontiguousarray(part).view("<u8")
+        one, other = (pairs >> 8).astype("<u2"), (pairs >> 40).astype("<u2")  # U and V of two neighbours
+        apart = one ^ other  # both bytes at once: their mean is what they share and half of what they do not
+        apart >>= 1
+        apart &= 0x7F7F
+        mean = one | other
+        mean -= apart
+        np.copyto(of_u[rows, half], mean, casting="unsafe")
+        mean >>= 8
+        np.copyto(of_v[rows, half], mean, casting="unsafe")
