@@ -176,6 +176,8 @@ class _PictureTrack:
         stream.pix_fmt = encoder.pixel_format
         context = stream.codec_context
         context.time_base, context.thread_count = self._tick, encoder.threads
+        if encoder.alone:  # side by side, so that none waits for the slices of another; the bytes are the same
+            context.thread_type = "FRAME"
         context.color_primaries = context.color_trc = context.colorspace = REC709
         context.color_range = VIDEO_RANGE
         context.sample_aspect_ratio = Fraction(1)
