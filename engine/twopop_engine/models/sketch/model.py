@@ -172,6 +172,7 @@ class _Shot:
         self._sampled: Tokens = {}
         self._seconds = float(request.frames / request.frame_rate)
         self._over = threading.Event()
+        self._begun_showing = False
 
     def make(self, sampler: Sampler) -> TakeFiles:
         """Samples, decodes, draws and encodes, all at once."""
@@ -180,7 +181,7 @@ class _Shot:
         thread = threading.Thread(target=self._sample, args=(sampler,), daemon=True)
         thread.start()
         try:
-            with Ahead(self._sound, depth=3) as sound, Ahead(self._frames, depth=4) as frames:
+            with Ahead(self._sound, depth=1) as sound, Ahead(self._frames, depth=4) as frames:
                 written = write_movie(
                     movie,
                     self._watched(frames),
@@ -217,6 +218,8 @@ class _Shot:
             ):
                 self._sampled = tokens
                 self._grown.update(directed(tokens, self._reading, self._seconds))
+                # Until there is a frame, the encoder has nothing to do: the backdrops come before the next window.
+                self._grown.rest(lambda: self._begun_showing or self._cancel.is_set() or self._over.is_set())
             self._grown.finish()
         except BaseException as exc:
             self._grown.finish(exc)
@@ -251,6 +254,7 @@ class _Shot:
     def _watched(self, frames: Ahead[Exposure | Picture]) -> Iterator[Picture | None]:
         every = max(1, self._request.frames // 20)
         for index, frame in enumerate(frames):
+            self._begun_showing = True
             self._heed()
             if index % every == 0:
                 self._emit(Decoding(self._request.shots, index / self._request.frames))

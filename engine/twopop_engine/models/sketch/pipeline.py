@@ -70,20 +70,27 @@ class Ahead(Generic[T]):
 class Growing(Generic[T]):
     """A value that one thread replaces by longer versions of itself, and that others wait for.
 
-    `update` and `finish` (or `fail`) belong to the writer; `wait` returns the newest value once `enough` says so.
+    `update`, `rest` and `finish` belong to the writer; `wait` returns the newest value once `enough` says so.
     """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._value: T | None = None
         self._done = False
+        self._wanted = False
         self._error: BaseException | None = None
 
     def update(self, value: T) -> None:
         """Replaces the value."""
         with self._changed:
-            self._value = value
+            self._value, self._wanted = value, False
             self._changed.notify_all()
+
+    def rest(self, until: Callable[[], bool]) -> None:
+        """Leaves the cores to the others until `until` says so, or somebody waits for more than there is."""
+        with self._changed:
+            while not self._wanted and not until():
+                self._changed.wait(0.01)
 
     def finish(self, error: BaseException | None = None) -> None:
         """No more versions will come; `error` is raised to all who wait."""
@@ -101,4 +108,5 @@ class Growing(Generic[T]):
                     return self._value
                 if self._done:
                     raise Stopped
+                self._wanted = True
                 self._changed.wait(0.5)

@@ -93,9 +93,9 @@ def shot_renderers(
         return {role: _silence for role in ROLES}
     origin = frame_to_sample(request.generated.start, request.frame_rate, SAMPLE_RATE)
     return {
+        "ambience": _place(reading.atmosphere, scene_clock(request, reading), tokens, day),  # begins without tokens
         "dialogue": _dialogue(reading, tokens, request.seed),
         "effects": _effects(request, reading, tokens),
-        "ambience": _place(reading.atmosphere, scene_clock(request, reading), tokens, day),
         "music": _music(reading.piece, origin, *reading.music_s, tokens=tokens),
     }
 
