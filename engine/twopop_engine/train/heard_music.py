@@ -83,8 +83,8 @@ def off_tempo(found: Floats, asked: float) -> float:
 def whole_bars(piece: Piece, sound: Floats) -> bool:
     """Whether a piece is heard to end on a bar line as a piece does, not as a tape does.
 
-    The last thing struck, but for hits, is on the first beat of the last bar; it dies away over that bar and is
-    silence a bar later.
+    The last chord is struck on the first beat of the last bar and nothing but hits is struck after it, to a quarter
+    of its strength; it dies away over that bar and is silence a bar later.
 
     Args:
         piece: Has an end; its clock is the sound's.
@@ -93,9 +93,11 @@ def whole_bars(piece: Piece, sound: Floats) -> bool:
     if piece.bars is None:
         return False
     last, end, after = (float(piece.tempo.seconds(4.0 * (piece.bars + k))) for k in (-1, 0, 1))
-    times, _ = onsets(sound)
-    others = [at for at in times if all(abs(at - hit) > REACH_S for hit in piece.hits_s if hit > last + REACH_S)]
-    struck = len(others) > 0 and abs(others[-1] - last) <= REACH_S
+    times, strengths = onsets(sound)
+    chord = float(strengths[np.abs(times - last) <= REACH_S].max(initial=0.0))
+    after_it = [at for at, strength in zip(times, strengths, strict=True) if at > last and strength > chord / 4]
+    others = [at for at in after_it if all(abs(at - hit) > REACH_S for hit in (last, *piece.hits_s))]
+    struck = chord > 0 and not others
     begun = _level_db(sound, last + 0.02, last + 0.35)
     died = _level_db(sound, end - 0.1, end) - begun
     silent = _level_db(sound, after - 0.1, after) - begun

@@ -271,7 +271,8 @@ def _note(instrument: str, midi: int, held_ms: int, layer: int) -> Note:
 
 @lru_cache(maxsize=96)
 def _stroke(drum: str, held_ms: int, hard: bool, turn: int) -> Note:
-    return _settled(DRUMS[drum](held_ms / 1000, 0.8 if hard else 0.35, turn))
+    sound = DRUMS[drum](held_ms / 1000, 0.8 if hard else 0.35, turn)
+    return _settled(sound * np.minimum(np.linspace(2.0, 0.0, len(sound)), 1.0))  # a cymbal fades and is not cut
 
 
 def _settled(sound: Floats) -> Note:

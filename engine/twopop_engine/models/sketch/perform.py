@@ -52,6 +52,10 @@ _SENT: Final = {
 }
 """How much of an instrument goes to the hall, where it is not as much as of a piano: `_SENT_USUALLY`."""
 _SENT_USUALLY: Final = 0.35
+_CLUSTER_S: Final = 0.7
+"""Hits nearer than this to the next are played short,"""
+_BREATH_S: Final = 0.09
+"""and end so long before it."""
 _KEYBOARDS: Final = frozenset(["piano", "vibes"])
 _KEYBOARD_PAN: Final = 0.011
 """Of a key, to the right of the one before it."""
@@ -84,7 +88,7 @@ class Band:
     melody: Player
     chord: tuple[int, ...]
     pad: Player | None = None
-    stab: Player = Player("piano", 48, 1.05)
+    stab: Player = Player("piano", 48, 1.3)
     pedal: bool = False
     strummed: bool = False
     machine: bool = False
@@ -97,7 +101,7 @@ BANDS: Final[dict[str, Band]] = {
             "kick": Player("kick", 0, 0.5),
             "snare": Player("tap", 0, 0.9, 0.1),
             "hat": Player("ride", 0, 0.6, 0.35),
-            "crash": Player("crash", 0, 0.8, 0.3),
+            "crash": Player("crash", 0, 0.95, 0.3),
             "percussion": Player("brush", 0, 1.1, 0.15),
         },
         bass=Player("bass", 31, 1.0),
@@ -314,14 +318,23 @@ def _notes(piece: Piece, bar: int, strikes: list[Strike], feels: list[Feel]) -> 
     for strike in strikes:
         feel = feels[strike.at - bar * BAR]
         on_hit = strike.at in hits
+        free_s = _until_next_hit(piece, hits[strike.at]) if on_hit else _CLUSTER_S
+        if free_s < _CLUSTER_S and strike.lane == "crash":
+            continue  # the last of several close hits has the cymbal: under its ringing nothing else is heard to begin
         early, uneven = (0.0, 1.0) if on_hit else _human(piece, band, strike)
         start_s = hits[strike.at] if on_hit else place_s(piece, strike.at) + feel.late_s + early
         ring = (bar + 1) * BAR if band.pedal and strike.lane == "comping" else strike.at + strike.length
         held_s = max(0.05, place_s(piece, ring) - place_s(piece, strike.at) - 0.02)
+        held_s = min(held_s, max(0.05, free_s - _BREATH_S)) if free_s < _CLUSTER_S else held_s
         louder = 1.0 if on_hit else (0.9 + 0.25 * feel.accent) * uneven
         yield from _struck(piece, band, strike, start_s, held_s, louder)
     for place, at in hits.items():
         yield from _stab(piece, band, place, at, {strike.lane for strike in strikes if strike.at == place})
+
+
+def _until_next_hit(piece: Piece, at: float) -> float:
+    """Seconds from a hit to the next one."""
+    return min((hit - at for hit in piece.hits_s if hit > at), default=math.inf)
 
 
 def _human(piece: Piece, band: Band, strike: Strike) -> tuple[float, float]:
@@ -391,14 +404,15 @@ def _pad(piece: Piece, bar: int, player: Player, intensity: float) -> Iterator[N
 
 def _stab(piece: Piece, band: Band, place: int, at: float, there: set[str]) -> Iterator[Note]:
     """What marks a hit: the chord wide and loud, root below, and the drums that the tokens left out."""
-    low = band.stab.low
+    low, free_s = band.stab.low, _until_next_hit(piece, at)
+    held_s = max(0.05, min(0.5, free_s - _BREATH_S))
     for midi in [
         *chord_notes(piece, place // BAR, low - 12, (0,)),
         *chord_notes(piece, place // BAR, low, (0, 2, 4, 7)),
     ]:
-        yield Note(at, 0.5, midi, 0.5 * band.stab.gain, band.stab.instrument, band.stab.pan, force=1.0)
+        yield Note(at, held_s, midi, 0.5 * band.stab.gain, band.stab.instrument, band.stab.pan, force=1.0)
     for lane in ("kick", "crash"):
-        if lane in band.drums and lane not in there:
+        if lane in band.drums and lane not in there and (lane == "kick" or free_s >= _CLUSTER_S):
             drum = band.drums[lane]
             yield Note(at, 0.3, 0, drum.gain, drum.instrument, drum.pan, force=1.0)
 
