@@ -137,6 +137,8 @@ class Bed(Wire):
     timecode_offset_frames: int = 0
     price: float = 0.0
     problem: str = ""
+    reading: Understanding | None = None
+    """What the model makes of the words, where it was asked (`Plan.with_readings`)."""
 
     @property
     def asks(self) -> bool:
@@ -252,7 +254,11 @@ class Plan(Wire):
             shot.model_copy(update={"reading": Understanding.model_validate(read(shot.brief, scenes[shot.name]))})
             for shot in self.shots
         )
-        return self.model_copy(update={"shots": tuple(shots)})
+        beds = (
+            bed.model_copy(update={"reading": Understanding.model_validate(read(bed.brief, role=bed.role))})
+            for bed in self.beds
+        )
+        return self.model_copy(update={"shots": tuple(shots), "beds": tuple(beds)})
 
     def _scenes_told(self) -> dict[str, Scene]:
         """By name of the shot: its scene as told up to it."""

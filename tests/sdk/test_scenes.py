@@ -111,6 +111,7 @@ def test_a_plan_shows_what_sketch_makes_of_the_words(planned):
     first, second = (shot.reading for shot in plan.shots)
     assert first.understood["place"] == "kitchen (of its scene)"
     assert second.understood["framing"] == "close up"
+    assert all(bed.reading for bed in plan.beds)
     assert type(plan).model_validate_json(plan.model_dump_json()) == plan
 
 

@@ -86,12 +86,12 @@ def _say_plan(made: Plan) -> None:
     title = f"{made.cut}: {len(made.shots)} shots, {made.width}x{made.height} at {made.frame_rate}, {made.profile.name}"
     say_table(title, ("shot", "timecode", "frames+handles", "status", "price", "why", "asks for"), rows)
     readings = [
-        (shot.name, _listed(shot.reading.understood), "\n".join(shot.reading.guessed), ", ".join(shot.reading.ignored))
-        for shot in made.shots
-        if shot.reading
+        (one.name, _listed(one.reading.understood), "\n".join(one.reading.guessed), ", ".join(one.reading.ignored))
+        for one in (*made.shots, *made.beds)
+        if one.reading
     ]
     if readings:
-        say_table("as the model reads it", ("shot", "understood", "guessed", "ignored"), readings)
+        say_table("as the model reads it", ("shot or bed", "understood", "guessed", "ignored"), readings)
     if made.beds:
         beds = [
             (b.name, b.role, timecode(b.record.start), b.record.frames, b.status, b.brief.prompt) for b in made.beds

@@ -105,3 +105,14 @@ def test_the_plan_says_the_same_as_the_slate(read):
     told = told_facts(brief)["guessed"]
     assert len(told) >= 4
     assert set(told) <= set(read(brief).facts["guessed"])
+
+
+def test_the_plan_says_of_a_bed_and_of_a_shot_what_music_there_is_not():
+    for told in (
+        told_facts(Brief(prompt="metal, 400 bpm"), role="music"),
+        told_facts(Brief(prompt="a beach", cues=(Cue(role="music", text="metal, 400 bpm", at_frames=0),))),
+    ):
+        assert "there is no metal here: the nearest is electro" in " | ".join(told["guessed"])
+        assert "400 bpm is counted as 100" in " | ".join(told["guessed"])
+    assert told_facts(Brief(prompt="busy kitchen"), role="ambience")["understood"]["ambience"]
+    assert "a quiet room" in told_facts(Brief(prompt="glorp"), role="ambience")["guessed"][0]

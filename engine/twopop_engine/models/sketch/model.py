@@ -42,6 +42,7 @@ from .retake import make_retake
 from .sound import COMPOSED, bed_renderers, music_made, shot_renderers, stem_blocks
 from .staging import directed, set_stage, staging_of
 from .stems import Ints, mix
+from .telling import words_of_bed
 
 if TYPE_CHECKING:
     from twopop.media.write import Picture
@@ -263,8 +264,7 @@ class _Shot:
 
 def _make_bed(request: GenerationRequest, out_dir: Path, emit: Callable[[Event], None], cancel: Cancel) -> TakeFiles:
     """Ambience or music alone, in the clock of the bed."""
-    asked = (cue.text for cue in request.brief.cues if not cue.hit)
-    words = ", ".join(part for part in (request.brief.prompt, *asked) if part)
+    words = words_of_bed(request.brief)
     if request.role not in ("ambience", "music"):
         raise BackendError(
             f"Bed {request.name} asks for {request.role}; a bed is ambience or music. Nothing was generated.",

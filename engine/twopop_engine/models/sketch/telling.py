@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from twopop.wire import Brief, Scene
+from twopop.wire import Brief, Role, Scene
 
+from .ambience import read_place
 from .foley_tables import nearest_sounds, read_cue
+from .music import read_music
 from .prompt import UNSPECIFIED, Prompt, read_prompt
 
 _FRAMED: Final = {
@@ -81,10 +83,31 @@ def tell(brief: Brief, scene: Scene | None = None) -> Told:
     )
 
 
-def told_facts(brief: Brief, scene: Scene | None = None) -> dict[str, Any]:
-    """What a plan shows of it: the fields of `twopop.wire.Understanding`."""
+def told_facts(brief: Brief, scene: Scene | None = None, role: Role | None = None) -> dict[str, Any]:
+    """What a plan shows of a shot, or of a bed of a `role`: the fields of `twopop.wire.Understanding`."""
+    if role is not None:
+        return bed_facts(words_of_bed(brief), role)
     told = tell(brief, scene)
-    return {"understood": told.understood, "guessed": told.guessed, "ignored": told.ignored}
+    words = ", ".join(cue.text for cue in brief.cues if cue.role == "music" and not cue.hit) or told.music
+    guessed = [f"MX: {said}" for said in read_music(words).guessed] if words and brief.sound else []
+    return {"understood": told.understood, "guessed": (*told.guessed, *guessed), "ignored": told.ignored}
+
+
+def words_of_bed(brief: Brief) -> str:
+    """All that a bed's brief says of how it sounds."""
+    asked = (cue.text for cue in brief.cues if not cue.hit)
+    return ", ".join(part for part in (brief.prompt, *asked) if part)
+
+
+def bed_facts(words: str, role: Role) -> dict[str, Any]:
+    """What is made of the words of a bed, in the same form."""
+    if role == "music":
+        piece = read_music(words)
+        understood, guessed = piece.understood, list(piece.guessed)
+    else:
+        understood = read_place(words).understood
+        guessed = [] if understood else ["no word names a place: a quiet room"]
+    return {"understood": {role: ", ".join(understood)} if understood else {}, "guessed": guessed, "ignored": []}
 
 
 def _inherited(slot: str, own: Prompt, earlier: list[Prompt]) -> Prompt | None:
