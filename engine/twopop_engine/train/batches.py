@@ -22,8 +22,8 @@ CLIP_SIGMA = 6.0
 """Outliers of the analysis are cut off there."""
 CONTACTS = ("FX", "CA", "CB", "STAGE")
 """Groups of a batch that is about what touches what, and about nothing else."""
-LESSONS = 8
-"""Times as many windows are for the seams alone."""
+LESSONS, REMINDERS = 8, 3
+"""Times as many windows are for the first seam: while it is taught alone, and beside the whole network afterwards."""
 LONG = 2
 """Every so often the windows are this many times longer, and as many times fewer."""
 Tokens = dict[str, Tensor]
@@ -84,7 +84,7 @@ class Windows(IterableDataset[Batch]):
             about = CONTACTS if rng.random() < self.contact_share else tuple(group.name for group in TRAINED)
             count = self.size * (2 if about is CONTACTS else 1) // times  # as much work either way
             batch = self._draw(rng, 0.7 if step < self.free_until else 0.0, times, about, max(1, count))
-            batch.lessons = self._draw(rng, 0.0, 1, CONTACTS, LESSONS * self.size)
+            batch.lessons = self._draw(rng, 0.0, 1, CONTACTS, REMINDERS * self.size)
             yield batch
             step += 1
 

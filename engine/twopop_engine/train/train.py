@@ -183,7 +183,7 @@ class Trainer:
             codes, priors = self.model.encode(batch.ids, batch.values, torch.zeros(size, dtype=torch.bool))
         at = torch.sigmoid(torch.randn(size) * 1.5 - 1.2)
         dice = torch.rand(size)[:, None, None]
-        hears, sees = dice < 0.4, dice > 0.6
+        hears, sees = dice < 0.3, dice > 0.7
         x: Tokens = {}
         known: Tokens = {}
         for name in self.readers:
