@@ -94,8 +94,8 @@ BARS = Profile(
 
 SKETCH = Profile(
     name="sketch", model="sketch",
-    weights="f4018c66068b8feef5bd8b58f4b5404ae84ce6a091d147c6679f0564c8d1617c",
-    recipe="6", size_multiple=2, smallest=(64, 64), largest=(3840, 2160),
+    weights="1ad945eaa95ee9f07733ae7a744b5411cdb26a49cc7775811fad0fd499ef9c77",
+    recipe="7", size_multiple=2, smallest=(64, 64), largest=(3840, 2160),
     masks=True, reads_scene=True, carries=True,
 )  # fmt: skip
 

@@ -100,14 +100,14 @@ The order is part of the weights: new things go to the end.
 
 CUED_MET: Final = {
     "pan": 5, "cup": 5, "glass": 5, "book": 5, "plate": 5, "chair": 5, "key": 5, "coin": 5, "phone": 5, "hammer": 5,
-    "knife": 5, "ball": 5, "door": 3, "knock": 4, "keyboard": 1, "switch": 4, "clap": 5, "paper": 1, "stick": 4,
-    "lightning": 0, "kettle": 0, "skillet": 1, "car": 0,
+    "knife": 5, "ball": 5, "door": 5, "knock": 5, "keyboard": 3, "switch": 4, "clap": 5, "paper": 5, "stick": 5,
+    "lightning": 1, "kettle": 4, "skillet": 2, "car": 0,
 }  # fmt: skip
 """Thing -> of five cues, how many contacts the present weights have within a frame.
 
 Measured, and to be pasted here after every training: `python -m twopop_engine.train.evaluate --cued 5`.
 """
-MISSED: Final = frozenset(("knife",))
+MISSED: Final = frozenset(("door", "knock"))
 """Things that had a contact of theirs missed in a shot all the same: `evaluate --rendered 3` names them."""
 LAID_ROWS: Final = frozenset(("keyboard",))
 """Things that are struck in rows, whose times are laid out whatever the weights can do."""
