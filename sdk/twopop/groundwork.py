@@ -25,16 +25,14 @@ _SIZE = (1280, 720)
 def open_store(cut: Cut, settings: Settings, store: TakeStore | Path | None = None) -> TakeStore:
     """The take store of a cut: as given, else the one it names or plays takes of, else `settings.store` beside it."""
     from .store import MARKER, TakeStore
-    from .whose_takes import whereabouts
+    from .whose_takes import noted_store, whereabouts
 
     if isinstance(store, TakeStore):
         return store
-    folder = cut.path.parent if cut.path else Path.cwd()
-    usual = folder / settings.store
+    usual = (cut.path.parent if cut.path else Path.cwd()) / settings.store
     if store is not None or settings.store != Settings().store:
         return TakeStore(store or usual)
-    noted = as_node(as_node(cut.document.get("metadata")).get("twopop")).get("store")
-    named = folder / noted if isinstance(noted, str) else None
+    named = noted_store(cut)
     if named and (named / MARKER).is_file():
         return TakeStore(named)
     return TakeStore(whereabouts(cut, named or usual).root or named or usual)

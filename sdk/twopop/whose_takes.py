@@ -16,7 +16,7 @@ from .recognise import is_take_name, played_file, take_and_role
 from .settings import Settings
 from .slates import SLATE
 from .store import MARKER
-from .timeline import Cut
+from .timeline import Cut, as_node
 from .tracks import active_reference
 from .wire import Finding
 
@@ -61,13 +61,19 @@ def whereabouts(cut: Cut, usual: Path) -> Whereabouts:
     return Whereabouts((near.resolve(),) if near else ())
 
 
+def noted_store(cut: Cut) -> Path | None:
+    """The store that a cut of ours names in its metadata, beside which it lies; None where it names none."""
+    noted = as_node(as_node(cut.document.get("metadata")).get("twopop")).get("store")
+    return (cut.path.parent if cut.path else Path.cwd()) / noted if isinstance(noted, str) else None
+
+
 def said_of(cut: Cut, settings: Settings, used: Path) -> list[Finding]:
     """What the plan says of a store that nobody named: that it was found, or that two could be meant."""
     if cut.path is None or settings.store != Settings().store:
         return []
-    known = whereabouts(cut, used)
-    usual = cut.path.parent / settings.store
-    if known.root and known.root == used.resolve() != usual.resolve():
+    known, noted = whereabouts(cut, used), noted_store(cut)
+    expected = {folder.resolve() for folder in (cut.path.parent / settings.store, noted) if folder}
+    if known.root and known.root == used.resolve() and known.root not in expected:
         message = f"{cut.path.name} plays takes of {known.root}: that store is used. --store FOLDER names another."
         return [Finding(level="info", code="store_found", message=message)]
     if len(known.roots) > 1 and used.resolve() not in known.roots:
