@@ -5,21 +5,16 @@ Screenshots and projects are left in `out/kdenlive`, to be looked at.
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import contract_cut
 import editors
 import measured
-import numpy as np
 import pytest
 import retimed
-from PIL import Image
+from saved import looked_at, places, planned
 
 import twopop
 
 pytestmark = [pytest.mark.editors, pytest.mark.timeout(1200)]
-LOOK = Path(__file__).parents[2] / "out" / "kdenlive"
 
 TRIM_AND_SAY = """
 act seek_end; keys Left Left Left Left Left Left
@@ -47,29 +42,10 @@ def written(contract):
     return twopop.write_timeline(contract.cut, contract.path.with_name("edit"), flavour="kdenlive").path
 
 
-def planned(path):
-    settings = twopop.load_settings(path, backend="bars")
-    cut = twopop.read_timeline(path)
-    plan = twopop.plan_shots(cut, settings=settings, store=twopop.TakeStore(path.parent / "takes"))
-    return cut, {piece.name: piece.status for piece in (*plan.shots, *plan.beds)}
-
-
-def places(cut):
-    return sorted((i.kind, i.record.start, i.record.frames, i.trimmed.start) for i in cut.items if i.schema == "Clip")
-
-
-def looked_at(saved):
-    """Keeps the screenshot and sees that there is a window on it with our clips' colours."""
-    LOOK.mkdir(parents=True, exist_ok=True)
-    picture = shutil.copy(saved.with_name(f"{saved.name}.png"), LOOK / f"{saved.parent.name} {saved.stem}.png")
-    pixels = np.asarray(Image.open(picture).convert("RGB")).reshape(-1, 3)
-    assert len(np.unique(pixels, axis=0)) > 500, f"{picture} shows no window"
-
-
 def test_what_kdenlive_saves_asks_for_nothing(contract, kdenlive):
     project = written(contract)
     saved = kdenlive.saved(project, "saved.kdenlive")
-    looked_at(saved)
+    looked_at(saved, "kdenlive")
     before, _ = planned(project)
     cut, found = planned(saved)
     assert set(found.values()) == {"reuse"}
@@ -87,7 +63,7 @@ def test_kdenlive_renders_what_we_wrote_and_what_it_saved_of_it(contract, kdenli
 
 def test_a_trim_and_other_words_in_kdenlive_make_exactly_that(contract, kdenlive):
     saved = kdenlive.saved(written(contract), "edited.kdenlive", TRIM_AND_SAY)
-    looked_at(saved)
+    looked_at(saved, "kdenlive")
     cut, found = planned(saved)
     made = {name for name, status in found.items() if status in ("generate", "extend")}
     assert made == {"MX_bed"}
@@ -101,6 +77,6 @@ def test_footage_keeps_its_speed_in_kdenlive(tmp_path, kdenlive):
     cut = twopop.read_timeline(retimed.written(tmp_path, rate, (1280, 720)))
     project = twopop.write_timeline(cut, tmp_path / "speeds", flavour="kdenlive").path
     saved = kdenlive.saved(project, "saved.kdenlive")
-    looked_at(saved)
+    looked_at(saved, "kdenlive")
     assert retimed.said(twopop.read_timeline(saved), "Video") == retimed.said(cut, "Video")
     retimed.check(measured.measure(kdenlive.rendered(saved), float(rate)), 0.0)

@@ -5,20 +5,15 @@ Screenshots are left in `out/shotcut`, to be looked at.
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import contract_cut
 import editors
 import measured
-import numpy as np
 import pytest
-from PIL import Image
+from saved import looked_at, places, planned
 
 import twopop
 
 pytestmark = [pytest.mark.editors, pytest.mark.timeout(600)]
-LOOK = Path(__file__).parents[2] / "out" / "shotcut"
 
 SAY_AND_TRIM = """
 click 182 729; click 402 842; shot clicked
@@ -45,28 +40,10 @@ def written(contract):
     return twopop.write_timeline(contract.cut, contract.path.with_name("edit"), flavour="mlt").path
 
 
-def planned(path):
-    settings = twopop.load_settings(path, backend="bars")
-    cut = twopop.read_timeline(path)
-    plan = twopop.plan_shots(cut, settings=settings, store=twopop.TakeStore(path.parent / "takes"))
-    return cut, {piece.name: piece.status for piece in (*plan.shots, *plan.beds)}
-
-
-def places(cut):
-    return sorted((i.kind, i.record.start, i.record.frames, i.trimmed.start) for i in cut.items if i.schema == "Clip")
-
-
-def looked_at(saved):
-    LOOK.mkdir(parents=True, exist_ok=True)
-    picture = shutil.copy(saved.with_name(f"{saved.name}.png"), LOOK / f"{saved.parent.name} {saved.stem}.png")
-    pixels = np.asarray(Image.open(picture).convert("RGB")).reshape(-1, 3)
-    assert len(np.unique(pixels, axis=0)) > 500, f"{picture} shows no window"
-
-
 def test_what_shotcut_saves_asks_for_nothing_and_plays_in_time(contract, shotcut):
     project = written(contract)
     saved = shotcut.saved(project, "saved.mlt")
-    looked_at(saved)
+    looked_at(saved, "shotcut")
     assert "Shotcut version" in saved.read_text()
     before, _ = planned(project)
     cut, found = planned(saved)
@@ -80,7 +57,7 @@ def test_what_shotcut_saves_asks_for_nothing_and_plays_in_time(contract, shotcut
 
 def test_a_trim_and_other_words_in_shotcut_make_exactly_that(contract, shotcut):
     saved = shotcut.saved(written(contract), "edited.mlt", SAY_AND_TRIM)
-    looked_at(saved)
+    looked_at(saved, "shotcut")
     cut, found = planned(saved)
     assert {name for name, status in found.items() if status in ("generate", "extend")} == {"C"}
     assert places(cut) != places(contract.cut)
