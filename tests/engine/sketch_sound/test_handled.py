@@ -61,6 +61,22 @@ def test_the_contact_is_on_the_cue_and_there_is_no_other(thing):
         assert contacts[0] == pytest.approx(moment, abs=0.02)
 
 
+def test_what_is_held_from_before_is_in_the_hand_until_it_comes_down_on_its_cue():
+    def height(*times_s):
+        made = Handled("skillet", 0, 0, 0.3, 0.9, times_s, held=True)
+        tokens = lay_handled(stood(), [made])
+        grip = ACTIONS["skillet"].grip[1]
+        y = tokens["STAGE"][:, STAGE.index["prop0.y.0"]]
+        assert tokens["CA"][:50, CA.index["right_hand_y"]] == pytest.approx(y[:50] + grip, abs=0.02)
+        return y
+
+    assert np.ptp(height()) == 0
+    y = height(3.0)
+    assert y[0] == pytest.approx(1.02)
+    assert y[60] > 0.95
+    assert y[76:] == pytest.approx(0.9)
+
+
 @pytest.mark.parametrize("thing", list(ACTIONS))
 def test_little_time_before_it_makes_it_no_later(thing):
     tokens, score, _ = laid(thing, 1.0, since_s=0.5)

@@ -47,6 +47,8 @@ def level(sound, at_s):
         ("he stops typing", "switch", True),
         ("the engine dies", "engine", True),
         ("MARA walks off", "engine", False),
+        ("she doesn't take the skillet off the stove", "sizzle", False),
+        ("nobody turns the burner off", "sizzle", False),
     ],
 )
 def test_words_end_what_they_name(words, kind, over):
@@ -72,6 +74,41 @@ def test_a_cue_that_ends_a_sound_makes_none(read):
 def test_a_prompt_ends_a_sound_within_what_is_seen(read):
     (sound,) = read(prompt="close-up of MARA, she takes the pan off the heat").going_on
     assert (level(sound, 0.5), level(sound, 4.0)) == (1.0, 0.0)
+
+
+def test_what_a_cue_says_is_over_does_not_begin_with_it(read):
+    effects = read(("the rain stops", 24, None), ("she takes the skillet off the stove", 48, None), before=())
+    assert effects.cues == ()
+    assert [cue.choice.thing for cue in effects.taken] == ["skillet"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "off_s"),
+    [
+        ("she lifts the skillet off the stove", 1.575),
+        ("she takes the pan off the heat", 1.575),
+        ("she doesn't lift the skillet off the stove", None),
+        ("she turns the burner off", None),
+    ],
+)
+def test_a_prompt_lifts_what_it_says_is_taken_off_the_stove(read, prompt, off_s):
+    handled = read(prompt=f"MARA in a kitchen, {prompt}").handled(0.0, 4.5)
+    assert [one.off_s for one in handled] == ([] if off_s is None else [pytest.approx(off_s)])
+    assert all(one.in_hand and not one.times_s for one in handled)
+
+
+def test_what_is_held_is_set_down_where_words_say_so_and_is_out_of_sight_with_who_walks(make_request):
+    def handled(prompt, doing=(), cues=()):
+        request = make_request(Brief(prompt=prompt, cues=cues), 108, generated=FrameRange(0, 108))
+        part = Part("MARA", doing, prompt)
+        return read_effects(request, [part], SPOTS[1], "kitchen", [], held={"skillet": "Mara"}).handled(0.0, 4.5)
+
+    assert [(one.held, one.in_hand) for one in handled("MARA listens")] == [(True, True)]
+    (down,) = handled("MARA puts the skillet back on the stove", ("put_down",))
+    assert (down.in_hand, down.off_s, len(down.times_s)) == (False, None, 1)
+    (down,) = handled("MARA", cues=(Cue(role="effects", text="the skillet sizzles", at_frames=48),))
+    assert (down.in_hand, down.times_s) == (False, (2.0,))
+    assert handled("MARA walks out", ("walk",)) == ()
 
 
 def test_what_is_begun_again_takes_over(read):

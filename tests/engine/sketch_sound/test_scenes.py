@@ -12,6 +12,7 @@ from twopop.request import Before
 from twopop.timebase import FrameRange, frame_to_sample
 from twopop.wire import Brief, Cue, Line, Scene, Voice
 from twopop_engine.models.sketch.carrying import read_staging
+from twopop_engine.models.sketch.doing import lay_deeds
 from twopop_engine.models.sketch.latents import read_latents
 from twopop_engine.models.sketch.layout import CA, STAGE
 from twopop_engine.models.sketch.model import SketchModel
@@ -163,6 +164,35 @@ def test_it_ends_where_words_say_so_and_is_not_heard_elsewhere(frying, brief, qu
     assert rms(new, quiet_s, 2.49) < 0.02 * rms(old, 1.7, 2.0)
     if quiet_s > 1:
         assert 0.7 < rms(new, 0.5, 0.9) / rms(old, 1.6, 2.0) < 1.45
+
+
+def test_what_a_prompt_has_lifted_off_the_stove_is_lifted_and_stays_in_the_hand(make, make_request):
+    def asked(prompt, earlier, cues=()):
+        before = earlier and Before(
+            shot="SH010", match_key=earlier.match_key, seed=earlier.seed, generated=earlier.generated,
+            end_frame=CUT, at_frame=0, request=earlier,
+        )  # fmt: skip
+        brief = Brief(prompt=prompt, cues=cues)
+        facts = {"before": before} if before else {}
+        return make_request(brief, CUT + 24, width=64, height=64, scene=SCENE, used=FrameRange(0, CUT), **facts)
+
+    def skillet(request):
+        take = make(request)
+        staging = read_staging(take.latents)
+        stage = lay_deeds(read_latents(take.latents), staging.deeds)[STAGE.name]
+        assert staging.props[0] in ("", "skillet")
+        return (stage if staging.props[0] else None), staging
+
+    frying = asked("MARA in a kitchen", None, (Cue(role="effects", text="eggs sizzle", at_frames=8),))
+    lifting = asked("MARA lifts the skillet off the stove", frying)
+    stage, staging = skillet(lifting)
+    assert stage[-12:, STAGE.index["prop0.y.1"]].min() > staging.deeds.handled[0].y + 0.1
+    assert staging.held == (("skillet", "MARA"),)
+    stage, staging = skillet(asked("close-up of MARA in the kitchen", lifting))
+    assert stage[13:, STAGE.index["prop0.y.1"]] == pytest.approx(staging.deeds.handled[0].y + 0.12, abs=1e-3)
+    alone, staging = skillet(asked("TOMAS in the kitchen", lifting))
+    assert alone is None
+    assert staging.held == (("skillet", "MARA"),)
 
 
 def test_words_belong_to_their_shot(second):

@@ -72,6 +72,7 @@ class Carried:
         rings: Sounds from before the cut.
         lasting: What goes on over it.
         hands: Thing and who handled it last, the latest first.
+        held: Thing and who has it in the hand; it lies nowhere.
         seen: Who was in the shot before.
     """
 
@@ -83,6 +84,7 @@ class Carried:
     rings: tuple[Ring, ...] = ()
     lasting: tuple[Lasting, ...] = ()
     hands: tuple[tuple[str, str], ...] = ()
+    held: tuple[tuple[str, str], ...] = ()
     seen: tuple[str, ...] = ()
 
 
@@ -97,7 +99,7 @@ class Staging:
         clock: As in `Carried`, of this take.
         rings: Its own short sounds first, then those it was given.
         lasting: Its own sounds that go on, and those it was given.
-        hands: As in `Carried`, of this take and those before.
+        hands, held: As in `Carried`, of this take and those before.
         deeds: What is laid over its tokens.
         begun: What it began with.
     """
@@ -109,6 +111,7 @@ class Staging:
     rings: tuple[Ring, ...] = ()
     lasting: tuple[Lasting, ...] = ()
     hands: tuple[tuple[str, str], ...] = ()
+    held: tuple[tuple[str, str], ...] = ()
     deeds: Deeds = field(default_factory=Deeds)
     begun: Carried = Carried()
 
@@ -197,6 +200,7 @@ def carried_from(request: GenerationRequest, before: Before, end: End) -> Carrie
             if sound.begin_s < sound.own_s(end.cut_s) < sound.end_s
         ),
         hands=was.hands,
+        held=was.held,
         seen=tuple(filter(None, was.names)) or was.begun.seen,
     )
 
@@ -214,12 +218,15 @@ def _places(end: End) -> dict[str, float]:
 
 
 def _left_lying(end: End) -> tuple[tuple[str, float, float], ...]:
-    """The things of a shot, where they lie at the cut; what somebody holds lies where it lay last."""
+    """The things of a shot, where they lie at the cut; what somebody has in the hand, where it lay last."""
     stage = end.seen[STAGE.name]
     at = min(max(int(end.cut_s * STAGE.rate_hz) - 1, 0), len(stage) - 1)
+    held = {one.thing: (one.x, one.y) for one in end.staging.deeds.handled if one.in_hand}
     out: list[tuple[str, float, float]] = []
     for slot, kind in enumerate(end.staging.props):
-        if kind and ACTIONS[kind].motion not in _ALONE:
+        if kind in held:
+            out.append((kind, *held[kind]))
+        elif kind and ACTIONS[kind].motion not in _ALONE:
             low, high = ACTIONS[kind].rest_m
             x, y = (float(stage[at, STAGE.index[f"prop{slot}.{axis}.1"]]) for axis in "xy")
             out.append((kind, round(x, 4), round(min(max(y, low), high), 4)))
@@ -330,7 +337,7 @@ def _prop_columns(slot: int) -> list[int]:
 
 def with_things_left(props: tuple[Prop | None, Prop | None], carried: Carried) -> tuple[Prop | None, Prop | None]:
     """The things of a shot, and in slots it does not need those that lie there from before."""
-    here = {prop.kind for prop in props if prop}
+    here = {prop.kind for prop in props if prop} | {thing for thing, _ in carried.held}
     left = [Prop(kind, x, y) for kind, x, y in carried.props if kind not in here]
     filled = [prop or (left.pop(0) if left else None) for prop in props]
     return filled[0], filled[1]

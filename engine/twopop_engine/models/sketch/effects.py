@@ -17,7 +17,7 @@ from .actions import ACTIONS, FLOORS, LEARNT, lane
 from .casting import Part
 from .foley_tables import SoundChoice, nearest_sounds, read_cue, things_in
 from .handled import FOREVER_S, Handled
-from .lasting import Lasting, begun, end_in, ends, followed, lasts, only_ends, row_times
+from .lasting import Lasting, begun, clauses, end_in, ends, followed, lasts, only_ends, row_times
 from .scaling import ARM_M
 from .score import Prop, SoundCue
 
@@ -62,6 +62,8 @@ class HeardCue:
     laid: bool = False
     lasting: Lasting | None = None
     """What goes on from there, take clock."""
+    who: int | None = None
+    """Who of the stage does it, where that is known already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Effects:
         sounds: Classes that may sound where nothing says when.
         going_on: What goes on from the shot before, as it ends here.
         taken: What is taken off a stove, and when.
+        held: What has been in somebody's hand since the shot before.
         findings: What cannot be done as it is asked.
     """
 
@@ -84,6 +87,7 @@ class Effects:
     sounds: frozenset[str]
     going_on: tuple[Lasting, ...] = ()
     taken: tuple[HeardCue, ...] = ()
+    held: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -103,9 +107,7 @@ class Effects:
         return tuple(
             one
             for slot, prop in enumerate(self.props)
-            if prop
-            and prop.kind not in LEARNT
-            and (one := _laid_out(prop, slot, (*self.cues, *self.taken), since_s, until_s))
+            if prop and prop.kind not in LEARNT and (one := _laid_out(prop, slot, self, since_s, until_s))
         )
 
 
@@ -117,6 +119,7 @@ def read_effects(
     guessed: list[str],
     before: Sequence[Lasting] = (),
     lying: Mapping[str, tuple[float, float]] | None = None,
+    held: Mapping[str, str] | None = None,
 ) -> Effects:
     """Casts the effects of a request.
 
@@ -128,18 +131,21 @@ def read_effects(
         guessed: Gets a line for every cue that is not seen.
         before: What goes on from the shot before and is heard here.
         lying: Things that lie there from before, and where.
+        held: Things that somebody has in the hand from before, and who, by name.
     """
     heard = [_heard(request, k) for k, cue in enumerate(request.brief.cues) if cue.role == "effects"]
     heard, taken, going_on = _going_on(request, heard, before)
-    told = _told(request, parts, {cue.choice.thing for cue in heard})
-    steps = [cue for cue in heard if cue.choice.kind in FLOORS]
+    taken = taken or _taken_in_prompt(request, parts, [*going_on, *(cue.lasting for cue in heard if cue.lasting)])
+    held, steps = held or {}, [cue for cue in heard if cue.choice.kind in FLOORS]
+    told = _told(request, parts, {cue.choice.thing for cue in heard} | ({"pan"} if taken else set[str]()), held)
+    kept = _kept(held, parts, steps, {cue.choice.thing for cue in (*heard, *told)})
     things = list(
-        dict.fromkeys(cue.choice.thing for cue in (*heard, *taken, *told) if _is_seen(cue.choice.thing, place))
+        dict.fromkeys(cue.choice.thing for cue in (*heard, *taken, *told, *kept) if _is_seen(cue.choice.thing, place))
     )
     # Who walks has no hands free: with one person, a thing in hand keeps them where they are.
-    held = any(ACTIONS[thing].motion not in _ALONE for thing in things)
-    walkers = frozenset[int]() if held and len(parts) == 1 else _walkers(parts, steps)
-    props = _cast(things, (*heard, *taken, *told), parts, spots, walkers, lying or {})
+    busy = any(ACTIONS[thing].motion not in _ALONE for thing in things)
+    walkers = frozenset[int]() if busy and len(parts) == 1 else _walkers(parts, steps)
+    props = _cast(things, (*heard, *taken, *told, *kept), parts, spots, walkers, lying or {})
     seen = {prop.kind for prop in props if prop and prop.acts}
     cues = tuple(
         replace(
@@ -154,7 +160,9 @@ def read_effects(
     ]
     drawn = {cue.choice.kind for cue in cues if cue.drawn and not cue.laid}
     floor = {FLOOR_OF.get(place, "step.wood")} if walkers and not steps else set[str]()
-    return Effects(cues, props, walkers, frozenset(drawn | floor), going_on, taken, tuple(_findings(request, cues)))
+    findings = tuple(_findings(request, cues))
+    sounds = frozenset(drawn | floor)
+    return Effects(cues, props, walkers, sounds, going_on, taken, frozenset(held), findings)
 
 
 def _going_on(
@@ -167,6 +175,8 @@ def _going_on(
     for cue in sorted(heard, key=lambda cue: cue.time_s):
         over = {kind for kind in _running(sounds, cue.time_s) if ends(cue.text, kind)}
         sounds = [s.over(cue.time_s) if s.kind in over else s for s in sounds]
+        if lasts(cue.choice) and ends(cue.text, cue.choice.kind):  # what is over does not begin, heard before or not
+            over.add(cue.choice.kind)
         if only_ends(cue.text, cue.choice, over):
             lifted = [thing for thing, action in ACTIONS.items() if action.motion == "fry" and action.sound in over]
             if _TAKEN_OFF.search(cue.text):
@@ -191,13 +201,47 @@ def _running(sounds: Sequence[Lasting], time_s: float) -> set[str]:
 
 
 def _over_in_prompt(request: GenerationRequest, sounds: Sequence[Lasting]) -> list[Lasting]:
-    """Sounds that the prompt says are over end about the middle of what is seen."""
-    used, prompt = request.used_in_take, request.brief.prompt
-    at_s = float((used.start + _DOWN_AT * used.frames) / request.frame_rate)
-    return [s.over(at_s) if s.begin_s < s.own_s(at_s) and end_in(prompt, s.kind) else s for s in sounds]
+    """Sounds that the prompt says are over end about the middle of what is seen of them."""
+    return [s.over(_over_s(request, [s])) if end_in(request.brief.prompt, s.kind) else s for s in sounds]
 
 
-def _told(request: GenerationRequest, parts: Sequence[Part], cued: set[str]) -> list[HeardCue]:
+def _over_s(request: GenerationRequest, sounds: Sequence[Lasting]) -> float:
+    """When something is over that the prompt says is over, take clock: after the last of these has begun."""
+    used, rate = request.used_in_take, float(request.frame_rate)
+    begin_s = max([used.start / rate, *(sound.begin_s - sound.own_s(0.0) for sound in sounds)])
+    return begin_s + _DOWN_AT * max(0.0, used.end / rate - begin_s)
+
+
+def _taken_in_prompt(
+    request: GenerationRequest, parts: Sequence[Part], sounds: Sequence[Lasting]
+) -> tuple[HeardCue, ...]:
+    """What the prompt has somebody take off the stove: it ends what fries there, if something does."""
+    told = [*((k, part.about) for k, part in enumerate(parts)), (None, request.brief.prompt)]
+    for thing, action in ACTIONS.items():
+        if action.motion != "fry":
+            continue
+        running = [sound for sound in sounds if sound.kind == action.sound]
+        for who, about in told:
+            for clause in clauses(about):
+                named = running or any(choice.thing == thing for choice in things_in(clause))
+                if named and _TAKEN_OFF.search(clause) and ends(clause, action.sound):
+                    choice = SoundChoice(action.sound, sustained=True, understood=thing, thing=thing)
+                    return (HeardCue(_over_s(request, running), None, choice, clause, drawn=True, who=who),)
+    return ()
+
+
+def _kept(held: Mapping[str, str], parts: Sequence[Part], steps: Sequence[HeardCue], cued: set[str]) -> list[HeardCue]:
+    """What stays in somebody's hand all through the shot: nothing has it put down, and they do not walk off with it."""
+    going = _walkers(parts, steps)
+    whose = {part.name.casefold(): k for k, part in enumerate(parts) if k not in going}
+    return [
+        HeardCue(-math.inf, None, SoundChoice("", False, "", thing), drawn=True, who=whose[name.casefold()])
+        for thing, name in held.items()
+        if thing not in cued and name.casefold() in whose
+    ]
+
+
+def _told(request: GenerationRequest, parts: Sequence[Part], cued: set[str], held: Mapping[str, str]) -> list[HeardCue]:
     """Things that the prompt has somebody put down or pick up, and no cue times: they come down within the shot."""
     used = request.used_in_take
     out: list[HeardCue] = []
@@ -205,7 +249,11 @@ def _told(request: GenerationRequest, parts: Sequence[Part], cued: set[str]) -> 
         if not {"pick_up", "put_down"} & set(part.doing):
             continue
         for choice in things_in(part.about)[:1]:
-            if ACTIONS[choice.thing].motion == "place" and choice.thing not in cued:
+            if choice.thing in held and "put_down" in part.doing:  # what fried is set down without frying on
+                choice = SoundChoice("pan", sustained=False, understood=choice.understood, thing=choice.thing)
+            elif ACTIONS[choice.thing].motion != "place":
+                continue
+            if choice.thing not in cued:
                 share = _DOWN_AT if "put_down" in part.doing else _BACK_AT
                 time_s = float((used.start + share * used.frames) / request.frame_rate)
                 out.append(HeardCue(time_s, None, choice, part.about))
@@ -217,12 +265,14 @@ def _is_seen(thing: str, place: str) -> bool:
     return thing in ACTIONS and (ACTIONS[thing].motion != "pass" or place in _DRIVEN)
 
 
-def _laid_out(prop: Prop, slot: int, cues: Sequence[HeardCue], since_s: float, until_s: float) -> Handled | None:
+def _laid_out(prop: Prop, slot: int, effects: Effects, since_s: float, until_s: float) -> Handled | None:
     """All that is done with one thing."""
-    own = [cue for cue in cues if cue.choice.thing == prop.kind and since_s <= cue.time_s < until_s]
-    off = [cue.time_s for cue in own if _TAKEN_OFF.search(cue.text) and cue.lasting is None]
-    own = [cue for cue in own if cue.time_s not in off]
-    if not own and not off:
+    own, taken = (
+        [cue for cue in cues if cue.choice.thing == prop.kind and since_s <= cue.time_s < until_s]
+        for cues in (effects.cues, effects.taken)
+    )
+    off, held = [cue.time_s for cue in taken], prop.kind in effects.held
+    if not own and not off and not held:
         return None
     last_s = max((cue.time_s for cue in own), default=-math.inf)
     way = -1.0 if own and _LEFTWARDS.search(own[0].text) else 1.0
@@ -238,7 +288,8 @@ def _laid_out(prop: Prop, slot: int, cues: Sequence[HeardCue], since_s: float, u
         ends_s=tuple(min(sound.end_s, FOREVER_S) for sound in lasting),
         since_s=since_s,
         way=way,
-        off_s=next((moment for moment in off if moment > last_s), None),
+        off_s=next((moment for moment in off if moment > last_s and (own or not held)), None),
+        held=held,
     )
 
 
@@ -301,7 +352,7 @@ def _cast(
         if action.motion in _ALONE:
             props.append(Prop(thing, _STORM_M if action.motion == "flash" else 0.0, y))
             continue
-        handler = _handler(thing, [cue.text for cue in heard if cue.choice.thing == thing], parts, free)
+        handler = _handler([cue for cue in heard if cue.choice.thing == thing], thing, parts, free)
         if handler is None:
             props.append(None)
             continue
@@ -314,9 +365,11 @@ def _cast(
     return props[0], props[1]
 
 
-def _handler(thing: str, texts: Sequence[str], parts: Sequence[Part], free: Sequence[int]) -> int | None:
+def _handler(cues: Sequence[HeardCue], thing: str, parts: Sequence[Part], free: Sequence[int]) -> int | None:
     """Who handles a thing: whoever is named in its cue, whom the prompt tells it of, else whose hands are free."""
-    named = [who for who in free if any(parts[who].is_named(text) for text in texts)]
+    known = [cue.who for cue in cues if cue.who is not None]
+    named = [*known, *(who for who in free if any(parts[who].is_named(cue.text) for cue in cues))]
+    named = [who for who in named if who in free]
     told = [who for who in free if any(choice.thing == thing for choice in things_in(parts[who].about))]
     others = [who for who in free if not things_in(parts[who].about)]
     return next(iter([*named, *told, *others, *free]), None)

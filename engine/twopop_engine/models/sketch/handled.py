@@ -7,7 +7,7 @@ time begins. The contact of a motion is where `actions` says. Which things those
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -33,8 +33,8 @@ _REACH_S, _LEAVE_S = 0.40, 0.45
 FOREVER_S: Final = 1e5
 _GRAVITY, _LIVELY = 8.0, 0.72
 _TILT: Final = 1.15
-_OFF_M, _OFF_RISE_S = 0.12, 0.6
-"""How high what is taken off a stove is held, and how long it takes to get there."""
+_OFF_M, _OFF_RISE_S, _DOWN_S = 0.12, 0.6, 0.26
+"""How high what is taken off a stove is held, and how long it takes to get there and back."""
 _FLARE_S: Final = 0.12
 
 
@@ -52,6 +52,7 @@ class Handled:
         since_s: Until then the take is the end of the shot before.
         way: Where it goes if it passes by, -1 to the left.
         off_s: When it is taken off what it stands on, to stay in the hand.
+        held: Whether it has been in the hand since before the take, until it first touches.
     """
 
     thing: str
@@ -64,6 +65,12 @@ class Handled:
     since_s: float = 0.0
     way: float = 1.0
     off_s: float | None = None
+    held: bool = False
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether it is still held when the take ends."""
+        return self.off_s is not None or (self.held and not self.times_s)
 
     def spans_s(self) -> list[tuple[float, float]]:
         """From when to when it or the hand moves, for every handling."""
@@ -347,7 +354,13 @@ def _pour(track: _Track, action: Action, one: Handled) -> None:
 
 def _fry(track: _Track, action: Action, one: Handled) -> None:
     """Put down on the stove, and left there until it is taken off."""
-    _place(track, action, one)
+    times = one.times_s
+    if one.held:
+        land = times[0] if times else FOREVER_S
+        track.y += _OFF_M * (1 - np.clip((track.fine - land + _DOWN_S) / _DOWN_S, 0, 1) ** 2)
+        _held(track, -FOREVER_S, land + 0.2)
+        times = times[1:]
+    _place(track, action, replace(one, times_s=times))
     if one.off_s is not None:
         track.y += _OFF_M * _ease((track.fine - one.off_s + 0.04) / _OFF_RISE_S)
         _held(track, one.off_s - 0.04, FOREVER_S)

@@ -174,6 +174,7 @@ _OVER: Final = re.compile(
 )
 _SERVED: Final = re.compile(r"\b(?:on ?to|into?)\b[^.;]{0,20}?\b(?:plate|bowl|dish|sink)\b|\bplates? (?:it|them|the)\b")
 """What is no longer fried."""
+_REFUSED: Final = re.compile(r"\b(?:not|never|nobody|without|instead of)\b|n't\b", re.IGNORECASE)
 _ALL: Final = re.compile(r"^\W*(?:silence|quiet|everything stops|all stops)\W*$", re.IGNORECASE)
 
 
@@ -182,9 +183,10 @@ def ends(words: str, kind: str) -> bool:
     if _ALL.match(words):
         return True
     told = set(re.findall(r"[^\W\d_]+", words.lower()))
-    if told.isdisjoint(_words(kind)):
+    over = _OVER.search(words) or (_SERVED.search(words.lower()) if kind == "sizzle" else None)
+    if over is None or told.isdisjoint(_words(kind)):
         return False
-    return _OVER.search(words) is not None or (kind == "sizzle" and _SERVED.search(words.lower()) is not None)
+    return _REFUSED.search(words, 0, over.end()) is None  # "doesn't take the pan off the heat"
 
 
 @cache
@@ -199,7 +201,12 @@ def only_ends(words: str, choice: SoundChoice, over: Iterable[str]) -> bool:
 
 def end_in(prompt: str, kind: str) -> bool:
     """Whether a sentence of a prompt says that a lasting sound is over."""
-    return any(ends(clause, kind) for clause in re.split(r"[.;,]|\band\b|\bthen\b", prompt))
+    return any(ends(clause, kind) for clause in clauses(prompt))
+
+
+def clauses(text: str) -> list[str]:
+    """What a text says one after the other."""
+    return re.split(r"[.;,]|\band\b|\bthen\b", text)
 
 
 # --- heard ---

@@ -96,6 +96,7 @@ def staging_of(request: GenerationRequest, reading: Reading, tokens: Tokens, sou
         rings=(Ring(key, 0, tuple(own)), *reading.carried.rings),
         lasting=all_lasting(reading, tokens, key),
         hands=_hands(reading),
+        held=_held(reading),
         deeds=reading.deeds,
         begun=reading.carried,
     )
@@ -107,6 +108,15 @@ def _hands(reading: Reading) -> tuple[tuple[str, str], ...]:
     laid = ((one.thing, one.who) for one in reading.deeds.handled)
     own = {thing: reading.names[who] for thing, who in (*asked, *laid) if who is not None and reading.names[who]}
     return (*own.items(), *(pair for pair in reading.carried.hands if pair[0] not in own))
+
+
+def _held(reading: Reading) -> tuple[tuple[str, str], ...]:
+    """What somebody has in the hand when the take ends, seen here or not."""
+    own = tuple(
+        (one.thing, reading.names[one.who]) for one in reading.deeds.handled if one.in_hand and one.who is not None
+    )
+    here = {one.thing for one in reading.deeds.handled}
+    return (*own, *(pair for pair in reading.carried.held if pair[0] not in here))
 
 
 def _kind(reading: Reading, slot: int) -> str:
