@@ -6,6 +6,8 @@ from PIL import Image
 
 from twopop_engine.models.sketch.raster import FrameArtist, SceneLook, person_from
 from twopop_engine.models.sketch.raster.check import verdicts
+from twopop_engine.models.sketch.raster.grade import relit
+from twopop_engine.models.sketch.raster.palette import oklab
 from twopop_engine.models.sketch.raster.places import PLACES, STANDS_FOR
 from twopop_engine.models.sketch.raster.rig import CharacterPose, RigFrame, Shot, StagePose
 from twopop_engine.models.sketch.raster.samples import SAMPLES
@@ -49,3 +51,15 @@ def test_the_contact_sheet_holds_every_sample():
     sheet = contact_sheet(list(SAMPLES)[:4], 96, 2)
     assert sheet.shape == (2 * 54 + 18, 2 * 96 + 18, 3)
     assert all(sheet[6 + r * 60 : 60 + r * 60, 6 + c * 102 : 102 + c * 102].std() > 15 for r in (0, 1) for c in (0, 1))
+
+
+def test_a_grey_panel_takes_the_palette_of_its_place_and_a_coloured_one_keeps_its_own():
+    steps = np.repeat(np.linspace(40, 200, 64).astype(np.uint8), 3).reshape(1, 64, 3).repeat(64, 0)
+    blue, tan = np.full((30, 30, 3), (40, 80, 110), np.uint8), np.full((30, 30, 3), (150, 110, 70), np.uint8)
+    place = np.concatenate([blue, blue, tan])
+    lent = relit(steps, place).reshape(-1, 3).astype(int)
+    dark = lent[lent.sum(1) < 3 * 70]
+    assert (dark[:, 2] > dark[:, 0]).all()  # as its dark blue, not as the mean of blue and tan
+    assert np.ptp(oklab(relit(steps, place)[32, :32])[:, 0]) > 0.2  # its tones stay apart
+    coloured = steps // np.array([1, 2, 4], np.uint8)
+    np.testing.assert_array_equal(relit(coloured, place), coloured)

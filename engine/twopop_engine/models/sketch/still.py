@@ -7,6 +7,7 @@ before `REF PLATE: stills/kitchen.jpg`. A still that names a person (`REF MARA: 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -50,6 +51,12 @@ class Still:
         self.behind = behind
         """True where people stand before it."""
         self._picture, self._size, self._move = picture, size, move
+
+    def repainted(self, paint: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]) -> Still:
+        """The same still with other pixels, `(height, width, 3)` uint8 RGB."""
+        from PIL.Image import fromarray
+
+        return Still(fromarray(paint(np.asarray(self._picture))), self._size, self._move, self.behind)
 
     def frame(self, share: float) -> NDArray[np.uint8]:
         """The still at a share (0 to 1) of the take, `(height, width, 3)` uint8 RGB."""

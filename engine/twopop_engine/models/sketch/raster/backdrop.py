@@ -248,10 +248,15 @@ class Backdrop:
         """The grade of a shot, from a thumbnail of its first camera."""
         groups, near = self._grouped()
         far = [layer for layers in groups for layer in layers]
-        size = (max(16, round(_THUMBNAIL * self._size[0] / self._size[1])), _THUMBNAIL)
+        size = _small(self._size)
         opaque = self._paint_layers(far, setup.camera, setup.camera, size, (0, 0), opaque=True).pixels
         translucent = self._paint_layers(near, setup.camera, setup.camera, size, (0, 0)).pixels if near else None
         return decide(opaque, translucent, setup.camera, setup.heads, self._chroma, self._light.span)
+
+    def thumbnail(self, setup: Setup) -> npt.NDArray[np.uint8]:
+        """The place as graded for a shot, small, `(height, width, 3)` R G B: what its palette is."""
+        small = Backdrop(self._place, self._look, self._light, _small(self._size), self._chroma)
+        return small.behind(setup.camera, setup)[1].view(np.uint8).reshape(*small._flat.shape, 4)[..., :3]
 
     def _grouped(self) -> tuple[list[list[Layer]], list[Layer]]:
         """The layers behind the set, those together that move alike when the camera does, and the near ones."""
@@ -316,6 +321,11 @@ class Backdrop:
             for plate in shown
             for rows, columns in (self._sampling(plate, plates.reference, camera),)
         )
+
+
+def _small(size: tuple[int, int]) -> tuple[int, int]:
+    """The size of a thumbnail."""
+    return max(16, round(_THUMBNAIL * size[0] / size[1])), _THUMBNAIL
 
 
 def _sampled(pixels: Words, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> Words:

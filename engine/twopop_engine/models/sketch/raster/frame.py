@@ -16,7 +16,7 @@ from .camera import Camera, camera_of
 from .canvas import IDENTITY, Canvas, Pixels, View, affine
 from .cels import CelCanvas
 from .clearing import body_of
-from .grade import Head
+from .grade import Head, relit
 from .legs import draw_seat, shoe_shadows
 from .look import Person, SceneLook
 from .palette import Colour, Light, light_of
@@ -40,6 +40,10 @@ class Plate(Protocol):
 
     def zoomed(self, zoom: float) -> npt.NDArray[np.uint8]:
         """The frame at a zoom over the first, `(height, width, 3)` uint8 RGB."""
+        ...
+
+    def repainted(self, paint: Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.uint8]]) -> Plate:
+        """The same picture with other pixels."""
         ...
 
 
@@ -118,13 +122,18 @@ class FrameArtist:
     def _expose(self, backdrop: Backdrop, camera: Camera, setup: Setup) -> list[Box]:
         """Lay the cels on the backdrop."""
         key, behind = (
-            backdrop.behind(camera, setup) if self._plate is None else self._on_plate(self._plate, camera, setup)
+            backdrop.behind(camera, setup)
+            if self._plate is None
+            else self._on_plate(self._plate, backdrop, camera, setup)
         )
         moved, self._behind_key = key != self._behind_key, key
         return self._canvas.expose(behind, moved)
 
-    def _on_plate(self, plate: Plate, camera: Camera, setup: Setup) -> tuple[Hashable, Words]:
+    def _on_plate(self, plate: Plate, backdrop: Backdrop, camera: Camera, setup: Setup) -> tuple[Hashable, Words]:
         zoom = setup.camera.visible_m / camera.visible_m
+        if self._still is None and self.scene.style != "ink":
+            place = backdrop.thumbnail(setup)
+            plate = self._plate = plate.repainted(partial(relit, place=place))
         if self._still is None or self._still[0] != zoom:
             pixels = np.full((self.size[1], self.size[0], 4), 255, np.uint8)
             pixels[..., :3] = plate.zoomed(zoom)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from .camera import Camera
 from .canvas import Pixels
-from .palette import oklab
+from .palette import Colour, oklab
 
 APART = 0.205
 """How far a face and what is behind it are brought apart in OKLab lightness."""
@@ -32,6 +32,10 @@ _LEAST_CHANGE = 0.03
 _MOST_KEPT = 1.7
 """How much the colour of a pale backdrop may be added to."""
 _ROWS = 64
+_PALE, _NEAR = 0.05, 0.08
+"""Mean chroma from which on a panel has colours of its own; how far in lightness a tone of it looks for its like."""
+_POOL, _CORNERS = 0.10, 0.42
+"""How much lighter such a panel is about its middle, and darker in its corners."""
 
 Curve = npt.NDArray[np.uint8]
 """A tone curve, `(256,)`."""
@@ -162,6 +166,43 @@ def wash(pixels: Pixels, keep: float) -> None:
     paper = pixels[..., 3].astype(np.int32) * 62 >> 6
     for channel in range(3):
         pixels[..., channel] = np.clip(paper - ((paper - pixels[..., channel]) * round(256 * keep) >> 8), 0, 255)
+
+
+def relit(panel: npt.NDArray[np.uint8], place: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """A panel that is nearly grey in the colours and the light of a place, tone for tone: one scene, one palette.
+
+    A panel with colours of its own keeps them; both are `(height, width, 3)` RGB.
+    """
+    own, lent = oklab(panel[::8, ::8]).reshape(-1, 3), oklab(place[::3, ::3]).reshape(-1, 3)
+    share = float(np.clip(2.0 - 2.0 * np.hypot(own[:, 1], own[:, 2]).mean() / _PALE, 0.0, 1.0))
+    if share == 0.0:
+        return panel
+    curves = _toned(lent, own[:, 1:].mean(0), share)
+    rows, columns = (np.linspace(-1.0, 1.0, count) for count in panel.shape[:2])
+    fall = 1.0 + share * (_POOL - (_POOL + _CORNERS) * np.hypot(rows[:, None] + 0.15, 0.8 * columns) ** 1.5 / 1.7)
+    level = np.round(256 * fall).astype(np.uint16)
+    out = np.empty_like(panel)
+    for channel, curve in enumerate(curves):
+        out[..., channel] = np.minimum(250, np.take(curve, panel[..., channel]) * level >> 8)
+    return out
+
+
+def _toned(
+    lent: npt.NDArray[np.float64], own: npt.NDArray[np.float64], share: float
+) -> tuple[npt.NDArray[np.uint16], ...]:
+    """Curves for R, G and B that give greys, but for a tint they have, the colours of pixels as light as they are."""
+    tones = oklab(np.repeat(np.arange(256, dtype=np.uint8), 3).reshape(256, 3))[:, 0]
+    within = np.clip(tones, *np.percentile(lent[:, 0], (2, 98)))
+    near = np.exp(-(((within[:, None] - lent[:, 0]) / _NEAR) ** 2)) + 1e-3
+    mean = near @ lent[:, 1:] / near.sum(1, keepdims=True)
+    for _ in range(8):  # towards what most of them are: the mean of a blue wall and a warm lamp is a green neither has
+        away = np.hypot(*(mean[:, None] - lent[:, 1:]).transpose(2, 0, 1)) + 0.004
+        mean = (near / away) @ lent[:, 1:] / (near / away).sum(1, keepdims=True)
+    shift = share * (1.2 * mean - own) * np.minimum(1.0, 4.0 * (1.0 - tones))[:, None]  # paper stays paper
+    lab = zip(tones.tolist(), shift.tolist(), strict=True)
+    colours = (Colour(tone, float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a)))) for tone, (a, b) in lab)
+    red, green, blue = np.array([colour.rgba()[:3] for colour in colours], np.uint16).T
+    return red, green, blue
 
 
 def _kept(pixels: Pixels, limit: float) -> float:
