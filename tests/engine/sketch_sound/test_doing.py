@@ -7,7 +7,7 @@ import pytest
 
 from twopop.wire import Brief, Cue, Line, Voice
 from twopop_engine.models.sketch.casting import parts_of
-from twopop_engine.models.sketch.doing import Room, composed_for, lay_deeds, way_of
+from twopop_engine.models.sketch.doing import composed_for, lay_deeds
 from twopop_engine.models.sketch.gait import FOOT_M, STYLES, go, lay_gait
 from twopop_engine.models.sketch.hands import gestures, lay_gestures
 from twopop_engine.models.sketch.layout import CA, CB
@@ -15,6 +15,7 @@ from twopop_engine.models.sketch.prompt import read_prompt
 from twopop_engine.models.sketch.raster.rig import CharacterPose, RigFrame
 from twopop_engine.models.sketch.reading import read_request
 from twopop_engine.models.sketch.sound import placed_events
+from twopop_engine.models.sketch.ways import Room, way_of
 
 AT = CA.index
 
@@ -128,6 +129,69 @@ def test_steps_fall_on_cues_and_on_beats():
         assert np.abs(gaps).min(1).max() < 1e-9
 
 
+@pytest.mark.parametrize("seconds", [3, 5, 8, 15])
+@pytest.mark.parametrize("framing", ["wide", "medium", "two-shot"])
+@pytest.mark.parametrize("beat", ["", " to the beat"])
+def test_who_walks_does_so_for_as_long_as_the_shot_is_seen(read, seconds, framing, beat):
+    who = "MARA and TOMAS walk" if framing == "two-shot" else "MARA walks"
+    cues = (Cue(role="music", text="folk, 96 bpm", at_frames=0),)
+    reading = read(Brief(prompt=f"{framing}, {who} down a street{beat}", cues=cues), 24 * seconds + 24)
+    for gait in filter(None, reading.deeds.gaits):
+        assert gait.lands_s[-1] > seconds - 0.4  # the take begins half a second before
+        gaps = np.diff(gait.lands_s)
+        assert gaps.max() < 0.66
+        assert 0.35 < np.median(np.abs(np.diff(gait.plants_m))) < 0.72
+        if beat:
+            grid = np.array(reading.score.beats)
+            assert np.abs(np.array(gait.lands_s)[:, None] - grid).min(1).max() < 1e-6
+
+
+def test_who_turns_round_sets_out_with_the_other_foot_and_faces_the_audience_between(standing):
+    gait = go("walk", 1.6, -1.6, 14.0, turns_m=(-1.6, 1.6), all_the_time=True)
+    assert gait.way == -1.0
+    turns = np.flatnonzero(np.diff(gait.ways))
+    assert len(turns) == 2
+    for k in turns:  # side by side where they turn
+        assert abs(gait.plants_m[k] - gait.plants_m[k - 1]) == pytest.approx(2 * FOOT_M)
+        foot = (gait.first + k) % 2
+        assert foot == (1 if gait.ways[k] > 0 else 0)
+    body, times = lay_gait(np.tile(standing, (4, 1)), gait), CA.times_s(4 * len(standing))
+    feet = [body[:, AT[f"{side}_foot_x"]] for side in ("left", "right")]
+    assert np.abs(feet).max() < 0.75  # nobody's legs are longer
+    middle = (gait.lands_s[turns[0]] + gait.lands_s[turns[0] + 1]) / 2
+    assert abs(body[np.searchsorted(times, middle), AT["facing"]]) < 0.4
+    for name in ("left", "right"):
+        x, y = body[:, AT[f"{name}_foot_x"]] + body[:, AT["root_x"]], body[:, AT[f"{name}_foot_y"]]
+        grounded = (y[1:] == 0) & (y[:-1] == 0)
+        assert np.abs(np.diff(x))[grounded].max() < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("prompt", "framing", "stops_at", "last_s"),
+    [
+        ("MARA walks in from the left", "wide", 0.3, (2.0, 4.5)),
+        ("MARA enters", "medium", -2.2, (2.0, 4.5)),
+        ("MARA leaves", "wide", -3.0, (6.0, 8.1)),
+        ("MARA leaves", "medium", -5.5, (6.0, 8.6)),
+        ("MARA walks in the park", "wide", -2.5, (7.9, 8.3)),
+    ],
+)
+def test_who_comes_stops_and_who_leaves_stays_until_it_is_time(read, prompt, framing, stops_at, last_s):
+    (gait,) = filter(None, read(Brief(prompt=f"{framing}, {prompt}"), 8 * 24 + 24).deeds.gaits)
+    assert gait.to_m == pytest.approx(stops_at)
+    assert last_s[0] < gait.lands_s[-1] < last_s[1]
+
+
+def test_who_is_there_already_goes_on_from_where_they_are():
+    parts = parts_of(("MARA",), read_prompt("MARA walks on", ("MARA",)))
+    for framing in ("wide", "medium"):
+        way = way_of(parts, 0, Room((-1.1,), frozenset({0}), framing, 0.5, (0.5, 8.5)))
+        assert way.points_m[0] == -1.1
+        assert way.begin_s == 1.0
+        gait = go("walk", way.points_m[0], way.points_m[-1], 8.5, moving=False, turns_m=way.points_m[1:-1])
+        assert gait.from_m == pytest.approx(-1.1)
+
+
 def test_there_is_no_step_longer_than_a_leg(standing):
     gait = go("walk", 30.0, 0.0, 4.0)
     assert abs(gait.from_m) < 5
@@ -140,7 +204,7 @@ def test_there_is_no_step_longer_than_a_leg(standing):
 )
 def test_where_somebody_goes_is_where_the_words_say(prompt, from_left, leaves):
     parts = parts_of(("",), read_prompt(prompt))
-    from_m, to_m = way_of(parts, 0, Room((0.0,), frozenset(), "medium", 0.0, (0.5, 4.0)))
+    from_m, to_m = way_of(parts, 0, Room((0.0,), frozenset(), "medium", 0.0, (0.5, 4.0))).points_m
     assert leaves == (abs(to_m) > 2.4)
     assert abs(from_m) < 2.4
     assert from_left is None or (from_m < to_m) == from_left

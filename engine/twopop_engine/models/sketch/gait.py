@@ -7,8 +7,9 @@ one decision, at the same instant, and another sampling of either leaves them to
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -21,12 +22,14 @@ Times = npt.NDArray[np.float64]
 FOOT_M: Final = 0.10
 """From the middle of somebody who stands to either foot."""
 _SMOOTH_S: Final = 0.32
-_LONGEST: Final = 1.15
-"""How much longer than usual a step may be."""
+_LONGEST, _SHORTEST, _SLOWEST = 1.15, 0.68, 1.2
+"""How much longer and shorter than usual a step may be, and how much more time it may take."""
 _SINKS: Final = 0.1
 """Hips are lowest so long (in steps) after a foot has come down: the knee gives."""
 _LATE: Final = 1.25
 """How late a foot in the air comes forward: above 1 it does not hover over where it will land."""
+_AFTER_S: Final = 0.3
+"""How long a shot goes on after the last step of somebody who goes for all of it."""
 _ARRIVE_S: Final = 0.45
 """How long somebody takes to come to rest, or to set out."""
 
@@ -72,6 +75,7 @@ class Gait:
         from_m, to_m: Where the body is before the first and after the last.
         first: The foot that lands first, 0 the left one of the audience.
         step_s: How long a step takes.
+        ways: Where each landing goes, -1 to the audience's left, 1 to the right; empty where it goes one way.
     """
 
     kind: str
@@ -81,11 +85,18 @@ class Gait:
     to_m: float
     first: int
     step_s: float
+    ways: tuple[float, ...] = ()
 
     @property
     def way(self) -> float:
-        """Where it goes: -1 to the audience's left, 1 to the right."""
-        return float(np.sign(self.to_m - self.from_m) or 1.0)
+        """Where it goes first: -1 to the audience's left, 1 to the right."""
+        return self.ways[0] if self.ways else float(np.sign(self.to_m - self.from_m) or 1.0)
+
+    def heading(self, times_s: Times) -> Times:
+        """Where it goes at times of the take; who turns faces the audience in between."""
+        if not self.ways:
+            return np.full(len(times_s), self.way)
+        return np.interp(times_s, self.lands_s, self.ways)
 
     def x(self, times_s: Times) -> Times:
         """Where the body is, metres."""
@@ -117,32 +128,82 @@ def go(
     beats_s: Sequence[float] = (),
     begin_s: float = 0.0,
     moving: bool = True,
+    turns_m: Sequence[float] = (),
+    all_the_time: bool = False,
 ) -> Gait:
     """Lays a way out in steps.
 
     Args:
         kind: walk or run.
-        from_m, to_m: The way; where there is no time for all of it, it begins nearer.
+        from_m, to_m: The way; where there is no time for all of it, it begins nearer, or ends so if they stand first.
         seconds: When they have arrived, take clock.
         cues_s: Times at which a foot has to come down.
         beats_s: Beats that every foot has to come down on, or on halves or every second of them.
         begin_s: When it begins; before that they are elsewhere.
         moving: Whether they are on their way already then.
+        turns_m: Where they turn round before that.
+        all_the_time: Whether they take smaller and slower steps rather than be there early.
     """
     style = STYLES[kind]
-    length = abs(to_m - from_m)
-    needed = max(2, round(length / style.step_m))
-    lands = _lands(style, needed, seconds, cues_s, beats_s, begin_s + (0.4 if moving else 1.6) * style.period_s)
-    length = min(length, _LONGEST * style.step_m * (len(lands) - 1))
-    way = float(np.sign(to_m - from_m))
-    from_m, step = to_m - way * length, way * length / max(1, len(lands) - 1)
-    plants = from_m + step * np.arange(1, len(lands) + 1)
-    # The last two steps bring the feet beside each other, under the body; the one ahead comes last.
-    last = 1 if way > 0 else 0
-    first = (last - len(lands) + 1) % 2
-    plants[-2:] = to_m + FOOT_M * way * np.array([-1.0, 1.0])
+    points = np.array([from_m, *turns_m, to_m])
+    length = float(np.abs(np.diff(points)).sum())
+    usual = needed = max(2, round(length / style.step_m))
+    first_s = begin_s + (0.4 if moving else 1.6) * style.period_s
+    if all_the_time:
+        late = max(1.0, (seconds - first_s) / (usual * style.period_s))
+        style = replace(style, period_s=style.period_s * min(_SLOWEST, late**0.5))
+        needed = max(usual, math.ceil(length / (_SHORTEST * style.step_m)) + 1)
+    lands = _lands(style, needed, seconds, cues_s, beats_s, first_s)
+    if all_the_time and not cues_s and len(beats_s) < 2:  # to the very end
+        least = math.ceil((seconds - _AFTER_S - first_s) / (_SLOWEST * STYLES[kind].period_s)) + 1
+        lands = np.linspace(first_s, max(lands[-1], seconds - _AFTER_S), max(len(lands), least))
+    if len(lands) < 2 + 3 * len(turns_m):
+        points = points[:2]
+    steps = max(1, len(lands) - len(points) + 1)
+    fixed = points[-1 if moving else 0]
+    points = fixed + (points - fixed) * min(1.0, _LONGEST * style.step_m * steps / (length or 1.0))
+    plants, ways, first = _planted(points, len(lands))
     gap = float(np.median(np.diff(lands))) if len(lands) > 1 else style.period_s
-    return Gait(kind, tuple(map(float, lands)), tuple(map(float, plants)), from_m, to_m, first, gap)
+    turning = tuple(map(float, ways)) if len(points) > 2 else ()
+    return Gait(
+        kind, tuple(map(float, lands)), tuple(map(float, plants)), float(points[0]), float(points[-1]), first, gap,
+        turning,
+    )  # fmt: skip
+
+
+def slowest(beats_s: Sequence[float] = ()) -> float:
+    """How much slower than usual one may go."""
+    return (1.0 if len(beats_s) > 1 else _SLOWEST) / _SHORTEST
+
+
+def pace_m_s(kind: str, beats_s: Sequence[float] = ()) -> float:
+    """How fast one usually goes, on beats where there are any."""
+    style = STYLES[kind]
+    if len(beats_s) < 2:
+        return style.step_m / style.period_s
+    return style.step_m / float(np.median(np.diff(on_beats(np.asarray(beats_s, np.float64), style.period_s))))
+
+
+def _planted(points: Times, count: int) -> tuple[Times, Times, int]:
+    """Where so many landings are and where each goes, and the foot that lands first.
+
+    The last two steps before every end bring the feet beside each other, under the body; the one ahead comes last, so
+    that who turns round sets out with the other.
+    """
+    lengths = np.abs(np.diff(points))
+    counts = [3 + 2 * round((count * length / (lengths.sum() or 1.0) - 3) / 2) for length in lengths]
+    counts = [max(3, each) for each in counts]
+    while count - sum(counts[1:]) < 2 and max(counts[1:], default=0) > 3:
+        counts[1 + int(np.argmax(counts[1:]))] -= 2
+    counts[0] = count - sum(counts[1:])
+    plants, ways = list[Times](), list[Times]()
+    for start, end, steps in zip(points, points[1:], counts, strict=False):
+        way = float(np.sign(end - start))
+        leg = start + (end - start) / max(1, steps - 1) * np.arange(1, steps + 1)
+        leg[-2:] = end + FOOT_M * way * np.array([-1.0, 1.0])[-len(leg) :]
+        plants.append(leg)
+        ways.append(np.full(steps, way))
+    return np.concatenate(plants), np.concatenate(ways), ((1 if ways[0][0] > 0 else 0) - counts[0] + 1) % 2
 
 
 def _lands(
@@ -190,14 +251,15 @@ def lay_gait(body: Floats, gait: Gait) -> Floats:
     for side, name in enumerate(("left", "right")):
         x, y = feet[side]
         body[:, at[f"{name}_foot_x"]], body[:, at[f"{name}_foot_y"]] = x - root, y
-    body[:, at["facing"]] += share * (1.3 * gait.way - body[:, at["facing"]])
+    way = gait.heading(times)
+    body[:, at["facing"]] += share * (1.3 * way - body[:, at["facing"]])
     body[:, at["head_yaw"]] *= 1.0 - 0.8 * share
     body[:, at["gaze_x"]] *= 1.0 - 0.6 * share
-    body[:, at["lean"]] = (1.0 - share) * body[:, at["lean"]] + share * style.lean * gait.way
+    body[:, at["lean"]] = (1.0 - share) * body[:, at["lean"]] + share * style.lean * way
     pace = np.interp(times, gait.lands_s, np.arange(len(gait.lands_s)))
     pace += np.minimum(times - gait.lands_s[0], 0.0) / gait.step_s
     body[:, at["hip_drop"]] = share * style.dip_m * (0.55 + 0.45 * np.cos(2 * np.pi * (pace - _SINKS)))
-    _swing_arms(body, gait, style, share, pace)
+    _swing_arms(body, gait, way, share, pace)
     return body
 
 
@@ -225,14 +287,14 @@ def _going(gait: Gait, times_s: Times) -> Times:
     return u * u * (3 - 2 * u)
 
 
-def _swing_arms(body: Floats, gait: Gait, style: Style, share: Times, pace: Times) -> None:
+def _swing_arms(body: Floats, gait: Gait, way: Times, share: Times, pace: Times) -> None:
     """Each hand goes forward with the foot of the other side."""
-    at = CA.index
+    at, style = CA.index, STYLES[gait.kind]
     swing = style.arm_m * np.cos(np.pi * (pace + gait.first))
     for name, sign in (("left", -1.0), ("right", 1.0)):
         x, y = at[f"{name}_hand_x"], at[f"{name}_hand_y"]
         ahead = sign * swing
-        across = 0.05 * sign + gait.way * ahead + (0.08 * gait.way if gait.kind == "run" else 0.0)
+        across = 0.05 * sign + way * ahead + (0.08 * way if gait.kind == "run" else 0.0)
         height = style.hand_m + (0.5 if gait.kind == "run" else 0.12) * np.maximum(ahead, 0.0)
         body[:, x] += share * (across - body[:, x])
         body[:, y] += share * (height - body[:, y])

@@ -21,7 +21,7 @@ from .ambience import Atmosphere, read_place
 from .asked_music import asked_piece, beats_of, music_span, with_told_music
 from .carrying import Carried, with_things_left
 from .casting import Part, parts_of, whose_hands
-from .doing import Deeds, Room, lay_hands, lay_ways
+from .doing import Deeds, lay_hands
 from .effects import SPOTS, Effects, HeardCue, read_effects
 from .foley_tables import things_in
 from .gait import Gait
@@ -34,6 +34,7 @@ from .score import Blocking, Framing, Score, SoundCue
 from .still import is_plate
 from .telling import Told, tell
 from .voices import is_woman
+from .ways import Room, lay_ways
 
 _VIEWS: Final = {
     "wide": (2.2, 0.95), "two-shot": (1.5, 1.2), "medium": (1.2, 1.28), "over-the-shoulder": (0.9, 1.4),
@@ -52,6 +53,8 @@ _STRONG: Final = {
 """Word of a manner -> arousal and smile of whoever says it."""
 
 
+_LEARNT_M: Final = 3.0
+"""So far from the middle the weights know anybody; ways that are laid out go farther."""
 _STORM_LIGHT: Final = 0.35
 """Light level under which lightning stands out."""
 
@@ -450,7 +453,7 @@ def _blocking(
             people.append(Blocking(on_stage=False))
             continue
         arousal, smile = _mood(dialogue, who, prompt)
-        from_x, to_x = ways[who]
+        from_x, to_x = (max(-_LEARNT_M, min(_LEARNT_M, x)) for x in ways[who])
         people.append(
             Blocking(
                 from_x=from_x,
