@@ -130,6 +130,23 @@ def test_cels_that_change_places_or_go_are_drawn_anew():
     ]
 
 
+def test_cels_that_pass_each_other_are_drawn_anew_where_they_overlap():
+    canvas, paper = CelCanvas(64, 64), np.full((64, 64), 0xFF000000, np.uint32)
+    left = {"a": 10, "b": 20, "c": 40}
+
+    def frame(*names):
+        for name in names:
+            x, colour = left[name], BLUE if name == "b" else RED
+            canvas.cel(name, 0, lambda x=x, colour=colour: canvas.fill(rectangle(x, 10, x + 14, 30), colour))
+        return canvas.expose(paper, moved=False)
+
+    frame("a", "b", "c")
+    ((left_x, _, right_x, _),) = frame("c", "b", "a")
+    assert 16 <= left_x <= 20
+    assert 24 <= right_x <= 28
+    assert [canvas.pixels[20, x].tolist() for x in (15, 22, 30)] == [list(RED), list(RED), list(BLUE)]
+
+
 def test_a_canvas_of_video_draws_converted_colours():
     rgb, video = Canvas(32, 32), Canvas(32, 32, video=True)
     for canvas in (rgb, video):
@@ -198,6 +215,16 @@ def test_a_mouth_is_held_only_while_its_lips_hardly_move(opens_a_second, held):
     first, second = (twos.rig(moving, k).people[0] for k in (8, 9))
     assert first.gaze == second.gaze
     assert (first.mouth == second.mouth) is held
+
+
+def test_who_hardly_moves_goes_on_fours():
+    moving = tracks(CA_lean=0.02, CB_lean=0.1)
+    twos = Twos(Fraction(24), shot_at(moving, 0.0, "medium"), 1.2)
+    rigs = [twos.rig(moving, k) for k in range(24)]
+    leans = [[rig.people[who].lean for rig in rigs] for who in (0, 1)]
+    assert [len(set(own)) for own in leans] == [6, 12]
+    assert leans[0][::4] == leans[0][3::4]
+    assert np.abs(np.array(leans[0]) - 0.02 * (np.arange(24) + 0.5) / 24).max() < 0.0014
 
 
 def test_who_is_fast_is_drawn_in_every_frame():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from .video import Box, Words
 
 _FRINGE = 2
 """Pixels around a path that its edge may touch."""
+_FEW = 6
+"""A cel of so few parts (four wisps of steam) changes in their boxes, not in all that lies between them."""
 _WORTH = 1.1
 """Two boxes become one where that is at most so much larger than both."""
 
@@ -37,6 +40,11 @@ class Cel:
     items: list[_Item] = field(default_factory=list)
     paths: Placed | None = None
     box: Box = (0, 0, 0, 0)
+
+    @property
+    def boxes(self) -> list[Box]:
+        """Where the picture is another one with it."""
+        return [box for _, _, box in self.items] if len(self.items) <= _FEW else [self.box]
 
 
 class CelCanvas(Canvas):
@@ -77,10 +85,10 @@ class CelCanvas(Canvas):
         before, self._exposed, self._sheet = self._exposed, self._sheet, {}
         height, width = self.pixels.shape[:2]
         _settle([cel for cel in self._exposed.values() if cel.paths is None], (width, height))
-        if before is None or moved or _reordered(before, self._exposed):
+        if before is None or moved:
             boxes = [(0, 0, width, height)]
         else:
-            boxes = _merged(_changed(before, self._exposed), width)
+            boxes = _merged(sorted(_changed(before, self._exposed) | _passed(before, self._exposed)), width)
         for box in boxes:
             self._redraw(box, behind)
         return boxes
@@ -106,14 +114,19 @@ class CelCanvas(Canvas):
             self._drawn()
 
 
-def _changed(before: dict[Hashable, Cel], now: dict[Hashable, Cel]) -> list[Box]:
+def _changed(before: dict[Hashable, Cel], now: dict[Hashable, Cel]) -> set[Box]:
     slots = [slot for slot in before.keys() | now.keys() if before.get(slot) is not now.get(slot)]
     cels = (sheet[slot] for slot in slots for sheet in (before, now) if slot in sheet)
-    return sorted({cel.box for cel in cels})
+    return {box for cel in cels for box in cel.boxes}
 
 
-def _reordered(before: dict[Hashable, Cel], now: dict[Hashable, Cel]) -> bool:
-    return [slot for slot in before if slot in now] != [slot for slot in now if slot in before]
+def _passed(before: dict[Hashable, Cel], now: dict[Hashable, Cel]) -> set[Box]:
+    """Where two cels overlap that lie in another order than before."""
+    common, place = [slot for slot in before if slot in now], {slot: k for k, slot in enumerate(now)}
+    if sorted(common, key=place.__getitem__) == common:
+        return set()
+    pairs = ((now[a].box, now[b].box) for a, b in combinations(common, 2) if place[a] > place[b])
+    return {(max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])) for a, b in pairs if _meet(a, b)}
 
 
 def _merged(boxes: Iterable[Box], width: int) -> list[Box]:

@@ -2,8 +2,8 @@
 
 At 24 frames a second bodies, props and weather are drawn twelve times a second, as animators do it; mouths that move,
 blinks and saccades, the camera and lightning in every frame. Who moves fast (a step, a blow, a throw) is drawn in every
-frame, so that a contact is seen on its own frame. A frame's pose depends on the tokens and its number alone, whichever
-frames are drawn.
+frame, so that a contact is seen on its own frame; who hardly moves (stands and listens) on fours. A frame's pose
+depends on the tokens and its number alone, whichever frames are drawn.
 """
 
 from __future__ import annotations
@@ -19,13 +19,24 @@ from ..layout import CA, STAGE
 from .rig import CharacterPose, Mouth, RigFrame, Shot, Track, rig_at, sample, sample_halves
 
 BODY_HZ = 12
-"""Bodies are drawn at least so often."""
+"""Bodies that move are drawn at least so often."""
 _FAST = 0.05
 """What goes so far within a hold, in heights of the frame, is fast."""
 _LIMBS = CA.columns(
     *("root_x", "left_hand_x", "left_hand_y", "right_hand_x", "right_hand_y"),
     *("left_foot_x", "left_foot_y", "right_foot_x", "right_foot_y", "hip_drop"),
 )
+_SLOW = 0.0025
+"""Whose body goes no farther than this within two holds hardly moves."""
+_CARRIED_M = {
+    **dict.fromkeys((CA.channels[k].name for k in _LIMBS), 1.0),
+    **{"root_z": 0.3, "lean": 0.45, "facing": 0.2, "breath": 0.006},
+    **{"head_yaw": 0.12, "head_pitch": 0.12, "head_roll": 0.12},
+    **{"brow_left": 0.012, "brow_right": 0.012, "furrow": 0.006, "squint": 0.006},
+}
+"""How far a unit of a channel carries what it moves."""
+_BODY = CA.columns(*_CARRIED_M)
+_CARRY = np.array(list(_CARRIED_M.values()))
 _SHAPES, _LIDS, _GAZES = 64, 24, 24
 """Steps of a mouth's shapes, of lids and of gazes: below a pixel, so that a face at rest is at rest."""
 _MOUTH_RESTS, _SHUT_RESTS, _LID_RESTS, _GAZE_RESTS = 0.04, 0.015, 0.12, 0.15
@@ -44,11 +55,12 @@ class Twos:
     def __init__(self, frame_rate: Fraction, shot: Shot, visible_m: float) -> None:
         self.hold = max(1, int(frame_rate / BODY_HZ + Fraction(1, 100)))  # 23.976 is 24
         """Frames that a body is held for."""
-        self._rate, self._shot, self._reach = frame_rate, shot, _FAST * visible_m
+        self._rate, self._shot, self._visible_m = frame_rate, shot, visible_m
         self._held: tuple[int, RigFrame, tuple[bool, ...]] | None = None
+        self._rested: tuple[int, RigFrame, tuple[bool, ...]] | None = None
 
     def rig(self, tracks: Mapping[str, Track], index: int) -> RigFrame:
-        """The pose of frame `index`; `tracks` must reach past the end of its hold."""
+        """The pose of frame `index`; `tracks` must reach past the end of its two holds."""
         now = self._at(tracks, index, 1)
         if self.hold == 1:
             return replace(now, people=tuple(map(_stepped, now.people)))
@@ -56,14 +68,26 @@ class Twos:
         if self._held is None or self._held[0] != first:
             self._held = first, self._at(tracks, first, self.hold), self._fast(tracks, first)
         _, held, fast = self._held
+        bodies = self._bodies(tracks, index, held)
         people = tuple(
             _stepped(pose if quick else _faced(body, pose))
-            for pose, body, quick in zip(now.people, held.people, fast, strict=True)
+            for pose, body, quick in zip(now.people, bodies, fast, strict=True)
         )
         if any(fast):  # what they handle goes with them
             return replace(now, people=people, time_s=held.time_s)
         stage = replace(now.stage, props=held.stage.props, wind=held.stage.wind)
         return replace(now, people=people, stage=stage, time_s=held.time_s)
+
+    def _bodies(self, tracks: Mapping[str, Track], index: int, held: RigFrame) -> tuple[CharacterPose, ...]:
+        """Everybody's pose as it is held, of who hardly moves for two holds."""
+        first = index - index % (2 * self.hold)
+        if self._rested is None or self._rested[0] != first:
+            slow = self._slow(tracks, first)
+            self._rested = first, self._at(tracks, first, 2 * self.hold) if any(slow) else held, slow
+        _, rested, slow = self._rested
+        return tuple(
+            still if rests else body for body, still, rests in zip(held.people, rested.people, slow, strict=True)
+        )
 
     def _at(self, tracks: Mapping[str, Track], index: int, frames: int) -> RigFrame:
         return rig_at(tracks, float(index / self._rate), shutter_s=float(frames / self._rate), shot=self._shot)
@@ -82,8 +106,16 @@ class Twos:
             if name in tracks
         )
 
+    def _slow(self, tracks: Mapping[str, Track], first: int) -> tuple[bool, ...]:
+        """Who hardly moves within the two holds that begin at frame `first`."""
+        times = [float(Fraction(k) / self._rate) for k in (first, first + self.hold, first + 2 * self.hold)]
+        poses = (
+            np.array([sample(CA, tracks[name], t)[_BODY] for t in times]) for name in ("CA", "CB") if name in tracks
+        )
+        return tuple(bool((np.ptp(pose, axis=0) * _CARRY).max() < _SLOW * self._visible_m) for pose in poses)
+
     def _far(self, before: np.ndarray, after: np.ndarray) -> bool:
-        return float(np.abs(after - before).max()) > self._reach
+        return float(np.abs(after - before).max()) > _FAST * self._visible_m
 
 
 def _faced(body: CharacterPose, now: CharacterPose) -> CharacterPose:
