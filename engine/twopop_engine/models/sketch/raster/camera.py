@@ -110,7 +110,7 @@ def compose(
             visible = max(2.35, (max(xs) - min(xs) + (1.6 if aspect > 1 else 1.2)) / aspect)
             return Camera((max(xs) + min(xs)) / 2, 0.40 * visible, visible)
         case "insert":
-            return _insert(people, poses, stage, (x + 0.3, 0.95), _at_least(0.46, 0.5, aspect))
+            return _insert(people, poses, stage, (x + 0.3, 0.95), _at_least(0.43, 0.5, aspect))
         case _:
             single = _single(x, eye, look, _at_least(1.16, 0.80, aspect), aspect, 0.30)
             return _without_halves(single, (x, eye), who, shot, poses, aspect)
@@ -129,7 +129,7 @@ def _insert(
         return Camera(*otherwise, visible)
     near = min(range(len(poses)), key=lambda k: abs(poses[k].root[0] - prop.x))
     chin = _CHIN * people[min(near, len(people) - 1)].height - poses[near].hip_drop
-    aside = 0.10 * visible * (1.0 if prop.x >= poses[near].root[0] else -1.0)
+    aside = 0.20 * visible * (1.0 if prop.x >= poses[near].root[0] else -1.0)
     y = max(prop.y - 0.06, min(prop.y + 0.05, chin - visible / 2))
     return Camera(prop.x + aside, y, visible)
 

@@ -282,14 +282,25 @@ class FrameArtist:
             if hand is None or grip is not None:
                 canvas.cel((k, "thing", number), (thing.still, light), draw)
             else:
-                grip = Grip(hand, partial(_in_view, canvas, canvas.view, draw), thing.still)
+                grip = Grip(hand, thing.hold, partial(_in_view, canvas, canvas.view, draw), thing.still)
         with canvas.moved(affine(1.0, pose.root[0], 0.0)):
             if bottom < 0.25:
                 stands = (pose.feet, round(pose.facing, 1), light)
                 canvas.cel((k, "shadow"), stands, partial(shoe_shadows, canvas, *stands))
             legs = bottom < 0.95 - 0.5 * pose.hip_drop
-            habit, closed = _habit(k, rig.people), frozenset(fists)
-            draw_person(canvas, person, pose, light, who=k, habit=habit, legs=legs, grip=grip, fists=closed)
+            habit, closed, hands = _habit(k, rig.people), frozenset(fists), rig.shot.framing == "insert"
+            draw_person(
+                canvas,
+                person,
+                pose,
+                light,
+                who=k,
+                habit=habit,
+                legs=legs,
+                grip=grip,
+                fists=closed,
+                hands_only=hands,
+            )
 
 
 def base_light(scene: SceneLook, place: Place) -> Light:

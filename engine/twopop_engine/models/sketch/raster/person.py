@@ -9,26 +9,30 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 
 from . import clothes, collars
 from .canvas import Canvas, View, affine
 from .face import draw_back_hair, draw_head
+from .hands import Clasp, Hold, draw_hand
 from .head import Head, make_head, seen_yaw
 from .legs import draw_legs
 from .limbs import limb, reach
 from .look import Person
 from .palette import Light, Tones, tones
 from .rig import CharacterPose, Mouth
-from .shapes import at, clamp, mix, ribbon, spline
+from .shapes import clamp
 
 Joint = tuple[float, float]
 SEATED_M = 0.3
 """Hips lowered by more than this belong to somebody who sits."""
 _PALM_M = 0.045
 """From the wrist to the middle of the palm."""
+_FIST_M = 0.058
+"""From the wrist to the middle of what a closed hand holds."""
+_SHADE = 0.74
 _SHUT = Mouth()
 
 
@@ -109,11 +113,12 @@ def measure(canvas: Canvas, person: Person, pose: CharacterPose, light: Light, h
 
 @dataclass(frozen=True)
 class Grip:
-    """What a hand holds: which hand (0 the one on the audience's left), how to draw the thing within the figure, and a
-    key of all that this depends on.
+    """What a hand holds: which hand (0 the one on the audience's left), how, how to draw the thing within the figure,
+    and a key of all that this depends on.
     """
 
     hand: int
+    hold: Hold
     draw: Callable[[], None]
     key: Hashable
 
@@ -129,6 +134,7 @@ def draw_person(
     legs: bool = True,
     grip: Grip | None = None,
     fists: frozenset[int] = frozenset(),
+    hands_only: bool = False,
 ) -> None:
     """Draw someone about their own root: the view must map metres (y down from the floor) to pixels.
 
@@ -142,23 +148,37 @@ def draw_person(
         legs: False where the frame ends above them.
         grip: What they hold: drawn over the arm and under the fingers.
         fists: Which empty hands are closed.
+        hands_only: The shot is about what the hands do: the rest of the body is left in the shade.
     """
     body = replace(pose, mouth=_SHUT, blink=0.0, gaze=(0.0, 0.0))
     figure = replace(measure(canvas, person, body, light, habit), fists=fists)
     arms = _arm_order(figure, grip)
     place = affine(figure.unit, *figure.head, turn=0.75 * clamp(pose.head[2], -0.5, 0.5) + 0.3 * pose.lean)
-    key = (person, body, light, habit, legs, grip and (grip.hand, grip.key), fists)
+    key = (person, body, light, habit, legs, grip and (grip.hand, grip.key), fists, hands_only)
+    rest = _in_shade(figure) if hands_only else figure
     with canvas.moved(place):
-        head = make_head(canvas, person, body, light, figure.yaw)
-        face = make_head(canvas, person, pose, light, figure.yaw)
-    canvas.cel((who, "body"), key, partial(_body, figure, grip, arms, head, place, legs))
+        head = make_head(canvas, person, body, rest.light, figure.yaw)
+        face = make_head(canvas, person, pose, rest.light, figure.yaw)
+    canvas.cel((who, "body"), key, partial(_body, figure, rest, grip, arms, head, place, legs))
     with canvas.moved(place):
         draw_head(head, face, who, key)
     canvas.cel((who, "arms"), key, partial(_before_head, figure, grip, arms))
 
 
+def _in_shade(figure: Figure) -> Figure:
+    """The same body where less light falls."""
+    light = _shade_of(figure.light)
+    return replace(figure, light=light, cloth=tones(light, figure.person.cloth), skin=tones(light, figure.person.skin))
+
+
+@lru_cache(maxsize=8)
+def _shade_of(light: Light) -> Light:
+    return replace(light, level=_SHADE * light.level, rim=light.rim.lighter(-0.22))
+
+
 def _body(
     figure: Figure,
+    rest: Figure,
     grip: Grip | None,
     arms: tuple[list[int], list[int], list[int]],
     head: Head,
@@ -169,14 +189,14 @@ def _body(
     with figure.canvas.moved(place):
         draw_back_hair(head)
     if legs:
-        draw_legs(figure)
+        draw_legs(rest)
     for k in arms[0]:
-        _arm(figure, k, None)
-    clothes.draw_neck(figure)
-    clothes.draw_torso(figure)
+        _arm(rest, k, None)
+    clothes.draw_neck(rest)
+    clothes.draw_torso(rest)
     for k in arms[1]:
         _arm(figure, k, grip)
-    collars.draw_collar_back(figure)
+    collars.draw_collar_back(rest)
 
 
 def _before_head(figure: Figure, grip: Grip | None, arms: tuple[list[int], list[int], list[int]]) -> None:
@@ -205,12 +225,12 @@ def _arm(figure: Figure, which: int, grip: Grip | None) -> None:
     hand_x, hand_y = figure.pose.hands[which]
     # an elbow gives way outwards as seen from the front, to the back from the side
     aside = (-0.45 * inward * (1 - profile) - 0.8 * ahead * profile, 0.62 - 0.4 * profile)
-    elbow, hand = reach(root, (hand_x, -hand_y), 0.180 * tall, 0.160 * tall, aside)
-    if not (grip is not None and grip.hand == which) and which not in figure.fists:
-        wrist = _between(hand, elbow, min(0.4, _PALM_M / max(1e-6, math.dist(hand, elbow))))
-        elbow, hand = reach(root, wrist, 0.180 * tall, 0.160 * tall, aside)  # the palm is where the hand is said to be
-    thick = 0.055 * tall * (0.82 + 0.35 * person.build)
     holds = grip is not None and grip.hand == which
+    palm_m = _FIST_M if holds or which in figure.fists else _PALM_M
+    elbow, palm = reach(root, (hand_x, -hand_y), 0.180 * tall, 0.160 * tall, aside)
+    wrist = _between(palm, elbow, min(0.4, palm_m / max(1e-6, math.dist(palm, elbow))))
+    elbow, hand = reach(root, wrist, 0.180 * tall, 0.160 * tall, aside)  # the palm is where the hand is said to be
+    thick = 0.055 * tall * (0.82 + 0.35 * person.build)
     far = abs(figure.shift) > 0.35 and which == (1 if figure.shift > 0 else 0) and not holds
     outer = (which - 0.5) * figure.side < 0  # the arm away from the key has the light behind it on its edge
     bare = clothes.bare_from(person)
@@ -222,14 +242,17 @@ def _arm(figure: Figure, which: int, grip: Grip | None) -> None:
     cuff = 0.86 if bare < 1 else 0.60
     sleeve = [thick * w for w in (0.80, 1.14, 1.06, 0.90, 0.86, cuff + 0.12, cuff)]
     if not holds and which not in figure.fists:
-        _hand(figure, elbow, hand, which, far)
+        draw_hand(figure, elbow, hand, which, far)
     share = 0.80 if outer else 0.46
     limb(canvas, np.array(end), sleeve, figure.cloth, figure.side, dim=far, share=share, rim=outer)
     collars.draw_sleeve(figure, np.array(end), thick, far)
     if grip is not None and holds:
+        clasp = Clasp(figure, hand, palm, grip.hold)
+        clasp.draw_behind()
         grip.draw()
-    if holds or which in figure.fists:
-        _fist(figure, elbow, hand)
+        clasp.draw_before()
+    elif which in figure.fists:
+        Clasp(figure, hand, palm, Hold("wrap", math.atan2(palm[1] - hand[1], palm[0] - hand[0]) + 1.4)).draw_before()
 
 
 def _cut(root: Joint, elbow: Joint, hand: Joint, share: float) -> list[Joint]:
@@ -239,76 +262,3 @@ def _cut(root: Joint, elbow: Joint, hand: Joint, share: float) -> list[Joint]:
     if share > 0.5:
         return [root, elbow, _between(elbow, hand, (share - 0.5) * 2)]
     return [root, _between(root, elbow, share), _between(root, elbow, share * 2)]
-
-
-def _hand(figure: Figure, elbow: Joint, hand: Joint, which: int, far: bool) -> None:
-    """A mitten with a thumb and a hint of fingers, in line with the forearm; fingers curl in one that hangs."""
-    size = 0.047 * figure.person.height
-    angle = math.atan2(hand[1] - elbow[1], hand[0] - elbow[0])
-    relaxed = 0.22 * (1.0 if which else -1.0) * math.cos(angle)
-    mirror = which == 0 if figure.profile < 0.5 else figure.shift > 0  # the thumb's side is before one
-    turn = angle + relaxed
-    hangs = clamp((math.sin(angle) - 0.72) / 0.2, 0.0, 1.0)
-    hangs = hangs * hangs * (3 - 2 * hangs)
-    with figure.canvas.moved(affine(size, hand[0], hand[1], turn=turn)):
-        flip = (1.0, -1.0 if mirror else 1.0)
-        canvas, tone = figure.canvas, figure.skin
-        shape = spline(mix(at(_OPEN_HAND), at(_HANGING_HAND), hangs) * flip, corners=(0, 15))
-        canvas.fill(spline(mix(at(_THUMB), at(_HANGING_THUMB), hangs) * flip), tone.dark)
-        canvas.fill(shape, tone.dark if far else tone.lit)
-        with canvas.group(clip=shape):
-            canvas.fill(spline(at("-0.6 0.06, 0.5 0.12, 1.9 0.16, 1.9 0.7, -0.6 0.7") * flip, pull=0.2), tone.dark)
-            for (line, wide), curled in zip(_BETWEEN_FINGERS, _BETWEEN_CURLED, strict=True):
-                run = mix(at(line), at(curled), hangs) * flip
-                canvas.fill(ribbon(run, [0.012, wide, wide]), (*tone.deep[:3], 190))
-
-
-_OPEN_HAND = (
-    "-0.55 -0.34, 0.20 -0.46, 0.80 -0.50, 1.22 -0.48, 1.34 -0.40, 1.28 -0.32, 1.58 -0.31, 1.70 -0.21, 1.60 -0.13, "
-    "1.78 -0.09, 1.86 0.02, 1.72 0.10, 1.62 0.13, 1.56 0.26, 1.00 0.34, -0.50 0.34"
-)
-"""From the wrist along the little finger's side over four fingertips back to the wrist; the thumb's side is below."""
-_HANGING_HAND = (
-    "-0.55 -0.30, 0.15 -0.42, 0.62 -0.44, 0.98 -0.40, 1.20 -0.30, 1.30 -0.22, 1.42 -0.12, 1.50 -0.02, 1.49 0.07, "
-    "1.47 0.13, 1.43 0.20, 1.34 0.25, 1.26 0.25, 1.12 0.24, 0.80 0.30, -0.50 0.30"
-)
-"""The same points of a hand at rest, seen more from its edge: the fingers lie over each other and curl forward."""
-_HANGING_THUMB = "0.00 0.16, 0.36 0.34, 0.74 0.44, 1.02 0.42, 1.06 0.30, 0.84 0.18, 0.45 0.06"
-_THUMB = "0.00 0.22, 0.42 0.44, 0.86 0.62, 1.10 0.62, 1.12 0.46, 0.84 0.26, 0.50 0.10"
-_BETWEEN_FINGERS = (
-    ("0.86 -0.30, 1.08 -0.32, 1.34 -0.34", 0.035),
-    ("0.92 -0.11, 1.20 -0.12, 1.66 -0.13", 0.040),
-    ("0.92 0.08, 1.20 0.09, 1.76 0.12", 0.040),
-)
-_BETWEEN_CURLED = (
-    "0.80 -0.22, 1.00 -0.20, 1.28 -0.10",
-    "0.90 -0.06, 1.10 -0.03, 1.40 0.06",
-    "0.92 0.08, 1.10 0.11, 1.36 0.18",
-)
-
-
-def _fist(figure: Figure, elbow: Joint, hand: Joint) -> None:
-    """Fingers closed around something, seen from their knuckles."""
-    size = 0.043 * figure.person.height
-    turn = math.atan2(hand[1] - elbow[1], hand[0] - elbow[0])
-    canvas, tone = figure.canvas, figure.skin
-    with canvas.moved(affine(size, hand[0], hand[1], turn=turn)):
-        shape = spline(at(_FIST))
-        canvas.fill(shape, tone.lit)
-        with canvas.group(clip=shape):
-            canvas.fill(spline(at("-0.9 0.16, 0.1 0.24, 1.0 0.10, 1.0 0.8, -0.9 0.8"), pull=0.25), tone.dark)
-            for line in (
-                "0.10 -0.22, 0.42 -0.22, 0.80 -0.20",
-                "0.14 0.02, 0.48 0.03, 0.90 0.02",
-                "0.10 0.24, 0.42 0.25, 0.82 0.22",
-            ):
-                canvas.fill(ribbon(at(line), [0.012, 0.045, 0.05]), tone.deep)
-        thumb = spline(at("-0.42 0.20, -0.05 0.26, 0.32 0.42, 0.42 0.56, 0.24 0.62, -0.20 0.52, -0.50 0.40"))
-        canvas.fill(thumb, tone.dark)
-
-
-_FIST = (
-    "-0.85 -0.32, -0.15 -0.50, 0.35 -0.52, 0.66 -0.42, 0.74 -0.26, 0.88 -0.16, 0.92 0.00, 0.84 0.12, 0.82 0.26, "
-    "0.62 0.40, 0.10 0.50, -0.85 0.32"
-)
-"""Seen from the back of the hand: four knuckles at the right, uneven."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ..actions import ACTIONS, FAR_M, POURS_AT
 from .canvas import Canvas, Radial, affine
 from .fixtures import draw_door, draw_knocked, draw_passing, draw_switch
+from .hands import Hold
 from .palette import Colour, Light, tones
 from .rig import PropPose
 from .shapes import ellipse, polygon, rectangle, ribbon, soft_box, spline
@@ -29,7 +30,16 @@ _GRIPS: dict[str, tuple[float, float]] = {
     "phone": (-0.005, 0.05),
     "ball": (-0.115, 0.10),
     "chair": (-0.215, 0.86),
+    "kettle": (-0.146, 0.115),
 }
+_UP = -math.pi / 2
+_HOLDS: dict[str, Hold] = {
+    **dict.fromkeys(("cup", "glass", "phone", "chair", "stick", "kettle"), Hold("wrap", _UP)),
+    **dict.fromkeys(("pan", "skillet"), Hold("wrap", 0.24)),
+    **dict.fromkeys(("hammer", "knife"), Hold("wrap", 0.0)),
+}
+"""What is not carried between thumb and fingers."""
+_CARRIED = Hold("pinch", 0.0)
 _SPOUT = (0.178, 0.145)
 _ON_TABLES = frozenset(("place", "strike", "tap", "swing", "pour", "fry"))
 
@@ -73,6 +83,12 @@ class Thing:
         x, y = _GRIPS.get(self.name) or (ACTIONS[self.name].grip if self.name in ACTIONS else (0.0, 0.05))
         cos, sin = math.cos(self.pose.rotation), math.sin(self.pose.rotation)
         return x * cos + y * sin, y * cos - x * sin
+
+    @property
+    def hold(self) -> Hold:
+        """How a hand holds it, as it is turned."""
+        kind, angle = _HOLDS.get(self.name, _CARRIED)
+        return Hold(kind, angle + (0.0 if self.name == "ball" else self.pose.rotation))
 
 
 def draw_thing(canvas: Canvas, thing: Thing, light: Light) -> None:

@@ -177,15 +177,19 @@ def _keyboard(canvas: Canvas, light: Light) -> None:
 
 
 def _phone(canvas: Canvas, light: Light) -> None:
-    body = tones(light, INK)
-    canvas.fill(soft_box(-0.042, -0.155, 0.042, 0.0, 0.012), body.deep)
-    canvas.fill(soft_box(-0.037, -0.149, 0.037, -0.006, 0.008), Colour(0.80, 0.055, 225).rgba())
-    for k in range(4):
-        wide = (0.05, 0.036, 0.056, 0.028)[k]
-        canvas.fill(
-            soft_box(-0.029, -0.135 + 0.03 * k, -0.029 + wide, -0.118 + 0.03 * k, 0.005),
-            Colour(0.95, 0.01, 230).rgba(0.8),
-        )
+    """Held, we see its back: who looks at it has the screen, whose light spills past its edge."""
+    body, lens = tones(light, PLASTIC), tones(light, INK)
+    glow = Colour(0.80, 0.055, 225)
+    edge = 0.044 * -light.side
+    canvas.fill(soft_box(-0.043 + 0.03 * edge, -0.156, 0.043 + 0.03 * edge, 0.001, 0.013), glow.rgba())
+    slab = soft_box(-0.042, -0.155, 0.042, 0.0, 0.012)
+    canvas.fill(slab, body.lit)
+    with canvas.group(clip=slab):
+        canvas.fill(polygon([(edge, -0.16), (0.2 * edge, -0.16), (0.7 * edge, 0.01), (edge, 0.01)]), body.dark)
+    canvas.fill(soft_box(-0.036, -0.149, -0.006, -0.108, 0.008), lens.dark)
+    for y in (-0.139, -0.119):
+        canvas.fill(ellipse(-0.021, y, 0.0085, 0.0085), lens.deep)
+        canvas.fill(ellipse(-0.023, y - 0.002, 0.003, 0.003), glow.rgba(0.8))
 
 
 def _phone_lying(canvas: Canvas, light: Light) -> None:
@@ -229,26 +233,29 @@ def _stick(canvas: Canvas, light: Light) -> None:
 
 
 def _kettle(canvas: Canvas, light: Light) -> None:
-    """Its handle to the left, the spout to the right."""
+    """Its handle to the left, a swan's neck to the right."""
     steel, grip = tones(light, Colour(0.70, 0.020, 230)), tones(light, INK)
-    bow = spline(at("-0.085 -0.06, -0.15 -0.09, -0.145 -0.17, -0.05 -0.185"), closed=False)
-    canvas.stroke(bow, grip.lit, 0.022)
-    canvas.fill(
-        spline(at("0.07 -0.06, 0.16 -0.155, 0.185 -0.15, 0.175 -0.135, 0.09 -0.02"), corners=(1, 2), pull=0.25),
-        steel.dark,
-    )
+    bow = spline(at("-0.080 -0.035, -0.132 -0.052, -0.150 -0.110, -0.132 -0.165, -0.060 -0.172"), closed=False)
+    canvas.stroke(bow, grip.lit, 0.021)
+    neck = at("0.085 -0.030, 0.128 -0.046, 0.142 -0.092, 0.158 -0.140, 0.184 -0.150")
+    canvas.fill(ribbon(neck, [0.042, 0.034, 0.024, 0.019, 0.016]), steel.dark)
+    canvas.fill(ribbon(np.add(neck, (-0.005, -0.003)), [0.016, 0.013, 0.009, 0.007, 0.005]), steel.lit)
     body = spline(
-        at("-0.075 -0.17, 0.05 -0.17, 0.105 -0.07, 0.10 0, -0.10 0, -0.105 -0.07"), corners=(0, 1, 3, 4), pull=0.3
+        at("-0.052 -0.178, 0.052 -0.178, 0.070 -0.120, 0.102 -0.030, 0.094 0, -0.094 0, -0.102 -0.030, -0.070 -0.120"),
+        corners=(0, 1, 4, 5),
+        pull=0.3,
     )
     canvas.fill(body, steel.lit)
     with canvas.group(clip=body):
         away = -light.side
-        canvas.fill(rectangle(min(0.02 * away, 0.2 * away), -0.2, max(0.02 * away, 0.2 * away), 0.01), steel.dark)
-        canvas.fill(
-            rectangle(0.06 * light.side - 0.008, -0.15, 0.06 * light.side + 0.008, -0.03), (*steel.glint[:3], 200)
-        )
-    canvas.fill(ellipse(-0.012, -0.17, 0.064, 0.014), steel.edge)
-    canvas.fill(ellipse(-0.012, -0.188, 0.014, 0.012), grip.lit)
+        shade = [(0.006, -0.19), (0.030, -0.10), (0.040, 0.01), (0.2, 0.01), (0.2, -0.19)]
+        canvas.fill(spline([(x * away, y) for x, y in shade], corners=(0, 2, 3, 4)), steel.dark)
+        shine = [(0.030 * light.side, -0.165), (0.040 * light.side, -0.11), (0.058 * light.side, -0.035)]
+        canvas.fill(ribbon(shine, [0.006, 0.013, 0.014], blunt=False), (*steel.glint[:3], 210))
+        canvas.fill(rectangle(-0.12, -0.016, 0.12, 0.01), steel.deep)
+    lid = at("-0.054 -0.176, -0.038 -0.196, 0.038 -0.196, 0.054 -0.176")
+    canvas.fill(spline(lid, corners=(0, 3)), steel.edge)
+    canvas.fill(ellipse(0.0, -0.206, 0.015, 0.012), grip.lit)
 
 
 def _chair(canvas: Canvas, light: Light) -> None:

@@ -258,7 +258,7 @@ def _counter(b: Brush) -> None:
         c.fill(rectangle(x + 0.12, -0.76, x + 0.46, -0.735), b.edge(STEEL, 0.8))
     c.fill(rectangle(b.left, -0.10, b.right, -0.04), b.dark(DARK_STEEL.lighter(-0.12)))
     _counter_things(b)
-    edge = max(-0.925, b.seen(0.91, -0.06))  # the worktop reaches to where things are put down
+    edge = max(-0.925, b.seen(0.848, -0.06))  # the worktop reaches to where things are put down
     c.fill(rectangle(b.left, -1.005, b.right, edge), b.lit(STEEL.lighter(0.03)))
     for x, wide in ((-1.9, 0.7), (-0.4, 0.5), (0.9, 0.9), (2.6, 0.4)):
         c.fill(
