@@ -39,6 +39,8 @@ _APART, _SPREAD, _SEEN_FROM_M = 0.05, 0.19, 3.5
 _BETWEEN = 64
 """Pixels between things of one foreground that are kept apart."""
 _TILE = 384
+_ROWS = 64
+"""Rows sampled at once: so many fit into a core's own cache."""
 _THUMBNAIL = 108
 _KEPT_BYTES = 160_000_000
 
@@ -112,7 +114,7 @@ class Backdrop:
         self._grades: dict[Setup, Grade] = {}
         self._last: tuple[tuple[Camera, Setup], _Seen] | None = None
         self._flat_key: Hashable = None
-        self._flat = np.zeros((size[1], size[0]), np.uint32)
+        self._flat = Canvas(*size)
 
     def behind(self, camera: Camera, setup: Setup) -> tuple[Hashable, Words]:
         """What lies behind the actors, and a key: equal ones mean equal pixels. Valid until the next call."""
@@ -120,7 +122,7 @@ class Backdrop:
         if view.back != self._flat_key:
             self._flatten(view.plates, camera)
             self._flat_key = view.back
-        return view.back, self._flat
+        return view.back, self._flat.words
 
     def paint_front(self, canvas: Canvas, camera: Camera, setup: Setup) -> None:
         """Lay what stands in front of the actors over them, a cel each."""
@@ -141,9 +143,13 @@ class Backdrop:
     def _paint_plate(self, canvas: Canvas, plate: Plate, reference: Camera, camera: Camera) -> None:
         rows, columns = self._sampling(plate, reference, camera)
         keep_r, keep_c = _inside(rows, plate.pixels.shape[0]), _inside(columns, plate.pixels.shape[1])
-        if keep_r.stop > keep_r.start and keep_c.stop > keep_c.start:
-            picture = _sampled(plate.pixels, rows[keep_r], columns[keep_c])
-            canvas.picture(_bytes(picture), keep_c.start, keep_r.start)
+        if keep_r.stop <= keep_r.start or keep_c.stop <= keep_c.start:
+            return
+        rows, columns = rows[keep_r], columns[keep_c]
+        if _in_turn(rows) and _in_turn(columns):  # as it is: the canvas cuts off what lies outside, without a copy
+            canvas.picture(_bytes(plate.pixels), keep_c.start - int(columns[0]), keep_r.start - int(rows[0]))
+        else:
+            canvas.picture(_bytes(_sampled(plate.pixels, rows, columns)), keep_c.start, keep_r.start)
 
     def brush(self, canvas: Canvas, camera: Camera, first: Camera, z: float, steps: float) -> Brush:
         """A brush on a canvas whose view is already the plane at depth `z` of that camera; `first` is the shot's."""
@@ -256,7 +262,8 @@ class Backdrop:
     def thumbnail(self, setup: Setup) -> npt.NDArray[np.uint8]:
         """The place as graded for a shot, small, `(height, width, 3)` R G B: what its palette is."""
         small = Backdrop(self._place, self._look, self._light, _small(self._size), self._chroma)
-        return small.behind(setup.camera, setup)[1].view(np.uint8).reshape(*small._flat.shape, 4)[..., :3]
+        small.behind(setup.camera, setup)
+        return small._flat.pixels[..., :3]
 
     def _grouped(self) -> tuple[list[list[Layer]], list[Layer]]:
         """The layers behind the set, those together that move alike when the camera does, and the near ones."""
@@ -292,15 +299,10 @@ class Backdrop:
 
     def _flatten(self, plates: Plates, camera: Camera) -> None:
         far, *rest = plates.back
-        self._flat[...] = _sampled(far.pixels, *self._sampling(far, plates.reference, camera))
-        if not rest:
-            return
-        canvas = _scratch(*self._size)
-        canvas.words[...] = self._flat
+        self._flat.words[...] = _sampled(far.pixels, *self._sampling(far, plates.reference, camera))
         for plate in rest:
-            self._paint_plate(canvas, plate, plates.reference, camera)
-        canvas.flush()
-        self._flat[...] = canvas.words
+            self._paint_plate(self._flat, plate, plates.reference, camera)
+        self._flat.flush()
 
     def _sampling(
         self, plate: Plate, reference: Camera, camera: Camera
@@ -332,9 +334,18 @@ def _sampled(pixels: Words, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.
     """Some rows and columns of a picture, those outside it repeating its edge; a view where they follow each other."""
     tall, wide = pixels.shape
     whole = rows[0] >= 0 and columns[0] >= 0 and rows[-1] < tall and columns[-1] < wide
-    if whole and rows[-1] - rows[0] == len(rows) - 1 and columns[-1] - columns[0] == len(columns) - 1:
+    if whole and _in_turn(rows) and _in_turn(columns):
         return pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return np.take(np.take(pixels, rows, 0, mode="clip"), columns, 1, mode="clip")
+    out = np.empty((len(rows), len(columns)), np.uint32)
+    for top in range(0, len(rows), _ROWS):
+        some = np.take(pixels, rows[top : top + _ROWS], 0, mode="clip")
+        np.take(some, columns, 1, mode="clip", out=out[top : top + _ROWS])
+    return out
+
+
+def _in_turn(index: npt.NDArray[np.intp]) -> bool:
+    """Whether a rising index leaves nothing out and shows nothing twice."""
+    return bool(index[-1] - index[0] == len(index) - 1)
 
 
 def _split(layers: list[Layer], gap: float) -> list[list[Layer]]:
@@ -418,8 +429,3 @@ def _grain(pixels: Pixels) -> None:
 def _paper() -> npt.NDArray[np.int16]:
     noise = np.random.Generator(np.random.Philox(7)).normal(0.0, 255 * 0.012, (_TILE, _TILE))
     return np.round(noise).astype(np.int16)
-
-
-@lru_cache(maxsize=2)
-def _scratch(width: int, height: int) -> Canvas:
-    return Canvas(width, height)
