@@ -93,6 +93,19 @@ def test_planar_frames_reach_the_encoder_untouched(tmp_path: Path, codec: str, s
         )
 
 
+@pytest.mark.parametrize("size", [(256, 120), (642, 362), (1920, 1080)])
+def test_the_hardest_pictures_can_be_coded(tmp_path: Path, size: tuple[int, int]) -> None:
+    """Every pixel black or white by chance: nothing asks for a coarser quantizer."""
+    chance = np.random.default_rng(0)
+    planes = [
+        tuple(
+            chance.integers(0, 2, (size[1], width), np.uint8) * 255 for width in (size[0], size[0] // 2, size[0] // 2)
+        )
+        for _ in range(3)
+    ]
+    assert write_movie(tmp_path / "a.mov", planes, size=size, frame_rate=Fraction(24)).frames == 3
+
+
 def test_reused_arrays_are_copied_at_once(tmp_path: Path) -> None:
     def frames() -> Iterator[np.ndarray]:
         work = np.zeros((144, 256, 3), np.uint8)

@@ -41,7 +41,8 @@ class _Encoder(NamedTuple):
 
 
 _ENCODERS: dict[str, _Encoder] = {
-    "dnxhr": _Encoder("dnxhd", "yuv422p", {"profile": "dnxhr_lb"}, 0),
+    # It counts bits for every quantizer there may be, 65 kB each at 1080p; noise of black and white needs 200 of them.
+    "dnxhr": _Encoder("dnxhd", "yuv422p", {"profile": "dnxhr_lb", "qmax": "256"}, 0),
     "prores": _Encoder("prores", "yuv422p10le", {"profile": "2"}, 0),
     "h264": _Encoder("libx264", "yuv420p", {"preset": "veryfast", "crf": "18", "bf": "0"}, 4, alone=False),
 }
