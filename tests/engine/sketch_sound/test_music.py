@@ -6,6 +6,7 @@ from twopop_engine.models.sketch.foley import SAMPLE_RATE
 from twopop_engine.models.sketch.music import STYLES, read_music
 from twopop_engine.models.sketch.perform import Performance, render_music
 from twopop_engine.models.sketch.stems import FULL_SCALE, PEAK_CAP_DBFS, finish
+from twopop_engine.models.sketch.tempo import BEND
 
 
 def test_words_choose_style_tempo_and_key():
@@ -75,6 +76,28 @@ def test_dense_hits_are_stabs_on_their_own_time():
         assert all(hit + note.held_s < following for note in struck)
 
 
+@pytest.mark.parametrize("style", sorted(STYLES))
+def test_every_one_of_close_hits_is_heard_to_begin(style):
+    hits = (4.32, 4.63, 4.9)
+    sound = Performance(read_music(f"{style} 125 bpm", hits, 3, begin_s=0.0)).render(0, 6 * SAMPLE_RATE)
+    for hit in hits:
+        at, part = round(hit * SAMPLE_RATE), SAMPLE_RATE // 50
+        before, after = ((sound[k : k + part] ** 2).mean() for k in (at - part, at + part))  # bows take their time
+        assert 10 * np.log10(after / before) > 12
+
+
+@pytest.mark.parametrize("seconds", [7.3, 8.0, 9.1, 11.5, 13.7, 17.0, 22.2])
+@pytest.mark.parametrize("style", sorted(STYLES))
+def test_a_bed_is_filled_to_its_end_and_no_beat_is_bent_for_it(style, seconds):
+    piece = read_music(f"{style} 97 bpm", (3.1,), 4, begin_s=0.0, end_s=seconds)
+    assert float(piece.tempo.seconds(4.0 * piece.bars)) == pytest.approx(seconds)
+    played = piece.tempo.between(0.0, float(piece.tempo.seconds(4.0 * (piece.bars - 1))))
+    assert np.abs(np.diff(played) * 97 / 60 - 1).max() < BEND + 0.01
+    last = [n for n in Performance(piece).notes(piece.bars - 1) if n.instrument not in ("kick", "crash", "thud")]
+    assert min(note.start_s for note in last) >= float(piece.tempo.seconds(4.0 * (piece.bars - 1))) - 0.02
+    assert max(note.start_s + note.held_s for note in last) == pytest.approx(seconds, abs=0.06)
+
+
 def test_the_walking_bass_stays_a_bass():
     jazz = Performance(read_music("jazz"))
     pitches = [note.midi for bar in range(16) for note in jazz.notes(bar) if note.instrument == "bass"]
@@ -106,7 +129,8 @@ def test_every_style_ends_on_its_tonic_and_is_silent_a_bar_later(heard, style):
     last, end, after = (round(float(piece.tempo.seconds(4.0 * bar)) * SAMPLE_RATE) for bar in bars)
     assert (piece.chord(piece.bars - 2), piece.chord(piece.bars - 1)) == (4, 0)
     quarter = (end - last) // 4
-    falls = [level_db(sound[at : at + quarter]) for at in (last, last + 3 * quarter, end, end + 2 * quarter)]
+    later = end + (after - end) // 2  # the last chord may be held for longer or shorter than a bar
+    falls = [level_db(sound[at : at + quarter]) for at in (last, last + 3 * quarter, end, later)]
     assert falls == sorted(falls, reverse=True)
     assert falls[0] > -45
     assert falls[1] < falls[0] - 3

@@ -22,13 +22,13 @@ from .instruments import HELD, play
 from .music import Piece
 from .mx import DRUM_LANES, VOICE_LANES, Feel, Strike, read_feels, read_tokens
 from .noise import stream_key, uniform, white
-from .tempo import SLOWEST_BPM
+from .tempo import LONGEST_HELD, SLOWEST_BPM
 
 Floats = NDArray[np.float64]
 TokensOf = Callable[[int, int], layout.Floats]
 """(first absolute sixteenth, count) -> `(count, 28)`: a grammar's or a model's."""
 
-LONGEST_NOTE_S: Final = 16 * 15.0 / SLOWEST_BPM + 2.0
+LONGEST_NOTE_S: Final = LONGEST_HELD * 16 * 15.0 / SLOWEST_BPM + 2.0
 REVERB_S: Final = 1.4
 _DYING: Final = 1.6
 """Nepers that a held note of the last chord loses until it is let go."""
@@ -55,7 +55,9 @@ _SENT_USUALLY: Final = 0.35
 _CLUSTER_S: Final = 0.7
 """Hits nearer than this to the next are played short,"""
 _BREATH_S: Final = 0.09
-"""and end so long before it."""
+"""and end so long before it;"""
+_STOP_DB, _STOP_S, _GO_S = -22.0, 0.07, 0.004
+"""and for a moment before it all that still rings, the hall with it, is so much softer: or it is not heard to begin."""
 _KEYBOARDS: Final = frozenset(["piano", "vibes"])
 _KEYBOARD_PAN: Final = 0.011
 """Of a key, to the right of the one before it."""
@@ -243,7 +245,8 @@ class Performance:
             dry, sent = self._dry(index)
             before = self._dry(index - 1)[1][:, _STEP - lead :]
             wet = _reverberated(np.concatenate([before, sent], axis=1))[:, lead:]
-            self._blocks[index] = (BANDS[self.piece.style].level * (dry + 1.2 * wet)).T
+            level = BANDS[self.piece.style].level * _stopped(self.piece, index * _STEP, _STEP)
+            self._blocks[index] = (level * (dry + 1.2 * wet)).T
             _forget(self._blocks, _KEPT_BLOCKS)
         return self._blocks[index]
 
@@ -330,6 +333,20 @@ def _notes(piece: Piece, bar: int, strikes: list[Strike], feels: list[Feel]) -> 
         yield from _struck(piece, band, strike, start_s, held_s, louder)
     for place, at in hits.items():
         yield from _stab(piece, band, place, at, {strike.lane for strike in strikes if strike.at == place})
+
+
+def _stopped(piece: Piece, start_samples: int, count_samples: int) -> Floats:
+    """Gain of the whole band on a stretch, `(count_samples,)`: 1, but for the moment before close hits."""
+    gain = np.ones(count_samples)
+    hits = (-math.inf, *piece.hits_s, math.inf)
+    for before, hit, after in zip(hits, hits[1:], hits[2:], strict=False):
+        if min(hit - before, after - hit) >= _CLUSTER_S:
+            continue
+        softly = min(_STOP_S, 0.4 * (hit - before))
+        times = (start_samples + np.arange(count_samples)) / SAMPLE_RATE - hit
+        down = np.interp(times, (-2 * softly, -softly, -_GO_S, 0.0), (0.0, 1.0, 1.0, 0.0))
+        gain *= 10.0 ** (_STOP_DB * down / 20.0)
+    return gain
 
 
 def _until_next_hit(piece: Piece, at: float) -> float:

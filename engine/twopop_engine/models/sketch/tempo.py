@@ -28,6 +28,8 @@ _FAR_BEATS: Final = 4096.0
 _LOOK_BACK: Final = 24
 _LAST_BEATS: Final = (16.0, 32.0, 64.0)
 """How far before an end the tempo bends towards it; the last is enough for half a bar at any tempo."""
+SHORTEST_HELD, LONGEST_HELD, _CUT_SHORT = 0.5, 1.7, 0.4
+"""How much shorter or longer than a bar the last chord may be held; a bar that is short of so much still counts."""
 _EXACT: Final = 1e-9
 
 
@@ -154,9 +156,10 @@ class _Fit:
 
 
 def _ended(tempo: TempoMap, asked: float, end_s: float | None) -> TempoMap:
-    """The map bent once more, where it can be, so that a bar line lies on the end.
+    """The map bent once more, so that a bar line lies on the end.
 
-    As few of the last bars as will do it are bent: the others stay as they are when the end moves.
+    As few of the last bars as will do it are bent: the others stay as they are when the end moves. Where the tempo
+    cannot be bent so far, the last chord is held for longer or shorter than a bar, which no beat is heard in.
     """
     if end_s is None:
         return tempo
@@ -172,4 +175,15 @@ def _ended(tempo: TempoMap, asked: float, end_s: float | None) -> TempoMap:
             before = () if beat == tempo.beats[-1] else (beat,)
             times = () if beat == tempo.beats[-1] else (at,)
             return TempoMap(tempo.beat_s, (*tempo.beats, *before, last), (*tempo.times_s, *times, end_s))
-    return tempo
+    return _held(tempo, end_s)
+
+
+def _held(tempo: TempoMap, end_s: float) -> TempoMap:
+    """The map with the end as the end of its last bar; as it was where a hit shortly before leaves no room for that."""
+    last = 4.0 * math.floor(float(tempo.beat(end_s)) / 4 + _CUT_SHORT)
+    beat = max(tempo.beats[-1], last - 4.0)
+    at = float(tempo.seconds(beat))
+    if last <= beat or not SHORTEST_HELD <= (end_s - at) / (last - beat) / tempo.beat_s <= LONGEST_HELD:
+        return tempo
+    before, times = ((), ()) if beat == tempo.beats[-1] else ((beat,), (at,))
+    return TempoMap(tempo.beat_s, (*tempo.beats, *before, last), (*tempo.times_s, *times, end_s))
