@@ -229,7 +229,7 @@ def _power(presents: Sequence[float], heads: Sequence[Head], span: tuple[float, 
     OKLab lightness of a grey is the cube root of its light, so a power in one is nearly a power in the other.
     """
     base = float(np.clip(presents[0], 0.05, 0.97))
-    weights = [4.0, *[1.0] * (len(heads) - 1)]
+    weights = [1.5, *[1.0] * (len(heads) - 1)]
 
     def worth(power: float) -> float:
         apart = (

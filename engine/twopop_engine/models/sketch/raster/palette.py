@@ -115,6 +115,7 @@ class Light:
         level: Overall brightness, 1 as the materials are.
         tint: How strongly the key colours what it lights.
         shoulder: How far what is brightest is held back, so that a fair face stands out from a bright day.
+        ambient: How bright the set is against what stands in the key light.
         span: Least and greatest lightness a backdrop may be graded to: a night stays a night.
     """
 
@@ -128,6 +129,7 @@ class Light:
     level: float = 1.0
     tint: float = 0.10
     shoulder: float = 0.0
+    ambient: float = 1.0
     span: tuple[float, float] = (0.72, 0.93)
     memo: dict[Colour, Tones] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -135,8 +137,8 @@ class Light:
         """The side towards the key."""
         warm = material.toward(self.key._replace(l=min(0.96, material.l + 0.06)), self.tint)
         light = warm.l * self.level
-        held = self.shoulder * min(1.0, material.c / 0.05)  # a white jacket stays white
-        return warm._replace(l=min(0.96, light - held * max(0.0, light - _SHOULDER)))
+        held = self.shoulder * min(1.0, material.c / 0.05) * max(0.0, light - _SHOULDER)  # a white jacket stays white
+        return warm._replace(l=min(0.96, light - held), c=warm.c + 0.18 * held)
 
     def dark(self, material: Colour) -> Colour:
         """The clipped shadow shape: darker, its hue pulled to the shadows'."""
@@ -155,7 +157,7 @@ class Light:
         """`steps` layers away: each 15 % nearer the sky, and quieter."""
         keep = 0.85**steps
         faded = self.lit(material).toward(self.sky, 1.0 - keep)
-        return faded._replace(c=faded.c * (0.6 + 0.4 * keep))
+        return faded._replace(l=self.ambient * faded.l, c=faded.c * (0.6 + 0.4 * keep))
 
 
 NIGHT_KITCHEN = Light(
@@ -176,10 +178,10 @@ DAY = Light(
     accent=Colour(0.68, 0.16, 35),
     contrast=0.42,
     level=0.90,
-    shoulder=0.6,
+    shoulder=0.72,
 )
 DUSK = Light(
-    sky=Colour(0.68, 0.075, 38),
+    sky=Colour(0.60, 0.075, 8),
     key=Colour(0.85, 0.120, 55),
     shade=Colour(0.34, 0.085, 295),
     rim=Colour(0.90, 0.110, 65),
@@ -187,7 +189,8 @@ DUSK = Light(
     contrast=0.58,
     level=0.97,
     tint=0.18,
-    span=(0.40, 0.69),
+    ambient=0.84,
+    span=(0.37, 0.69),
 )
 NIGHT = Light(
     sky=Colour(0.27, 0.060, 262),
@@ -215,7 +218,8 @@ def light_of(hour: str, weather: str = "clear", base: Light | None = None) -> Li
         grey = light.sky.toward(Colour(light.sky.l * 0.92, 0.012, 240), 0.6)
         light = replace(light, sky=grey, contrast=light.contrast * 0.6, tint=light.tint * 0.6)
     elif weather == "snow":
-        light = replace(light, sky=light.sky.toward(Colour(0.92, 0.012, 240), 0.5), contrast=light.contrast * 0.75)
+        white = Colour(min(0.92, light.sky.l + 0.12), 0.012, 240)
+        light = replace(light, sky=light.sky.toward(white, 0.5), contrast=light.contrast * 0.75)
     return light
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..camera import Camera
-from ..canvas import Canvas, Linear, Radial, Rgba
+from ..canvas import Canvas, Linear, Paint, Radial, Rgba
 from ..look import SceneLook
 from ..palette import Colour, Light
 from ..shapes import Path, ellipse, polygon, rectangle, spline
@@ -47,7 +47,8 @@ class Brush:
     def dark(self, material: Colour, alpha: float = 1.0) -> Rgba:
         """A material in shadow, at this depth."""
         keep = 0.85**self.steps
-        return self.light.dark(material).toward(self.light.sky, 0.8 * (1.0 - keep)).rgba(alpha)
+        tone = self.light.dark(material).toward(self.light.sky, 0.8 * (1.0 - keep))
+        return tone._replace(l=self.light.ambient * tone.l).rgba(alpha)
 
     def edge(self, material: Colour, alpha: float = 1.0) -> Rgba:
         """A material's edge of light, at this depth."""
@@ -106,7 +107,7 @@ class Brush:
         nearer = self.first.closeness(z) / self.first.closeness(self.z)
         return -self.first.y + (self.first.y - height) * nearer
 
-    def lies(self, points: Sequence[tuple[float, float]], paint: Rgba, *, smooth: bool = False) -> None:
+    def lies(self, points: Sequence[tuple[float, float]], paint: Paint, *, smooth: bool = False) -> None:
         """Fill a shape that lies on the floor: `points` are (x, z)."""
         flat = [self.on_floor(x, z) for x, z in points]
         self.canvas.fill(spline(flat) if smooth else polygon(flat), paint)

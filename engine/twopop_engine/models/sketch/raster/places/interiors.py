@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..palette import INDOOR, NIGHT, Colour
-from ..shapes import ellipse, polygon, rectangle, ribbon, soft_box
+from ..shapes import ellipse, polygon, rectangle, ribbon, soft_box, spline
 from .base import Brush, Layer, Place, cloud
 from .parts import (
     CHINA,
@@ -40,12 +40,12 @@ LAMPLIGHT = replace(
 )
 INDOOR_DUSK = replace(
     INDOOR,
-    sky=Colour(0.56, 0.050, 42),
+    sky=Colour(0.54, 0.050, 20),
     key=Colour(0.90, 0.105, 62),
     shade=Colour(0.32, 0.070, 300),
     contrast=0.58,
     tint=0.16,
-    span=(0.37, 0.67),
+    span=(0.36, 0.68),
 )
 COOL_DAY = replace(INDOOR, sky=Colour(0.83, 0.025, 230), key=Colour(0.95, 0.025, 100), shade=Colour(0.40, 0.050, 262))
 COOL_NIGHT = replace(NIGHT, sky=Colour(0.32, 0.045, 245), shade=Colour(0.26, 0.07, 270), key=Colour(0.88, 0.06, 85))
@@ -74,12 +74,36 @@ def _cafe_bar(b: Brush) -> None:
     for x in (-2.52, -2.18):
         b.canvas.fill(rectangle(x, -1.34, x + 0.16, -1.29), b.dark(STEEL))
         b.canvas.fill(rectangle(x + 0.06, -1.29, x + 0.10, -1.22), b.dark(STEEL))
-    b.form(soft_box(-0.02, -1.44, 0.42, -1.09, 0.14), Colour(0.80, 0.02, 215), 0.24)
-    for x in (0.06, 0.2, 0.32):
-        b.canvas.fill(ellipse(x, -1.15, 0.07, 0.04), b.lit(Colour(0.62, 0.10, 65)))
+    _pastries(b, 0.16)
     plant(b, 3.75, 0.0, 1.7)
     for x, y in ((-2.15, -2.20), (-0.35, -2.33), (1.75, -2.24)):
         lamp(b, x, y, 0.17, Colour(0.34, 0.05, 165))
+
+
+def _pastries(b: Brush, x: float) -> None:
+    """A stand of pastries on the bar under a glass bell."""
+    c, crust = b.canvas, Colour(0.60, 0.105, 62)
+    b.block(x - 0.03, -1.16, x + 0.03, -1.09, WOOD, 0.6)
+    for dx, y, wide in ((-0.13, -1.20, 0.075), (0.02, -1.205, 0.085), (0.15, -1.20, 0.07), (-0.05, -1.275, 0.075)):
+        roll = ellipse(x + dx, y, wide, 0.052)
+        b.form(roll, crust, x + dx + 0.02 * b.side * -1.0)
+    b.block(x - 0.27, -1.175, x + 0.27, -1.15, WOOD.lighter(0.10), 0.7)
+    bell = spline(
+        [
+            (x - 0.24, -1.175),
+            (x - 0.235, -1.34),
+            (x - 0.13, -1.45),
+            (x + 0.13, -1.45),
+            (x + 0.235, -1.34),
+            (x + 0.24, -1.175),
+        ],
+        corners=(0, 5),
+    )
+    glass = Colour(0.90, 0.015, 215)
+    c.fill(bell, b.lit(glass, 0.22))
+    shine = [(x + 0.17 * b.side, -1.21), (x + 0.175 * b.side, -1.32), (x + 0.11 * b.side, -1.41)]
+    c.fill(ribbon(shine, [0.012, 0.020, 0.008], blunt=False), b.edge(glass, 0.7))
+    c.fill(ellipse(x, -1.468, 0.022, 0.022), b.lit(STEEL))
 
 
 def _cafe_tables(b: Brush) -> None:

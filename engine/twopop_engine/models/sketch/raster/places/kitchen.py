@@ -18,22 +18,33 @@ COPPER = Colour(0.58, 0.105, 48)
 CHINA = Colour(0.84, 0.015, 85)
 WOOD = Colour(0.50, 0.070, 60)
 WARM = Colour(0.90, 0.110, 72)
+EVENING = replace(
+    NIGHT_KITCHEN,
+    sky=Colour(0.50, 0.060, 245),
+    key=Colour(0.90, 0.110, 62),
+    shade=Colour(0.34, 0.080, 285),
+    rim=Colour(0.88, 0.100, 60),
+    contrast=0.52,
+    span=(0.40, 0.69),
+)
+"""The last of the day: blue air, a low sun through the door."""
 MORNING = replace(INDOOR, sky=Colour(0.80, 0.030, 205), key=Colour(0.95, 0.05, 85), shade=Colour(0.36, 0.06, 235))
 
 
 def _wall(b: Brush) -> None:
     """The far wall: tiles to shoulder height, a door with a round window, the pass with its heat lamps."""
     c = b.canvas
-    b.gradient(b.top, -2.2, (0.0, b.dark(DARK_STEEL)), (1.0, b.dark(TILE)))
-    b.gradient(-2.2, 0.0, (0.0, b.dark(TILE)), (0.55, b.lit(TILE.lighter(-0.10))), (1.0, b.dark(TILE)))
-    line = b.dark(TILE.lighter(-0.05), 0.5)
+    tile = TILE.lighter({"day": 0.26, "dusk": 0.08}.get(b.look.hour, 0.0))
+    b.gradient(b.top, -2.2, (0.0, b.dark(DARK_STEEL.lighter(tile.l - TILE.l))), (1.0, b.dark(tile)))
+    b.gradient(-2.2, 0.0, (0.0, b.dark(tile)), (0.55, b.lit(tile.lighter(-0.10))), (1.0, b.dark(tile)))
+    line = b.dark(tile.lighter(-0.05), 0.5)
     for k, y in enumerate(np.arange(-2.16, -0.2, 0.18)):
         c.fill(rectangle(b.left, y, b.right, y + 0.010), line)
         for x in np.arange(np.floor(b.left / 0.36) * 0.36 + 0.18 * (k % 2), b.right, 0.36):
             if b.chance.random() < 0.82:
                 c.fill(rectangle(x, y, x + 0.010, y + 0.18), line)
             if b.chance.random() < 0.07:
-                c.fill(rectangle(x + 0.01, y + 0.01, x + 0.36, y + 0.18), b.lit(TILE.lighter(0.06), 0.35))
+                c.fill(rectangle(x + 0.01, y + 0.01, x + 0.36, y + 0.18), b.lit(tile.lighter(0.06), 0.35))
     _door(b, 2.7)
     _pass(b, -2.75, -0.75)
 
@@ -345,7 +356,7 @@ KITCHEN = Place(
         Layer(0.30, 0.6, _counter),
         Layer(-0.55, 9.0, _near),
     ),
-    lights={"night": NIGHT_KITCHEN, "dusk": NIGHT_KITCHEN, "day": MORNING},
+    lights={"night": NIGHT_KITCHEN, "dusk": EVENING, "day": MORNING},
     surface_m=0.92,
     alive=_steam,
 )

@@ -82,9 +82,26 @@ def _fern(b: Brush, x: float, y: float, tall: float) -> None:
 
 
 def _forest_near_floor(b: Brush) -> None:
-    ground(b, soil(b, Colour(0.46, 0.085, 122)), 0.9)
-    path = soil(b, EARTH)
-    b.lies([(-0.7, 0.9), (1.0, 0.9), (1.6, -0.9), (-1.2, -0.9)], b.lit(path))
+    moss, path = (soil(b, tone).toward(b.light.sky, 0.20) for tone in (Colour(0.50, 0.085, 122), EARTH))
+    ground(b, moss, 0.9)
+    far, near = b.on_floor(0.0, 0.9)[1], b.on_floor(0.0, 0.1)[1]
+    b.lies(
+        [(-0.7, 0.9), (1.0, 0.9), (1.25, 0.2), (1.75, -0.9), (-1.3, -0.9), (-0.85, 0.1)],
+        Linear((0.0, far), (0.0, near), ((0.0, b.lit(path, 0.0)), (1.0, b.lit(path)))),
+        smooth=True,
+    )
+    for x, z in (
+        (-1.9, 0.5),
+        (-1.35, -0.2),
+        (-0.6, 0.1),
+        (0.9, 0.3),
+        (1.9, 0.05),
+        (2.6, 0.4),
+        (-2.8, 0.1),
+        (0.2, -0.4),
+    ):
+        cx, cy = b.on_floor(x, z)
+        b.canvas.fill(ellipse(cx, cy, b.jitter(0.16), 0.022), b.dark(moss, 0.45))
 
 
 def _leaves_near(b: Brush) -> None:
@@ -148,7 +165,11 @@ def _sea(b: Brush) -> None:
     """From the horizon to the surf, with the light's road on it."""
     horizon, low = b.on_floor(0.0, 400.0)[1], b.on_floor(0.0, 4.8)[1]
     far, near = SEA.toward(ramp(b)[2], 0.35), SEA.toward(Colour(0.66, 0.07, 195), 0.4)
-    b.gradient(horizon, b.bottom, (0.0, b.lit(far)), (0.35, b.lit(SEA)), (1.0, b.lit(near)))
+    tones = b.lit(far), b.lit(SEA), b.lit(near)
+    if b.look.hour in ("dusk", "dawn"):  # it mirrors the sky, upside down
+        mirrored = (c.toward(SEA, 0.25).lighter(-0.06).rgba() for c in ramp(b)[::-1])
+        tones = next(mirrored), next(mirrored), next(mirrored)
+    b.gradient(horizon, b.bottom, (0.0, tones[0]), (0.35, tones[1]), (1.0, tones[2]))
     x = b.first.x + b.side * 3.6
     if b.look.weather == "clear":
         for k in range(30):
@@ -215,13 +236,18 @@ def _dune_near(b: Brush) -> None:
 
 def _cloud_bank(b: Brush, height: float, size: float) -> None:
     """A row of heaps: each a few round heads on a flat foot, lit from the key."""
-    _, middle, low = ramp(b)
+    zenith, middle, low = ramp(b)
     shade, top = middle.toward(low, 0.55), low.toward(b.light.key, 0.5)
+    if b.look.hour in ("dusk", "dawn"):
+        shade = middle.toward(zenith, 0.15 + 0.09 * b.z / 2)
     top = top._replace(l=min(0.90, top.l))  # a face before it has to stand out
     for x in np.arange(np.floor(b.left / size) * size - size, b.right + size, size * 1.5):
         at, y = x + float(b.chance.uniform(-0.4, 0.4)) * size, -height + float(b.chance.uniform(-0.4, 0.4)) * size
         heads = [(dx, b.jitter(tall, 0.25)) for dx, tall in ((-0.62, 0.20), (-0.25, 0.36), (0.18, 0.30), (0.55, 0.18))]
-        for tone, dx0, dy0 in ((shade, 0.0, 0.0), (top, 0.06 * b.side * size, -0.07 * size)):
+        bodies = ((shade, 0.0, 0.0), (top, 0.06 * b.side * size, -0.07 * size))
+        if b.look.hour in ("dusk", "dawn"):  # against the light: only an edge towards the sun is lit
+            bodies = ((top, 0.0, 0.0), (shade, -0.045 * b.side * size, 0.035 * size))
+        for tone, dx0, dy0 in bodies:
             for dx, tall in heads:
                 b.canvas.fill(
                     ellipse(at + dx * size + dx0, y - 0.80 * tall * size + dy0, 0.34 * size, tall * size), tone.rgba()

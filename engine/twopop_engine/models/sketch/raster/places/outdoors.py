@@ -123,7 +123,9 @@ def _train(b: Brush) -> None:
         c.fill(rectangle(left, -2.62, right, -1.32), b.lit(Colour(0.86, 0.03, 85)))
         c.fill(rectangle(left, -0.62, right, -0.15), b.dark(body.lighter(-0.12)))
         c.fill(rectangle(left, -3.2, right, -2.92), b.dark(STEEL))
-    glass = LAMP.lighter(-0.04) if _dark_out(b) else b.light.sky.lighter(-0.28)
+    glass = LAMP.lighter(-0.04) if b.look.hour == "night" else b.light.sky.lighter(-0.28)
+    if b.look.hour == "dusk":
+        glass = Colour(0.46, 0.055, 285)  # what is left of the sky
     for k, x in enumerate(np.arange(-8.6, 2.2, 1.24)):
         if k % 4 == 2:
             for dx in (0.05, 0.60):

@@ -214,7 +214,7 @@ CAR = Place(
         Layer(0.45, 1.0, _seats),
         Layer(-0.45, 5.0, _dashboard),
     ),
-    lights={"day": replace(DAY, span=(0.58, 0.88)), "dusk": DUSK, "night": NIGHT},
+    lights={"day": replace(DAY, span=(0.42, 0.84)), "dusk": DUSK, "night": NIGHT},
     close=True,
     alive=_passing,
     alive_z=1.3,
