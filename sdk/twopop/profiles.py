@@ -95,7 +95,7 @@ BARS = Profile(
 SKETCH = Profile(
     name="sketch", model="sketch",
     weights="1ad945eaa95ee9f07733ae7a744b5411cdb26a49cc7775811fad0fd499ef9c77",
-    recipe="7", size_multiple=2, smallest=(64, 64), largest=(3840, 2160),
+    recipe="8", size_multiple=2, smallest=(64, 64), largest=(3840, 2160),
     masks=True, reads_scene=True, carries=True,
 )  # fmt: skip
 

@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ..models.sketch.contacts import foot_contacts
 from ..models.sketch.layout import MX
 from ..models.sketch.music import STYLES, Piece, read_music
 from ..models.sketch.mx import stretch
 from ..models.sketch.perform import Performance, TokensOf
 from ..models.sketch.sampler import WEIGHTS, Sampler
 from ..models.sketch.score import Blocking, Score, token_span
-from .contacts import foot_contacts
 from .heard_music import REACH_S, Floats, beats, end_s, half_beats, heard, off_tempo, onsets, samples, whole_bars
 from .in_time import PROMPTS, InTime, measure_in_time, shot_music
 

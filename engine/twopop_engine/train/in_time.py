@@ -16,12 +16,12 @@ from twopop.request import GenerationRequest
 from twopop.timebase import FrameRange
 from twopop.wire import Brief, Cue
 
+from ..models.sketch.contacts import landings
 from ..models.sketch.layout import CA
 from ..models.sketch.music import Piece
 from ..models.sketch.reading import Reading
 from ..models.sketch.sampler import Sampler, Tokens
 from ..models.sketch.sound import shot_renderers
-from .contacts import landings
 from .heard_music import Floats, half_beats, heard
 from .onsets import struck
 from .rendered import made

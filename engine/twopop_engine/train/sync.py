@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..models.sketch.actions import ACTIONS, FLOORS, lane
+from ..models.sketch.agreement import pair
+from ..models.sketch.contacts import foot_contacts, prop_contacts
 from ..models.sketch.foley import SAMPLE_RATE, PlacedEvent, render_events, render_sustain
 from ..models.sketch.lanes import SoundEvent, read_events, read_sustain
 from ..models.sketch.layout import Floats
 from ..models.sketch.noise import stream_key
-from ..models.sketch.sampler import REDONE, Frozen, Sampler, Tokens
+from ..models.sketch.sampler import Frozen, Sampler, Schedule, Tokens
 from ..models.sketch.score import Blocking, Prop, Score, SoundCue
-from .contacts import foot_contacts, prop_contacts
 from .onsets import begun, nearest, struck
 
 WINDOW_S = 3.2
@@ -71,19 +72,6 @@ class Tally:
 
 def _inside(time_s: float) -> bool:
     return _EDGE_S < time_s < WINDOW_S - _EDGE_S
-
-
-def pair(seen: Sequence[float], heard: Sequence[float], reach_s: float = 0.25) -> list[tuple[float, int, int]]:
-    """One-to-one, nearest first: (gap in seconds, index of the seen, index of the heard) within reach."""
-    near = sorted((abs(a - b), i, j) for i, a in enumerate(seen) for j, b in enumerate(heard) if abs(a - b) < reach_s)
-    used: tuple[set[int], set[int]] = (set(), set())
-    out: list[tuple[float, int, int]] = []
-    for gap, i, j in near:
-        if i not in used[0] and j not in used[1]:
-            used[0].add(i)
-            used[1].add(j)
-            out.append((gap, i, j))
-    return out
 
 
 def scenes(count: int, things: Sequence[str] = tuple(ACTIONS)) -> Iterator[tuple[str, Score]]:
@@ -146,15 +134,20 @@ Report = dict[str, dict[str, Tally]]
 
 
 def measure_sync(sampler: Sampler, count: int, things: Sequence[str] = tuple(ACTIONS)) -> Report:
-    """Samples every scene natively twice, overlays the two, and redoes effects and picture under what is frozen."""
+    """Samples every scene natively twice, overlays the two, and redoes effects and picture under what is frozen.
+
+    "first takes" are the native ones before any was taken again.
+    """
     report: Report = {}
     for k, (thing, score) in enumerate(scenes(count, things)):
         own = sampler.sample(score, WINDOW_S, seed=k)
+        first = sampler.sample(score, WINDOW_S, seed=k, schedule=Schedule(takes=1))
         other = sampler.sample(score, WINDOW_S, seed=k + 5000)
-        effects = sampler.sample(score, WINDOW_S, seed=k + 9000, frozen=_frozen(own, but=("FX",)), schedule=REDONE)
-        picture = sampler.sample(score, WINDOW_S, seed=k + 9000, frozen=_frozen(own, but=PICTURE), schedule=REDONE)
+        effects = sampler.sample(score, WINDOW_S, seed=k + 9000, frozen=_frozen(own, but=("FX",)))
+        picture = sampler.sample(score, WINDOW_S, seed=k + 9000, frozen=_frozen(own, but=PICTURE))
         takes = {
             "native": Take(score, own, own["FX"]),
+            "first takes": Take(score, first, first["FX"]),
             "overlay": Take(score, own, other["FX"]),
             "effects redone": Take(score, own, effects["FX"]),
             "picture redone": Take(score, picture, own["FX"]),

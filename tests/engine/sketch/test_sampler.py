@@ -10,12 +10,13 @@ pytest.importorskip("onnxruntime", reason="pip install 'twopop[sketch]'")
 import itertools
 
 from twopop_engine.models.sketch import layout
+from twopop_engine.models.sketch.agreement import agreement
 from twopop_engine.models.sketch.durations import predict_durations
 from twopop_engine.models.sketch.phones import timed_phones, untimed_phones
 from twopop_engine.models.sketch.sampler import Frozen, Sampler, Schedule, _noise, _windows_around
 from twopop_engine.models.sketch.score import Blocking, Line, Prop, Score, token_span
 
-QUICK = Schedule(steps=3)
+QUICK = Schedule(steps=3, takes=1)
 SECONDS = 2.0
 
 
@@ -79,9 +80,39 @@ def test_a_long_scene_is_made_of_windows_that_continue(sampler, score):
     for group in sampler.groups:
         first, last = (token_span(still, group, at, 0.0)[0] for at in (0.0, 6.0))
         assert len(scene[group.name]) == last - first
-    assert seen == [(k + 1, 6) for k in range(6)]
-    first = sampler.sample(still, 4.8, seed=3, schedule=QUICK)
-    np.testing.assert_array_equal(scene["DX"][: layout.DX.tokens(4.8)], first["DX"])
+    assert seen == [(k + 1, 9) for k in range(9)]
+    first = sampler.sample(still, 2.6, seed=3, schedule=QUICK)
+    np.testing.assert_array_equal(scene["DX"][: layout.DX.tokens(2.6)], first["DX"])
+
+
+def test_a_window_is_taken_again_until_picture_and_sound_agree(sampler, score):
+    acted = replace(
+        score,
+        characters=(Blocking(from_x=-0.9, to_x=0.2, may_walk=True), Blocking(from_x=0.9, to_x=0.9)),
+        props=(Prop("knife", 1.2, 0.9, handler=1), None),
+        sounds=frozenset({"step.wood", "wood"}),
+    )
+    everything = {group.name: np.ones(group.tokens(3.2) if group.rate_hz else 1, bool) for group in sampler.groups}
+    shares, stepped = [], []
+    for takes in (1, 4):
+        schedule = Schedule(steps=4, takes=takes)
+        made = sampler.sample(acted, 3.2, seed=2, schedule=schedule, progress=lambda *at: stepped.append(at))
+        shares.append(agreement(made, acted, 0.0, everything).share)
+    assert shares[0] < shares[1]
+    assert stepped[:4] == stepped[4:8] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert set(stepped[8:]) == {(4, 4)}
+
+
+def test_what_was_given_is_no_reason_to_take_a_window_again(sampler, score, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("twopop_engine.models.sketch.sampler._noise", lambda *at: drawn.append(at[-1]) or _noise(*at))
+    steps = replace(score, characters=(Blocking(to_x=1.0, may_walk=True), Blocking()), sounds=frozenset({"step.wood"}))
+    made = sampler.sample(steps, 3.2, seed=2, schedule=QUICK)
+    made["FX"][:] = 0.0  # nobody is heard
+    frozen = {name: Frozen(v, np.full(len(v), name in ("FX", "CA", "CB", "STAGE"))) for name, v in made.items()}
+    drawn.clear()
+    sampler.sample(steps, 3.2, seed=2, frozen=frozen, schedule=Schedule(steps=1, takes=3))
+    assert set(drawn) == {0}
 
 
 def test_cancelling_is_raising_in_progress(sampler, score):
@@ -133,7 +164,7 @@ def test_what_is_kept_in_a_retake_is_the_same_with_any_window_and_any_threads(sc
     known["CA"][30:90] = False
     made = [
         Sampler(threads=threads).regrow(score, scene, known, seed=8, window_s=window_s, schedule=QUICK)
-        for threads, window_s in ((1, 4.8), (2, 4.8), (1, 3.2))
+        for threads, window_s in ((1, 3.2), (2, 3.2), (1, 2.4))
     ]
     for again in made:
         for name, values in scene.items():

@@ -10,16 +10,17 @@ pytest.importorskip("torch", reason="pip install 'twopop[train]'")
 import torch
 
 from twopop_engine.models.sketch.actions import ACTIONS
+from twopop_engine.models.sketch.agreement import pair
+from twopop_engine.models.sketch.contacts import foot_contacts, prop_contacts
 from twopop_engine.models.sketch.layout import CA, CB, FX, STAGE, TRAINED
 from twopop_engine.models.sketch.sampler import WEIGHTS, Sampler
-from twopop_engine.train.contacts import foot_contacts, prop_contacts
 from twopop_engine.train.corpus import Clip, read_shard, write_shard
 from twopop_engine.train.evaluate import Reached
 from twopop_engine.train.export import Denoiser, Encoder, example
 from twopop_engine.train.masks import draw_mask
 from twopop_engine.train.model import Config, Sketch
 from twopop_engine.train.sentences import SentenceSource
-from twopop_engine.train.sync import Tally, pair
+from twopop_engine.train.sync import Tally
 from twopop_engine.train.tables import measure
 from twopop_engine.train.train import Recipe, Trainer
 from twopop_engine.train.tunes import draw_grid

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from twopop_engine.models.sketch.actions import ACTIONS, CUED_MET, LEARNT
+from twopop_engine.models.sketch.contacts import prop_contacts
 from twopop_engine.models.sketch.handled import Handled, flared, lay_handled
 from twopop_engine.models.sketch.layout import CA, STAGE
 from twopop_engine.models.sketch.raster.rig import Shot
 from twopop_engine.models.sketch.raster.twos import Twos
 from twopop_engine.models.sketch.score import Prop, Score
-from twopop_engine.train.contacts import prop_contacts
 
 TOKENS = 125
 FRAME_S = 1 / 24

@@ -100,8 +100,8 @@ The order is part of the weights: new things go to the end.
 
 CUED_MET: Final = {
     "pan": 5, "cup": 5, "glass": 5, "book": 5, "plate": 5, "chair": 5, "key": 5, "coin": 5, "phone": 5, "hammer": 5,
-    "knife": 5, "ball": 5, "door": 5, "knock": 5, "keyboard": 3, "switch": 4, "clap": 5, "paper": 5, "stick": 5,
-    "lightning": 1, "kettle": 4, "skillet": 2, "car": 0,
+    "knife": 5, "ball": 5, "door": 5, "knock": 5, "keyboard": 5, "switch": 5, "clap": 5, "paper": 5, "stick": 5,
+    "lightning": 1, "kettle": 4, "skillet": 3, "car": 1,
 }  # fmt: skip
 """Thing -> of five cues, how many contacts the present weights have within a frame.
 

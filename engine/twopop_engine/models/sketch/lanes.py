@@ -17,6 +17,7 @@ _PRESENT, _QUIET = 0.25, 0.06
 """From what level a lasting sound's code is whole; below what it is silence."""
 _FLOOR = 0.30
 """An onset counts where the ramps on both sides of it reach this height."""
+_LEAST_GAP_S = 0.09
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,17 @@ def read_events(fx: Floats, start: int = 0, lane: int | None = None) -> list[Sou
     lanes = range(LANES) if lane is None else (lane,)
     events = [event for k in lanes for event in _read_lane(fx[:, k * _WIDTH : (k + 1) * _WIDTH], start)]
     return sorted(events, key=lambda event: event.time_s)
+
+
+def apart(events: Sequence[SoundEvent]) -> list[SoundEvent]:
+    """Events of one lane, the stronger of two that are nearer than one thing can sound twice."""
+    kept: list[SoundEvent] = []
+    for event in events:
+        if not kept or event.time_s - kept[-1].time_s >= _LEAST_GAP_S:
+            kept.append(event)
+        elif event.energy > kept[-1].energy:
+            kept[-1] = event
+    return kept
 
 
 def _read_lane(lane: Floats, start: int) -> list[SoundEvent]:

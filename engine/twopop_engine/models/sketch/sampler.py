@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .agreement import Agreement, Mask, agreement
 from .layout import TRAINED, Floats, Group
 from .noise import stream_key
 from .scaling import Scaling, expected
@@ -25,9 +26,10 @@ from .score import Score, ScoreTokens, score_tokens, token_span, token_times
 WEIGHTS = Path(__file__).parent / "weights"
 GRID_S = 0.2
 """Windows begin and end on this grid: the slowest group's token."""
-WINDOW_S = 4.8
+WINDOW_S = 3.2
+"""As long as those of training: in longer ones fewer contacts are heard when they are seen."""
 OVERLAP_S = 0.8
-_HASTE = 1.6
+_HASTE = 1.8
 """Steps are long at first and short at the end, where it is decided to the centimetre what touches what."""
 _REACH_M = 1.6
 """How far somebody walks within one window at most."""
@@ -41,22 +43,26 @@ class Frozen:
     """Tokens that are not to change: natural units ``(tokens, dims)``, and which of them count."""
 
     values: Floats
-    known: npt.NDArray[np.bool_]
+    known: Mask
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How carefully to sample: Euler steps."""
+    """How carefully to sample.
 
-    steps: int = 8
+    Attributes:
+        steps: Euler steps of a take.
+        takes: A window whose picture and sound disagree (`agreement`) is taken again, so often in all at most; the
+            one that agrees best stays.
+    """
 
-
-REDONE = Schedule(16)
-"""For parts of a scene that exists: they have to fit what is there, and are short."""
+    steps: int = 6
+    takes: int = 4
 
 
 Progress = Callable[[int, int], None]
-"""Called after every step with (steps done, steps in all); raise in it to cancel."""
+"""Called after every step with (steps done, steps in all), the latter again by every further take of a window; raise
+in it to cancel."""
 
 
 class Sampler:
@@ -123,21 +129,45 @@ class Sampler:
         spans = {group.name: token_span(score, group, start_s, seconds) for group in self.groups}
         rest = {g.name: expected(score, g, token_times(score, g, *spans[g.name])) for g in self.groups}
         known, clean = self._given(spans, frozen or {}, rest)
-        codes = self._score(score, spans)
         turn = _turns(self.groups, score, spans, start_s)
-        x = {g.name: np.where(known[g.name], clean[g.name], _noise(seed, g, spans[g.name])) for g in self.groups}
-        fixed = {f"known.{name}": mask[None].astype(np.float32) for name, mask in known.items()}
-        fixed |= {f"given.{name}": (clean[name] * known[name])[None] for name in known}
-        times = 1.0 - (1.0 - np.linspace(0.0, 1.0, schedule.steps + 1)) ** _HASTE
+        told = {"turn": turn, **self._score(score, spans)}
+        told |= {f"known.{name}": mask[None].astype(np.float32) for name, mask in known.items()}
+        told |= {f"given.{name}": (clean[name] * known[name])[None] for name in known}
+        unknown = {name: ~mask[:, 0] for name, mask in known.items()}
+        found, best = Agreement(apart=1), Tokens()
+        for take in range(schedule.takes):
+            noise = {group.name: _noise(seed, group, spans[group.name], take) for group in self.groups}
+            stepped = progress and (lambda done, steps, later=take > 0: progress(steps if later else done, steps))
+            x = self._denoised(noise, known, clean, told, schedule.steps, stepped)
+            tokens = self._natural(x, frozen or {}, rest)
+            now = agreement(tokens, score, start_s, unknown)
+            if not best or now.share > found.share:
+                found, best = now, tokens
+            if not now.apart:
+                break
+        return best
+
+    def _denoised(
+        self,
+        noise: Tokens,
+        known: Mapping[str, Mask],
+        clean: Tokens,
+        told: Mapping[str, npt.NDArray[Any]],
+        steps: int,
+        progress: Progress | None,
+    ) -> Tokens:
+        """Tokens out of noise, normalised; what is known is clean all along."""
+        x = {name: np.where(mask, clean[name], noise[name]) for name, mask in known.items()}
+        times = 1.0 - (1.0 - np.linspace(0.0, 1.0, steps + 1)) ** _HASTE
         for step, (now, then) in enumerate(itertools.pairwise(times)):
-            feeds = fixed | codes | {f"x.{name}": value[None] for name, value in x.items()}
-            guess = self._guess(feeds | {"time": np.full(1, now, np.float32), "turn": turn})
+            feeds = {f"x.{name}": value[None] for name, value in x.items()}
+            guess = self._guess({**told, **feeds, "time": np.full(1, now, np.float32)})
             share = np.float32((then - now) / (1.0 - now))
             for name, target in guess.items():
                 x[name] = np.where(known[name], clean[name], x[name] + share * (target - x[name]))
             if progress:
-                progress(step + 1, schedule.steps)
-        return self._natural(x, frozen or {}, rest)
+                progress(step + 1, steps)
+        return x
 
     def sample_scene(
         self,
@@ -162,7 +192,7 @@ class Sampler:
         schedule: Schedule | None = None,
         progress: Progress | None = None,
     ) -> Iterator[Tokens]:
-        """A scene of any length: windows of ``WINDOW_S``, each given the last ``OVERLAP_S`` of the one before.
+        """A scene of any length: equal windows of at most ``WINDOW_S``, each given the last ``OVERLAP_S`` before it.
 
         Args:
             given: Tokens the scene begins with, by group, from its first token on.
@@ -172,12 +202,12 @@ class Sampler:
         """
         given = given or {}
         seconds = np.ceil(seconds / GRID_S - 1e-6) * GRID_S
-        hop = WINDOW_S - OVERLAP_S
-        count = max(1, int(np.ceil((seconds - OVERLAP_S) / hop - 1e-6)))
+        count = max(1, int(np.ceil((seconds - OVERLAP_S) / (WINDOW_S - OVERLAP_S) - 1e-6)))
+        hop = np.ceil((seconds - OVERLAP_S) / count / GRID_S - 1e-6) * GRID_S
         out: Tokens = {}
         for k in range(count):
             start = k * hop
-            length = min(WINDOW_S, round((seconds - start) / GRID_S) * GRID_S)
+            length = round(min(hop + OVERLAP_S, seconds - start) / GRID_S) * GRID_S
             frozen = _prefix(out, given, self.groups, score, start, length)
             window = self.sample(
                 _staged(score, out or {name: held.values[-1:] for name, held in given.items()}, start),
@@ -198,7 +228,7 @@ class Sampler:
         self,
         score: Score,
         tokens: Tokens,
-        known: Mapping[str, npt.NDArray[np.bool_]],
+        known: Mapping[str, Mask],
         *,
         seed: int,
         window_s: float = WINDOW_S,
@@ -224,7 +254,7 @@ class Sampler:
                 seed=seed,
                 start_s=start,
                 frozen={name: _frozen(now[name], held[name], part) for name, part in cut.items()},
-                schedule=schedule or REDONE,
+                schedule=schedule,
                 progress=progress and (lambda done, steps, k=k: progress(k * steps + done, len(windows) * steps)),
             )
             for name, part in cut.items():
@@ -235,8 +265,8 @@ class Sampler:
 
     def _given(
         self, spans: Mapping[str, tuple[int, int]], frozen: Mapping[str, Frozen], rest: Tokens
-    ) -> tuple[dict[str, npt.NDArray[np.bool_]], Tokens]:
-        known: dict[str, npt.NDArray[np.bool_]] = {}
+    ) -> tuple[dict[str, Mask], Tokens]:
+        known: dict[str, Mask] = {}
         clean: Tokens = {}
         for group in self.groups:
             tokens = spans[group.name][1]
@@ -275,12 +305,12 @@ class Sampler:
         return {name: value.astype(np.float32) for name, value in out.items()}
 
 
-def _noise(seed: int, group: Group, span: tuple[int, int]) -> Floats:
+def _noise(seed: int, group: Group, span: tuple[int, int], take: int = 0) -> Floats:
     """Noise of a stretch of tokens: token k is Philox at counter k, so any two windows agree on it.
 
     Twelve uniforms a number, added: as good as normal to four sigma, and exact on every processor.
     """
-    key = stream_key(seed, "latent", group.name)
+    key = stream_key(seed, "latent", group.name, *([str(take)] if take else []))
     first, tokens = span
     words = 6 * group.dims
     counters = ((k % 2**64) << 128 for k in range(first, first + tokens))
@@ -326,7 +356,7 @@ def _cut(score: Score, group: Group, start: float, seconds: float) -> slice:
     return slice(first, first + tokens)
 
 
-def _frozen(values: Floats, known: npt.NDArray[np.bool_], cut: slice) -> Frozen:
+def _frozen(values: Floats, known: Mask, cut: slice) -> Frozen:
     """A window's part of a scene, as long as the window where the scene ends in it."""
     missing = cut.stop - cut.start - len(values[cut])
     return Frozen(np.pad(values[cut], ((0, missing), (0, 0))), np.pad(known[cut], (0, missing)))
@@ -347,7 +377,7 @@ def _staged(score: Score, out: Tokens, start: float) -> Score:
 
 
 def _windows_around(
-    score: Score, groups: tuple[Group, ...], known: Mapping[str, npt.NDArray[np.bool_]], window_s: float
+    score: Score, groups: tuple[Group, ...], known: Mapping[str, Mask], window_s: float
 ) -> list[tuple[float, float]]:
     """Windows (start, length in seconds) over everything unknown, with what is known on both sides where there is room.
 
@@ -385,7 +415,7 @@ def _range(score: Score, group: Group, at: npt.NDArray[np.intp]) -> tuple[float,
 def _restaged(
     score: Score,
     now: Tokens,
-    held: Mapping[str, npt.NDArray[np.bool_]],
+    held: Mapping[str, Mask],
     cut: Mapping[str, slice],
     start: float,
 ) -> Score:

@@ -22,7 +22,7 @@ from .actions import ACTIONS, FAR_M, lane
 from .ambience import Atmosphere, render_ambience, token_gain
 from .effects import HeardCue
 from .foley import SAMPLE_RATE, Floats, PlacedEvent, render_events, render_sustain
-from .lanes import SoundEvent, Sustain, read_events, read_sustain
+from .lanes import SoundEvent, Sustain, apart, read_events, read_sustain
 from .lasting import Lasting, render_lasting
 from .layout import CA, CB, DX, FX, MX, STAGE
 from .lines import SpokenLine
@@ -51,7 +51,6 @@ _CUE_REACH_S: Final = 0.25
 """A drawn cue whose sound the model left out within this is sounded by the decoder."""
 _LASTS_WITHIN_S: Final = 0.5
 """By when a drawn cue of a lasting sound must have begun to sound; less than `_AHEAD_S`."""
-_LEAST_GAP_S: Final = 0.09
 _STEP_ENERGY, _RUNS = 0.55, 1.35
 """Of a step that the model left silent, and how much louder feet that run come down."""
 _AHEAD_S: Final = 1.0
@@ -223,7 +222,7 @@ def placed_events(reading: Reading, tokens: Tokens) -> list[PlacedEvent]:
     placed: list[PlacedEvent] = []
     for who in (0, 1):
         allowed = sorted(kind for kind in reading.score.sounds if lane(kind) == who)
-        events = _apart(read_events(tokens["FX"], lane=who)) if allowed else []
+        events = apart(read_events(tokens["FX"], lane=who)) if allowed else []
         if who == 0 and any(reading.deeds.gaits):
             events = _on_the_feet(events, reading)
         for event in events:
@@ -257,17 +256,6 @@ def _on_the_feet(events: list[SoundEvent], reading: Reading) -> list[SoundEvent]
             louder = _RUNS if gait.kind == "run" else 1.0
             out.append(SoundEvent(land_s, "", min(1.0, energy * louder), min(1.0, hardness * louder)))
     return sorted(out, key=lambda event: event.time_s)
-
-
-def _apart(events: list[SoundEvent]) -> list[SoundEvent]:
-    """Events of one lane, the stronger of two that are nearer than one thing can sound twice."""
-    kept: list[SoundEvent] = []
-    for event in events:
-        if not kept or event.time_s - kept[-1].time_s >= _LEAST_GAP_S:
-            kept.append(event)
-        elif event.energy > kept[-1].energy:
-            kept[-1] = event
-    return kept
 
 
 def _sounded(cue: HeardCue, placed: list[PlacedEvent]) -> bool:

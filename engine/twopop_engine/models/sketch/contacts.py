@@ -10,9 +10,9 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from ..models.sketch.actions import ACTIONS, FLASH_M, POURS_AT, SOUND_M_S
-from ..models.sketch.layout import CHARACTERS, STAGE, Floats, Group
-from ..models.sketch.score import Prop, Score
+from .actions import ACTIONS, FLASH_M, POURS_AT, SOUND_M_S
+from .layout import CHARACTERS, STAGE, Floats, Group
+from .score import Prop, Score
 
 Tracks = Mapping[str, Floats]
 Curve = npt.NDArray[np.float64]
