@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, cast
@@ -99,9 +100,16 @@ def load_flavour(name: str) -> Flavour:
     except UsageError as exc:
         if name in ADAPTERS:
             raise
-        raise UsageError(
-            f"There is no flavour {name!r}. {known_names(name, flavour_names())} Nothing was written."
-        ) from exc
+        raise UsageError(f"There is no flavour {name!r}. {_meant(name)} Nothing was written.") from exc
+
+
+def _meant(name: str) -> str:
+    """The flavour for an editor that was named instead; else those there are."""
+    for flavour, entry in ADAPTERS.items():
+        editor = re.search(rf"\b{re.escape(name)}\b", entry.description, re.IGNORECASE) if name.strip() else None
+        if editor:
+            return f"{editor[0]} opens what --for {flavour} writes ({entry.description})."
+    return known_names(name, flavour_names())
 
 
 def baking(names: Iterable[str]) -> list[str]:

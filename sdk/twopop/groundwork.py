@@ -25,7 +25,7 @@ _SIZE = (1280, 720)
 def open_store(cut: Cut, settings: Settings, store: TakeStore | Path | None = None) -> TakeStore:
     """The take store of a cut: as given, else the one it names or plays takes of, else `settings.store` beside it."""
     from .store import MARKER, TakeStore
-    from .whose_takes import noted_store, whereabouts
+    from .whose_takes import found_store, noted_store
 
     if isinstance(store, TakeStore):
         return store
@@ -35,7 +35,7 @@ def open_store(cut: Cut, settings: Settings, store: TakeStore | Path | None = No
     named = noted_store(cut)
     if named and (named / MARKER).is_file():
         return TakeStore(named)
-    return TakeStore(whereabouts(cut, named or usual).root or named or usual)
+    return found_store(cut, named or usual)
 
 
 def profile_of(settings: Settings, folder: Path | None = None) -> Profile:
@@ -80,7 +80,7 @@ def empty_plan(cut: Cut, known: Cut, settings: Settings, store: TakeStore, profi
         reset_audio=settings.reset_audio,
         tracks={**settings.tracks},
         kept=kept_settings(settings),
-        findings=(*cut.findings, *said_of(cut, settings, store.root)),
+        findings=(*cut.findings, *said_of(cut, settings, store)),
     )
 
 

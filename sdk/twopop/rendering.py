@@ -214,9 +214,9 @@ def open_render_store(
     if isinstance(store, TakeStore):
         return store
     if store is None and out is not None and settings.store == Settings().store:
-        from .whose_takes import whereabouts
+        from .whose_takes import found_store
 
-        return TakeStore(whereabouts(cut, out / settings.store).root or out / settings.store)
+        return found_store(cut, out / settings.store)
     return open_store(cut, settings, Path(store) if store else None)
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .request import GenerationRequest
     from .storing import Check
     from .timeline import Cut
+    from .whose_takes import Whereabouts
 
 FORMAT = 1
 MARKER = ".twopop-store"
@@ -73,6 +74,8 @@ class TakeStore:
         self._spelled: dict[str, str] = {}
         self._loaded: dict[str, tuple[int, Take]] = {}
         self._trusted: dict[str, tuple[int, ...]] = {}
+        self.found: Whereabouts | None = None
+        """How it was found, where a cut was asked for it."""
 
     def __repr__(self) -> str:
         return f"TakeStore({str(self.root)!r})"

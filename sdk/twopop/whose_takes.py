@@ -15,7 +15,7 @@ from .links import folders_of, local_path
 from .recognise import is_take_name, played_file, take_and_role
 from .settings import Settings
 from .slates import SLATE
-from .store import MARKER
+from .store import MARKER, TakeStore
 from .timeline import Cut, as_node
 from .tracks import active_reference
 from .wire import Finding
@@ -26,8 +26,14 @@ _LEVELS = 4
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """The stores that the media of a cut lie in, the one with most of them first."""
+    """The stores that the media of a cut lie in, the one with most of them first.
 
+    Attributes:
+        cut: digest of the cut.
+        roots: the stores.
+    """
+
+    cut: str = ""
     roots: tuple[Path, ...] = ()
 
     @property
@@ -56,9 +62,17 @@ def whereabouts(cut: Cut, usual: Path) -> Whereabouts:
         else:
             names.add(take)
     if found:
-        return Whereabouts(tuple(root for root, _ in found.most_common()))
+        return Whereabouts(cut.digest, tuple(root for root, _ in found.most_common()))
     near = next((root for root in _near(cut, usual) if any(_holds(root, name) for name in names)), None)
-    return Whereabouts((near.resolve(),) if near else ())
+    return Whereabouts(cut.digest, (near.resolve(),) if near else ())
+
+
+def found_store(cut: Cut, usual: Path) -> TakeStore:
+    """The store that a cut plays takes of, else `usual`. The answer rides on it, for the plan to say."""
+    known = whereabouts(cut, usual)
+    store = TakeStore(known.root or usual)
+    store.found = known
+    return store
 
 
 def noted_store(cut: Cut) -> Path | None:
@@ -67,11 +81,12 @@ def noted_store(cut: Cut) -> Path | None:
     return (cut.path.parent if cut.path else Path.cwd()) / noted if isinstance(noted, str) else None
 
 
-def said_of(cut: Cut, settings: Settings, used: Path) -> list[Finding]:
+def said_of(cut: Cut, settings: Settings, store: TakeStore) -> list[Finding]:
     """What the plan says of a store that nobody named: that it was found, or that two could be meant."""
     if cut.path is None or settings.store != Settings().store:
         return []
-    known, noted = whereabouts(cut, used), noted_store(cut)
+    used, noted = store.root, noted_store(cut)
+    known = store.found if store.found and store.found.cut == cut.digest else whereabouts(cut, used)
     expected = {folder.resolve() for folder in (cut.path.parent / settings.store, noted) if folder}
     if known.root and known.root == used.resolve() and known.root not in expected:
         message = f"{cut.path.name} plays takes of {known.root}: that store is used. --store FOLDER names another."

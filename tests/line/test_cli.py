@@ -83,6 +83,16 @@ def test_plan_says_what_and_why(twopop, cut):
     assert [bed["role"] for bed in plan["beds"]] == ["ambience"]
 
 
+def test_a_long_prompt_is_shortened_in_what_a_plan_prints_and_not_in_its_json(twopop, bench):
+    prompt = " ".join(f"word{k}" for k in range(500))
+    bench.write(timeline(hole("SH010", prompt=prompt)), "long.otio")
+    text = twopop("plan", "long.otio").stdout
+    assert "word9" in text
+    assert "(500 words)" in text
+    assert "word400" not in text
+    assert json.loads(twopop("plan", "long.otio", "--json").stdout)["shots"][0]["brief"]["prompt"] == prompt
+
+
 def test_plan_against_an_older_cut_lists_the_changes(twopop, cut, bench):
     edit = timeline(hole("SH010", 20), hole("SH015"), hole("SH020", prompt="another street"))
     bench.write(edit, "kitchen_v02.otio")

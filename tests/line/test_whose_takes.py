@@ -43,6 +43,21 @@ def test_an_export_elsewhere_finds_the_takes_it_plays(finished, tmp_path):
     assert {shot.status for shot in planned(export).shots} <= {"reuse", "stale"}
 
 
+def test_a_plan_asks_once_which_store_it_is(finished, monkeypatch):
+    import twopop.whose_takes as module
+
+    asked = []
+    whereabouts = module.whereabouts
+    monkeypatch.setattr(module, "whereabouts", lambda cut, usual: asked.append(cut) or whereabouts(cut, usual))
+    _, export = finished
+    assert "store_found" in {finding.code for finding in planned(export).findings}
+    assert len(asked) == 1
+    store = twopop.groundwork.open_store(twopop.read_timeline(export), twopop.load_settings(export))
+    other = twopop.read_timeline(golden_cut().path)  # an answer about another cut is none about this
+    assert twopop.plan_shots(other, settings=twopop.load_settings(export, backend="bars"), store=store)
+    assert asked[-1] is other
+
+
 def test_a_store_that_is_named_is_taken(finished, tmp_path):
     _, export = finished
     settings = twopop.load_settings(export, backend="bars")

@@ -337,6 +337,8 @@ def test_a_flavour_writes_its_own_form_and_says_what_it_loses(tmp_path, monkeypa
 
 
 def test_an_unknown_flavour_says_which_there_are(tmp_path):
+    with pytest.raises(UsageError, match=r"Shotcut opens what --for mlt writes"):
+        write_timeline(Cut(shapes.timeline(), NTSC), tmp_path / "x", flavour="shotcut")
     with pytest.raises(UsageError, match=r"no flavour 'avidd'. Known: stock"):
         write_timeline(Cut(shapes.timeline(), NTSC), tmp_path / "x", flavour="avidd")
     assert not list(tmp_path.iterdir())

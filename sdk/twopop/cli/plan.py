@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,10 @@ from ._output import finish, say_findings, say_json, say_table, stdout
 
 if TYPE_CHECKING:
     from ..plan import Plan, Shot
+
+
+_LONGEST = 240
+"""Characters of what a shot asks for that a plan prints of each text."""
 
 
 def register(app: typer.Typer) -> None:
@@ -94,7 +99,8 @@ def _say_plan(made: Plan) -> None:
         say_table("as the model reads it", ("shot or bed", "understood", "guessed", "ignored"), readings)
     if made.beds:
         beds = [
-            (b.name, b.role, timecode(b.record.start), b.record.frames, b.status, b.brief.prompt) for b in made.beds
+            (b.name, b.role, timecode(b.record.start), b.record.frames, b.status, _short(b.brief.prompt))
+            for b in made.beds
         ]
         say_table("beds", ("bed", "role", "timecode", "frames", "status", "asks for"), beds)
     stdout().print(_cost(made), soft_wrap=True)
@@ -112,12 +118,20 @@ def _brief(shot: Shot) -> str:
     from ..wire import TRACK_NAMES
 
     brief, first = shot.brief, shot.used.start
-    parts = [brief.prompt] if brief.prompt else []
-    parts += [f"{line.at_frames - first:+d} {line.speaker}: “{line.text}”" for line in brief.lines]
+    parts = [_short(brief.prompt)] if brief.prompt else []
+    parts += [f"{line.at_frames - first:+d} {line.speaker}: “{_short(line.text)}”" for line in brief.lines]
     parts += [
-        f"{cue.at_frames - first:+d} {TRACK_NAMES[cue.role]}: {cue.text or 'hit' * cue.hit}" for cue in brief.cues
+        f"{cue.at_frames - first:+d} {TRACK_NAMES[cue.role]}: {_short(cue.text) or 'hit' * cue.hit}"
+        for cue in brief.cues
     ]
     return "\n".join(parts)
+
+
+def _short(text: str) -> str:
+    """A text as a table has room for it, and how much more there is; `--json` has all of it."""
+    words = text.split()
+    kept = shorten(text, _LONGEST, placeholder=" ...") if len(text) > _LONGEST else text
+    return kept if kept == text else f"{kept} ({len(words)} words)"
 
 
 def _cost(made: Plan) -> str:

@@ -56,6 +56,8 @@ def test_a_reader_that_always_answers_the_same_scores_next_to_nothing():
         ("full figure, a dancer alone", "people", "1"),
         ("Hero shot: a cyclist", "people", "1"),
         ("Dad drives, mum sleeps, the boy stares out", "people", "many"),
+        ("A quiet office, a clerk stamps papers behind the glass. " * 22, "people", "1"),
+        ("a man walks left, a man walks right", "people", "2"),
         ("a frying pan on the stove, close", "framing", "insert"),
         ("close, a man at the stove", "framing", "close"),
         ("an empty swing moves in the wind", "camera", "unspecified"),

@@ -58,6 +58,17 @@ class _Reader(Mentions):
                 return self._verb(k, alone, parted)
         return k + 1
 
+    def _found(self, k: int, head: str, kind: str, count: str, name: bool) -> Entity:
+        """The entity a noun stands for; the same words once more are the same person, not a crowd of them."""
+        again = self._phrase(self._phrase_start(k)[0], k + 1)
+        same = (one for one in self.out.entities if one.head == head and one.end <= k)
+        said = next((one for one in same if count == "1" and self._phrase(one.begin, one.end) == again), None)
+        return said or super()._found(k, head, kind, count, name)
+
+    def _phrase(self, begin: int, end: int) -> list[str]:
+        """A noun phrase and what follows it."""
+        return [token.text for token in self.tokens[begin : end + _FOLLOWING]]
+
     # -- verbs
 
     def _verb(self, k: int, match: Match, meaning: Meaning) -> int:
@@ -211,6 +222,8 @@ class _Reader(Mentions):
         return False
 
 
+_FOLLOWING: Final = 3
+"""So many words after a noun tell "a man walks left, a man walks right" from the same sentence once more."""
 _SEATS: Final = grammar("seats")
 _NUMBERED: Final = frozenset(["scene", "shot", "take", "act", "part", "episode"])
 _NO_OBJECT: Final = grammar("no_object")
