@@ -26,6 +26,8 @@ _NEAR_S: Final = 0.030
 _PAIR_S: Final = 0.25
 _EDGE_S: Final = 0.1
 """So near to the ends of a window nothing is missed: its other half may lie outside."""
+_DECIDED: Final = 3
+"""Tokens: what comes so soon after something known was decided by it, a fall before its landing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _matched(wanted: Sequence[float], there: Sequence[float], made: Mask, *, one
 
     def counts(time_s: float) -> bool:
         at = int(time_s * FX.rate_hz)
-        return _EDGE_S < time_s < len(made) / FX.rate_hz - _EDGE_S and any(made[max(0, at - 1) : at + 2])
+        return _EDGE_S < time_s < len(made) / FX.rate_hz - _EDGE_S and all(made[max(0, at - _DECIDED) : at + 2])
 
     good = [(i, j) for gap, i, j in pair(wanted, there) if gap <= _NEAR_S]
     lonely = sum(counts(t) for i, t in enumerate(wanted) if i not in {i for i, _ in good})
