@@ -227,6 +227,14 @@ def test_who_hardly_moves_goes_on_fours():
     assert np.abs(np.array(leans[0]) - 0.02 * (np.arange(24) + 0.5) / 24).max() < 0.0014
 
 
+def test_a_hand_moves_on_twos_while_the_body_rests_on_fours():
+    moving = tracks(CA_lean=0.02, CA_right_hand_x=0.2)
+    twos = Twos(Fraction(24), shot_at(moving, 0.0, "medium"), 1.2)
+    people = [twos.rig(moving, k).people[0] for k in range(24)]
+    assert len({pose.lean for pose in people}) == 6
+    assert [len({pose.hands[hand] for pose in people}) for hand in (0, 1)] == [1, 12]
+
+
 def test_who_is_fast_is_drawn_in_every_frame():
     moving = tracks(CA_right_hand_x=1.5)
     twos = Twos(Fraction(24), shot_at(moving, 0.0, "medium"), 1.2)

@@ -136,7 +136,7 @@ def draw_torso(figure: Figure) -> None:
     with canvas.group(clip=shape):
         _shade(figure)
         _GARMENTS.get(figure.person.clothes, _plain)(figure)
-        _rim(figure, shape)
+    _rim(figure, shape)
     if figure.person.clothes == "chef" and not figure.seated:
         _apron(figure)
 
@@ -194,7 +194,7 @@ def _shade(figure: Figure) -> None:
 def _rim(figure: Figure, shape: Path) -> None:
     away = -figure.side
     half = [figure.torso(across * away, down) for across, down in ((0.2, -0.2), (1.6, -0.2), (1.6, 2.0), (0.2, 2.0))]
-    with figure.canvas.group(clip=polygon(half)):
+    with figure.canvas.group(clip=polygon(half)), figure.canvas.group(clip=shape):
         figure.canvas.fill(crescent(shape, -away * 0.0045, 0.003), (*figure.cloth.edge[:3], 200), even_odd=True)
 
 

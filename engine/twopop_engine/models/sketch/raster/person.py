@@ -34,6 +34,7 @@ _FIST_M = 0.058
 """From the wrist to the middle of what a closed hand holds."""
 _SHADE = 0.74
 _SHUT = Mouth()
+_NOWHERE: tuple[Joint, Joint] = ((0.0, 0.0), (0.0, 0.0))
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,8 @@ def draw_person(
 ) -> None:
     """Draw someone about their own root: the view must map metres (y down from the floor) to pixels.
 
+    They come in cels, so that a hand that moves does not draw the rest anew.
+
     Args:
         canvas: Drawn on, in cels.
         person: Who.
@@ -152,17 +155,31 @@ def draw_person(
     """
     body = replace(pose, mouth=_SHUT, blink=0.0, gaze=(0.0, 0.0))
     figure = replace(measure(canvas, person, body, light, habit), fists=fists)
-    arms = _arm_order(figure, grip)
+    behind, before, raised = _arm_order(figure, grip)
     place = affine(figure.unit, *figure.head, turn=0.75 * clamp(pose.head[2], -0.5, 0.5) + 0.3 * pose.lean)
-    key = (person, body, light, habit, legs, grip and (grip.hand, grip.key), fists, hands_only)
+    key = (person, replace(body, hands=_NOWHERE), light, habit, legs, hands_only)
     rest = _in_shade(figure) if hands_only else figure
     with canvas.moved(place):
         head = make_head(canvas, person, body, rest.light, figure.yaw)
         face = make_head(canvas, person, pose, rest.light, figure.yaw)
-    canvas.cel((who, "body"), key, partial(_body, figure, rest, grip, arms, head, place, legs))
+
+    def draw_arm(k: int) -> None:
+        held = grip if grip is not None and grip.hand == k else None
+        own = (key, pose.hands[k], held and held.key, k in fists, k in behind)
+        canvas.cel((who, "arm", k), own, partial(_arm, rest if k in behind else figure, k, held))
+
+    canvas.cel((who, "back"), key, partial(_back, rest, head, place, legs))
+    for k in behind:
+        draw_arm(k)
+    canvas.cel((who, "trunk"), key, partial(_trunk, rest))
+    for k in before:
+        draw_arm(k)
+    canvas.cel((who, "collar"), key, partial(collars.draw_collar_back, rest))
     with canvas.moved(place):
         draw_head(head, face, who, key)
-    canvas.cel((who, "arms"), key, partial(_before_head, figure, grip, arms))
+    canvas.cel((who, "front"), key, partial(collars.draw_collar_front, figure))
+    for k in raised:
+        draw_arm(k)
 
 
 def _in_shade(figure: Figure) -> Figure:
@@ -176,33 +193,17 @@ def _shade_of(light: Light) -> Light:
     return replace(light, level=_SHADE * light.level, rim=light.rim.lighter(-0.22))
 
 
-def _body(
-    figure: Figure,
-    rest: Figure,
-    grip: Grip | None,
-    arms: tuple[list[int], list[int], list[int]],
-    head: Head,
-    place: View,
-    legs: bool,
-) -> None:
-    """All that lies behind the face."""
+def _back(figure: Figure, head: Head, place: View, legs: bool) -> None:
+    """What lies behind the arms."""
     with figure.canvas.moved(place):
         draw_back_hair(head)
     if legs:
-        draw_legs(rest)
-    for k in arms[0]:
-        _arm(rest, k, None)
-    clothes.draw_neck(rest)
-    clothes.draw_torso(rest)
-    for k in arms[1]:
-        _arm(figure, k, grip)
-    collars.draw_collar_back(rest)
+        draw_legs(figure)
 
 
-def _before_head(figure: Figure, grip: Grip | None, arms: tuple[list[int], list[int], list[int]]) -> None:
-    collars.draw_collar_front(figure)
-    for k in arms[2]:
-        _arm(figure, k, grip)
+def _trunk(figure: Figure) -> None:
+    clothes.draw_neck(figure)
+    clothes.draw_torso(figure)
 
 
 def _arm_order(figure: Figure, grip: Grip | None) -> tuple[list[int], list[int], list[int]]:

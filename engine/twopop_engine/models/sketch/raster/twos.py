@@ -37,10 +37,16 @@ _CARRIED_M = {
 """How far a unit of a channel carries what it moves."""
 _BODY = CA.columns(*_CARRIED_M)
 _CARRY = np.array(list(_CARRIED_M.values()))
+_HANDS = [np.array([side in name for name in _CARRIED_M]) for side in ("left_hand", "right_hand")]
+_TRUNK = ~_HANDS[0] & ~_HANDS[1]
 _SHAPES, _LIDS, _GAZES = 64, 24, 24
 """Steps of a mouth's shapes, of lids and of gazes: below a pixel, so that a face at rest is at rest."""
 _MOUTH_RESTS, _SHUT_RESTS, _LID_RESTS, _GAZE_RESTS = 0.04, 0.015, 0.12, 0.15
 """What a mouth's shapes, its opening, a lid and a gaze may differ from a held face that they do not move."""
+
+
+_Slow = tuple[bool, bool, bool]
+"""Whether somebody hardly moves: all but the hands, the left and the right one."""
 
 
 class Twos:
@@ -57,7 +63,7 @@ class Twos:
         """Frames that a body is held for."""
         self._rate, self._shot, self._visible_m = frame_rate, shot, visible_m
         self._held: tuple[int, RigFrame, tuple[bool, ...]] | None = None
-        self._rested: tuple[int, RigFrame, tuple[bool, ...]] | None = None
+        self._rested: tuple[int, RigFrame, tuple[_Slow, ...]] | None = None
 
     def rig(self, tracks: Mapping[str, Track], index: int) -> RigFrame:
         """The pose of frame `index`; `tracks` must reach past the end of its two holds."""
@@ -79,15 +85,14 @@ class Twos:
         return replace(now, people=people, stage=stage, time_s=held.time_s)
 
     def _bodies(self, tracks: Mapping[str, Track], index: int, held: RigFrame) -> tuple[CharacterPose, ...]:
-        """Everybody's pose as it is held, of who hardly moves for two holds."""
+        """Everybody's pose as it is held, what hardly moves of it for two holds."""
         first = index - index % (2 * self.hold)
         if self._rested is None or self._rested[0] != first:
             slow = self._slow(tracks, first)
-            self._rested = first, self._at(tracks, first, 2 * self.hold) if any(slow) else held, slow
+            still = any(trunk for trunk, *_ in slow)
+            self._rested = first, self._at(tracks, first, 2 * self.hold) if still else held, slow
         _, rested, slow = self._rested
-        return tuple(
-            still if rests else body for body, still, rests in zip(held.people, rested.people, slow, strict=True)
-        )
+        return tuple(map(_resting, held.people, rested.people, slow))
 
     def _at(self, tracks: Mapping[str, Track], index: int, frames: int) -> RigFrame:
         return rig_at(tracks, float(index / self._rate), shutter_s=float(frames / self._rate), shot=self._shot)
@@ -106,16 +111,27 @@ class Twos:
             if name in tracks
         )
 
-    def _slow(self, tracks: Mapping[str, Track], first: int) -> tuple[bool, ...]:
-        """Who hardly moves within the two holds that begin at frame `first`."""
+    def _slow(self, tracks: Mapping[str, Track], first: int) -> tuple[_Slow, ...]:
+        """What of everybody hardly moves within the two holds that begin at frame `first`."""
         times = [float(Fraction(k) / self._rate) for k in (first, first + self.hold, first + 2 * self.hold)]
-        poses = (
-            np.array([sample(CA, tracks[name], t)[_BODY] for t in times]) for name in ("CA", "CB") if name in tracks
-        )
-        return tuple(bool((np.ptp(pose, axis=0) * _CARRY).max() < _SLOW * self._visible_m) for pose in poses)
+        out: list[_Slow] = []
+        for name in ("CA", "CB"):
+            if name in tracks:
+                poses = np.array([sample(CA, tracks[name], time_s)[_BODY] for time_s in times])
+                still = np.ptp(poses, axis=0) * _CARRY < _SLOW * self._visible_m
+                out.append((bool(still[_TRUNK].all()), bool(still[_HANDS[0]].all()), bool(still[_HANDS[1]].all())))
+        return tuple(out)
 
     def _far(self, before: np.ndarray, after: np.ndarray) -> bool:
         return float(np.abs(after - before).max()) > _FAST * self._visible_m
+
+
+def _resting(body: CharacterPose, still: CharacterPose, slow: _Slow) -> CharacterPose:
+    """A held body with what hardly moves of it taken from one held for longer; hands go with their body."""
+    trunk, left, right = slow
+    if not trunk:
+        return body
+    return replace(still, hands=((still if left else body).hands[0], (still if right else body).hands[1]))
 
 
 def _faced(body: CharacterPose, now: CharacterPose) -> CharacterPose:
