@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twopop_engine.models.sketch.agreement import Agreement, agreement
+from twopop_engine.models.sketch.agreement import Agreement, Apart, agreement
 from twopop_engine.models.sketch.lanes import SoundEvent, write_lane
 from twopop_engine.models.sketch.layout import CA, CHARACTERS, FX, STAGE
 from twopop_engine.models.sketch.score import Blocking, Prop, Score, SoundCue
@@ -42,19 +42,19 @@ def _unknown(until_s=0.0, names=("FX", "CA", "CB", "STAGE")):
 
 
 def test_what_touches_and_is_heard_agrees():
-    assert agreement(_window([1.0, 2.0], [1.0, 2.02]), GLASS, 0.0, _unknown()) == Agreement(4, 0)
+    assert agreement(_window([1.0, 2.0], [1.0, 2.02]), GLASS, 0.0, _unknown()) == Agreement(4)
 
 
 @pytest.mark.parametrize(("touches", "heard", "apart"), [([1.0], [], 1), ([], [1.0], 1), ([1.0], [1.1], 2)])
 def test_what_finds_no_partner_is_apart(touches, heard, apart):
     found = agreement(_window(touches, heard), GLASS, 0.0, _unknown())
-    assert (found.met, found.apart) == (0, apart)
+    assert (found.met, len(found.apart)) == (0, apart)
 
 
 def test_an_empty_window_is_no_better_than_one_with_a_fault():
     empty = agreement(_window([], []), GLASS, 0.0, _unknown())
     mostly = agreement(_window([0.8, 1.6, 2.4], [0.8, 1.6]), GLASS, 0.0, _unknown())
-    assert empty.apart == 0
+    assert not empty.apart
     assert (
         empty.share < mostly.share < agreement(_window([0.8, 1.6, 2.4], [0.8, 1.6, 2.4]), GLASS, 0.0, _unknown()).share
     )
@@ -63,7 +63,7 @@ def test_an_empty_window_is_no_better_than_one_with_a_fault():
 def test_what_was_known_and_what_lies_at_the_edges_does_not_count():
     apart = _window([0.5], [3.15])
     assert agreement(apart, GLASS, 0.0, _unknown(until_s=1.0)) == Agreement()
-    assert agreement(apart, GLASS, 0.0, _unknown(names=("FX",))).apart == 1
+    assert agreement(apart, GLASS, 0.0, _unknown(names=("FX",))).apart == (Apart(0.51, "glass", "sound"),)
     assert agreement(apart, GLASS, 0.0, {}) == Agreement()
 
 
@@ -71,13 +71,14 @@ def test_a_cue_asks_for_both_of_them_in_stage_time():
     cued = Score(
         characters=GLASS.characters, props=GLASS.props, sounds=GLASS.sounds, cues=(SoundCue(11.0, 1, "glass"),)
     )
-    assert agreement(_window([1.0], [1.0]), cued, 10.0, _unknown()) == Agreement(4, 0)
-    assert agreement(_window([2.0], [2.0]), cued, 10.0, _unknown()) == Agreement(2, 2)
+    assert agreement(_window([1.0], [1.0]), cued, 10.0, _unknown()) == Agreement(4)
+    found = agreement(_window([2.0], [2.0]), cued, 10.0, _unknown())
+    assert found == Agreement(2, (Apart(11.0, "glass", "contact"), Apart(11.0, "glass", "sound")))
 
 
 def test_feet_are_not_looked_at_where_their_steps_are_timed():
     walk = Score(characters=(Blocking(may_walk=True), Blocking()), sounds=frozenset({"step.wood"}))
     window = _window([], [1.0], lane=0, kind="step.wood")
-    assert agreement(window, walk, 0.0, _unknown()).apart == 1
+    assert agreement(window, walk, 0.0, _unknown()).apart == (Apart(1.0, "step.wood", "contact"),)
     timed = Score(characters=walk.characters, sounds=walk.sounds, cues=(SoundCue(1.0, 0, "step.wood"),))
     assert agreement(window, timed, 0.0, _unknown()) == Agreement()

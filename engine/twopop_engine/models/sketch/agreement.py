@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from .layout import CHARACTERS, FX, STAGE, Floats
 from .score import Score
 
 Mask = npt.NDArray[np.bool_]
+Missing = Literal["contact", "sound"]
 
 _NEAR_S: Final = 0.030
 """So near to each other, contact and sound are one: nobody notices less than a frame."""
@@ -31,16 +32,25 @@ _DECIDED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """A contact, a sound or a cue without its partner: when (stage seconds), of which sound, and what is missing."""
+
+    time_s: float
+    kind: str
+    missing: Missing
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
-    """How many contacts, sounds and cues found what belongs to them, and how many did not."""
+    """How many contacts, sounds and cues found what belongs to them, and which did not."""
 
     met: int = 0
-    apart: int = 0
+    apart: tuple[Apart, ...] = ()
 
     @property
     def share(self) -> float:
         """0 to 1; below 1 also where all agree, less where more does: a window in which nothing happens is no best."""
-        return self.met / (self.met + self.apart + 1)
+        return self.met / (self.met + len(self.apart) + 1)
 
     def __add__(self, other: Agreement) -> Agreement:
         return Agreement(self.met + other.met, self.apart + other.apart)
@@ -59,6 +69,11 @@ def agreement(tokens: Mapping[str, Floats], score: Score, start_s: float, unknow
         return Agreement()
     made = unknown[FX.name] | unknown[STAGE.name] | np.any([unknown[group.name] for group in CHARACTERS], axis=0)
     found = Agreement()
+
+    def counts(time_s: float) -> bool:
+        at = int(time_s * FX.rate_hz)
+        return _EDGE_S < time_s < len(made) / FX.rate_hz - _EDGE_S and all(made[max(0, at - _DECIDED) : at + 2])
+
     for kind in sorted(score.sounds):
         cues = [cue.time_s - start_s for cue in score.cues if cue.kind == kind]
         if kind in FLOORS:
@@ -69,10 +84,29 @@ def agreement(tokens: Mapping[str, Floats], score: Score, start_s: float, unknow
             slots = [slot for slot, prop in enumerate(score.props) if prop and ACTIONS[prop.kind].sound == kind]
             seen = sorted(t for slot in slots for t in prop_contacts(tokens, score, slot))
         heard = onsets(tokens[FX.name], score, kind)
-        found += _matched(seen, heard, made)
-        for times in (seen, heard):
-            found += _matched(cues, times, made, one_way=True)
+        met, alone = _compared(seen, heard, cues)
+        apart = (Apart(start_s + at, kind, missing) for at, missing in alone if counts(at))
+        found += Agreement(sum(map(counts, met)), tuple(apart))
     return found
+
+
+def _compared(
+    seen: Sequence[float], heard: Sequence[float], cues: Sequence[float]
+) -> tuple[list[float], list[tuple[float, Missing]]]:
+    """What found its partner, and what did not and lacks which."""
+    pairs = [(i, j) for gap, i, j in pair(seen, heard) if gap <= _NEAR_S]
+    met = [at for i, j in pairs for at in (seen[i], heard[j])]
+    alone: list[tuple[float, Missing]] = []
+    alone.extend((at, "sound") for i, at in enumerate(seen) if all(i != one for one, _ in pairs))
+    alone.extend((at, "contact") for j, at in enumerate(heard) if all(j != other for _, other in pairs))
+    sides: tuple[tuple[Missing, Sequence[float]], ...] = (("contact", seen), ("sound", heard))
+    for cue in cues:
+        for missing, there in sides:
+            if any(abs(cue - at) <= _NEAR_S for at in there):
+                met.append(cue)
+            else:
+                alone.append((cue, missing))
+    return met, alone
 
 
 def onsets(fx: Floats, score: Score, kind: str) -> list[float]:
@@ -103,18 +137,3 @@ def pair(seen: Sequence[float], heard: Sequence[float], reach_s: float = _PAIR_S
             used[1].add(j)
             out.append((gap, i, j))
     return out
-
-
-def _matched(wanted: Sequence[float], there: Sequence[float], made: Mask, *, one_way: bool = False) -> Agreement:
-    """Times that belong together; `one_way`: what is there without being wanted does not count."""
-
-    def counts(time_s: float) -> bool:
-        at = int(time_s * FX.rate_hz)
-        return _EDGE_S < time_s < len(made) / FX.rate_hz - _EDGE_S and all(made[max(0, at - _DECIDED) : at + 2])
-
-    good = [(i, j) for gap, i, j in pair(wanted, there) if gap <= _NEAR_S]
-    lonely = sum(counts(t) for i, t in enumerate(wanted) if i not in {i for i, _ in good})
-    if not one_way:
-        lonely += sum(counts(t) for j, t in enumerate(there) if j not in {j for _, j in good})
-    met = sum(counts(wanted[i]) or counts(there[j]) for i, j in good)
-    return Agreement(met if one_way else 2 * met, lonely)

@@ -39,6 +39,7 @@ from .picture import Painter, developed, framed_with, framing_time_s
 from .pipeline import Ahead, Growing
 from .reading import Reading
 from .retake import make_retake
+from .review import reviewed
 from .sound import COMPOSED, bed_renderers, music_made, shot_renderers, stem_blocks
 from .staging import directed, set_stage, staging_of
 from .stems import Ints, mix
@@ -205,7 +206,7 @@ class _Shot:
         staging = staging_of(request, self._reading, tokens)
         write_latents(latents, self._sampled, framed_with(tokens, framing_s), noted(staging))
         facts = {
-            **self._reading.facts,
+            **reviewed(request, self._reading, tokens),
             **music_made(self._reading, self._sampled),
             "codec": written.codec,
             "notes": list(written.notes),

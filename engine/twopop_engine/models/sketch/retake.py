@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from twopop.media.write import Picture
 
     from .raster.video import Exposure
-    from .sampler import Sampler, Tokens
+    from .review import reviewed
+from .sampler import Sampler, Tokens
 
 GROUPS: Final[dict[Part, tuple[str, ...]]] = {
     "picture": ("CA", "CB", "STAGE"),
@@ -109,7 +110,7 @@ def make_retake(
     latents = out_dir / "take.latents.safetensors"
     write_latents(latents, raw, framed_by, noted(staging_of(request, reading, tokens, retake.sound_seed)))
     facts |= {
-        **reading.facts,
+        **reviewed(request, reading, tokens),
         **music_made(reading, raw),
         "masks": [mask.model_dump(mode="json") for mask in masks],
         "grown": grown,

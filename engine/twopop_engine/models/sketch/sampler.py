@@ -134,7 +134,7 @@ class Sampler:
         told |= {f"known.{name}": mask[None].astype(np.float32) for name, mask in known.items()}
         told |= {f"given.{name}": (clean[name] * known[name])[None] for name in known}
         unknown = {name: ~mask[:, 0] for name, mask in known.items()}
-        found, best = Agreement(apart=1), Tokens()
+        found, best = Agreement(), Tokens()
         for take in range(schedule.takes):
             noise = {group.name: _noise(seed, group, spans[group.name], take) for group in self.groups}
             stepped = progress and (lambda done, steps, later=take > 0: progress(steps if later else done, steps))
