@@ -125,6 +125,24 @@ def test_pictures_too_small_for_dnxhr_say_so(tmp_path: Path) -> None:
     assert "256x120" in written.notes[0]
 
 
+def test_the_picture_does_not_wait_for_its_sound_at_once(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def frames() -> Iterator[np.ndarray]:
+        for _ in range(30):
+            asked.append("picture")
+            yield patches(320, 180)
+
+    def sound() -> Iterator[np.ndarray]:
+        asked.append("sound")
+        yield ramp(60_000)
+
+    write_movie(tmp_path / "a.mov", frames(), size=(320, 180), frame_rate=Fraction(24), sound=sound())
+    assert asked.index("sound") == 25
+    back, samples = decoded(tmp_path / "a.mov")
+    assert (len(back), len(samples)) == (30, 60_000)
+
+
 @pytest.mark.parametrize(("samples", "word"), [(1999, "1999"), (2001, "more")])
 def test_sound_that_does_not_end_with_the_picture_is_refused(tmp_path: Path, samples: int, word: str) -> None:
     path = tmp_path / "a.mov"

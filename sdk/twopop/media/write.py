@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MovieCodec = Literal["dnxhr", "prores", "h264"]
 
 _SMALLEST_DNXHR = (256, 120)
+_SOUND_LATE_S = 1
+"""How far the picture is coded before its sound is asked for, so that it need not wait where both are being made."""
 
 
 class _Encoder(NamedTuple):
@@ -128,11 +130,15 @@ def _write(
             container.metadata.update(metadata)
             picture = _PictureTrack(container, size, frame_rate, _ENCODERS[codec])
             track = SoundTrack(container, sound, sample_rate, "aac" if kind == "mp4" else "pcm_s24le")
+            late = round(_SOUND_LATE_S * frame_rate)
             for frame in frames:
                 picture.write(frame)
-                track.write(frame_to_sample(picture.count, frame_rate, sample_rate))
+                if picture.count > late:
+                    track.write(frame_to_sample(picture.count - late, frame_rate, sample_rate))
             if not picture.count:
                 raise MediaError(f"{path.name}: no frames came, a movie needs one at least. Nothing was written.")
+            for count in range(max(0, picture.count - late) + 1, picture.count + 1):
+                track.write(frame_to_sample(count, frame_rate, sample_rate))
             picture.finish()
             track.finish(picture.count)
             return picture.count, track.count
