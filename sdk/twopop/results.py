@@ -1,7 +1,8 @@
 """The folder of the results: the names that are ours to write, and links that resolve from there.
 
 A cut that an editor saved over ours is never written over: twopop notes the sha256 of every cut it wrote in the report
-beside it, and counts on to the next name where a file is another one.
+beside it, and counts on to the next name where a file is another one. So it does where a numbered one of ours shows a
+newer take than this result: two retakes that begin with the same cut are two results.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from typing import cast
 
 from .bundles import unpack_media
 from .errors import TimelineError, UsageError
+from .labels import split_take_name, take_name
 from .links import local_path
 from .plan import Plan
+from .recognise import played_file, take_and_role
 from .slates import sha256_file
-from .timeline import Cut, Node, as_node, target_files, write_timeline
+from .timeline import Cut, Node, as_node, read_timeline, target_files, write_timeline
 from .tracks import active_reference
 from .wire import Finding
 
@@ -62,11 +65,11 @@ def write_results(cut: Cut, done: Cut, plan: Plan, folder: Path, flavours: Seque
     done = replace(done, roots=(folder, *cut.roots))
     first = _conformed_path(cut, folder)
     known = _written_before(folder / f"{_base(first.stem)}.report.json")
-    target, edited = _free_path(first, flavours, known)
+    target, edited, newer = _free_path(first, flavours, known, _shown(done))
     write_timeline(done, target)
     others, said = _write_flavours(done, folder / target.stem, flavours)
     files = [target, *map(Path, others.values())]
-    kept = [_kept(file, target) for file in edited]
+    kept = [*(_kept(file, target) for file in edited), *(_retaken(*one, target) for one in newer)]
     return Results(
         target, others, {**known, **{file.name: sha256_file(file) for file in files}}, (*kept, *carried, *said)
     )
@@ -162,16 +165,43 @@ def _written_before(report: Path) -> dict[str, str]:
     return {str(name): str(digest) for name, digest in written.items()}
 
 
-def _free_path(first: Path, flavours: Sequence[str], known: dict[str, str]) -> tuple[Path, list[Path]]:
-    """The first name whose files are missing or as we wrote them, and the files that kept us from earlier names."""
+def _free_path(
+    first: Path, flavours: Sequence[str], known: dict[str, str], shown: dict[str, int]
+) -> tuple[Path, list[Path], list[tuple[Path, str]]]:
+    """The first name whose files are missing, or as we wrote them and no newer than this result, and what kept us from
+    earlier names: files that an editor changed, files with a newer take and which.
+    """
     edited: list[Path] = []
+    newer: list[tuple[Path, str]] = []
     for target in chain([first], _counted_on(first)):
         files = chain([target], *(target_files(target.with_suffix(""), flavour) for flavour in flavours))
         found = [file for file in files if file.is_file() and known.get(file.name) != sha256_file(file)]
-        if not found:
-            return target, edited
+        take = "" if found else _newer_take(target, shown)
+        if not found and not take:
+            return target, edited, newer
         edited += found
+        newer += [(target, take)] if take else []
     raise AssertionError("names do not end")
+
+
+def _shown(cut: Cut) -> dict[str, int]:
+    """Label -> the highest number of its takes that a cut shows."""
+    out: dict[str, int] = {}
+    for item in cut.items:
+        take, _ = take_and_role(played_file(item)) if item.schema == "Clip" else ("", "")
+        label, number = split_take_name(take) or ("", 0)
+        out[label] = max(number, out.get(label, 0))
+    return out
+
+
+def _newer_take(file: Path, shown: dict[str, int]) -> str:
+    """A take that a numbered result shows and that is newer than the one in `shown`; "" where there is none."""
+    found = _CONFORMED.match(file.stem)
+    if not (found and found[2] and file.is_file()):
+        return ""
+    there = _shown(read_timeline(file))
+    late = ((label, number) for label, number in there.items() if number > shown.get(label, number))
+    return next((take_name(label, number) for label, number in late), "")
 
 
 def _counted_on(path: Path) -> Iterator[Path]:
@@ -189,6 +219,14 @@ def _kept(file: Path, target: Path) -> Finding:
         f"To go on from your edit, run: twopop render {file}."
     )
     return Finding(level="warning", code="edit_kept", message=message)
+
+
+def _retaken(file: Path, take: str, target: Path) -> Finding:
+    message = (
+        f"{file.name} shows {take}, which this result does not, and is left as it is; this result is {target.name}. "
+        f"To have both, go on from {file.name}."
+    )
+    return Finding(level="warning", code="retake_kept", message=message)
 
 
 def _write_flavours(cut: Cut, base: Path, flavours: Sequence[str]) -> tuple[dict[str, str], list[Finding]]:

@@ -211,6 +211,23 @@ def test_a_whole_new_take_works_with_any_model(bench):
     assert media(new, "V1") == "cut_SH010_t002.mov"
 
 
+def test_two_retakes_that_begin_with_the_same_cut_are_two_results(bench):
+    report = bench.render(timeline(hole("SH010", 24), hole("SH020", 24)))
+    options = {"store": bench.folder / "takes", "preview": False, "handles_frames": 6}
+    options |= {"backend": "bars", "width": 256, "height": 144}
+    one = twopop.retake(report.timeline, "SH010", **options)
+    kept = Path(one.timeline).read_bytes()
+    other = twopop.retake(report.timeline, "SH020", **options)
+    assert Path(one.timeline).read_bytes() == kept
+    assert other.timeline.endswith("cut.conformed-3.otio")
+    (said,) = [finding for finding in other.findings if finding.code == "retake_kept"]
+    assert "cut.conformed-2.otio shows cut_SH010_t002" in said.message
+    both = twopop.retake(one.timeline, "SH020", **options)
+    assert both.timeline == other.timeline  # it has all that the file there had, and more
+    again = twopop.retake(report.timeline, "SH010", **options)
+    assert again.timeline == one.timeline
+
+
 def test_a_shot_without_a_take_is_to_be_rendered_first(bench):
     path = bench.write(timeline(hole("SH010", 24)))
     with pytest.raises(PlanError, match=r"Render it first: twopop render cut\.otio --only SH010"):

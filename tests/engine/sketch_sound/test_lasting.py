@@ -76,6 +76,13 @@ def test_a_prompt_ends_a_sound_within_what_is_seen(read):
     assert (level(sound, 0.5), level(sound, 4.0)) == (1.0, 0.0)
 
 
+def test_silence_is_no_sound(read):
+    assert read(("silence", 24, None), before=()).cues == ()
+    effects = read(("rain", 24, None), ("Silence.", 60, None), before=())
+    assert [cue.choice.kind for cue in effects.cues] == ["rain"]
+    assert effects.cues[0].lasting.end_s < 3.0
+
+
 def test_what_a_cue_says_is_over_does_not_begin_with_it(read):
     effects = read(("the rain stops", 24, None), ("she takes the skillet off the stove", 48, None), before=())
     assert effects.cues == ()

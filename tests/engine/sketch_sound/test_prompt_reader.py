@@ -58,6 +58,7 @@ def test_a_reader_that_always_answers_the_same_scores_next_to_nothing():
         ("Dad drives, mum sleeps, the boy stares out", "people", "many"),
         ("A quiet office, a clerk stamps papers behind the glass. " * 22, "people", "1"),
         ("a man walks left, a man walks right", "people", "2"),
+        ("a clerk who counts coins", "people", "1"),
         ("a frying pan on the stove, close", "framing", "insert"),
         ("close, a man at the stove", "framing", "close"),
         ("an empty swing moves in the wind", "camera", "unspecified"),
@@ -84,6 +85,27 @@ def test_one_slot(prompt, slot, value):
 )
 def test_who_does_what(prompt, woman, man):
     assert read_prompt(prompt).who == {"woman": woman, "man": man}
+
+
+def test_rain_that_runs_down_a_window_has_nobody_run():
+    assert read_prompt("MARA walks while the rain runs down the awning", ("MARA",)).actions == ("walk",)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "names"),
+    [
+        ("Marilyn Monroe smiles at Elvis Presley", ("Marilyn Monroe", "Elvis Presley")),
+        ("Taylor Swift drinks with Barack Obama", ("Taylor Swift", "Barack Obama")),
+        ("A Gloomy Cellar With Rusty Pipes And Dripping Water, A Man Walks In", ()),
+        ("Steam rises. MARA and TOMAS wait in the kitchen", ()),
+    ],
+)
+def test_names_of_the_real_world_are_noticed_though_no_list_has_them(prompt, names):
+    assert read_prompt(prompt, ("MARA", "TOMAS")).names == names
+
+
+def test_what_is_done_again_and_again_is_said_once():
+    assert read_prompt("she waves and waves and waves").understood["action"] == "waves"
 
 
 def test_waves_of_the_sea_wave_to_nobody():

@@ -17,7 +17,7 @@ from .actions import ACTIONS, FLOORS, LEARNT, lane
 from .casting import Part
 from .foley_tables import SoundChoice, nearest_sounds, read_cue, things_in
 from .handled import FOREVER_S, Handled
-from .lasting import Lasting, begun, clauses, end_in, ends, followed, lasts, only_ends, row_times
+from .lasting import Lasting, begun, clauses, end_in, ends, followed, is_silence, lasts, only_ends, row_times
 from .scaling import ARM_M
 from .score import Prop, SoundCue
 
@@ -177,7 +177,7 @@ def _going_on(
         sounds = [s.over(cue.time_s) if s.kind in over else s for s in sounds]
         if lasts(cue.choice) and ends(cue.text, cue.choice.kind):  # what is over does not begin, heard before or not
             over.add(cue.choice.kind)
-        if only_ends(cue.text, cue.choice, over):
+        if is_silence(cue.text) or only_ends(cue.text, cue.choice, over):
             lifted = [thing for thing, action in ACTIONS.items() if action.motion == "fry" and action.sound in over]
             if _TAKEN_OFF.search(cue.text):
                 taken += [replace(cue, choice=replace(cue.choice, thing=thing), drawn=True) for thing in lifted]

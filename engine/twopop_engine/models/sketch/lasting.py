@@ -180,13 +180,18 @@ _ALL: Final = re.compile(r"^\W*(?:silence|quiet|everything stops|all stops)\W*$"
 
 def ends(words: str, kind: str) -> bool:
     """Whether words say that a lasting sound of a class is over."""
-    if _ALL.match(words):
+    if is_silence(words):
         return True
     told = set(re.findall(r"[^\W\d_]+", words.lower()))
     over = _OVER.search(words) or (_SERVED.search(words.lower()) if kind == "sizzle" else None)
     if over is None or told.isdisjoint(_words(kind)):
         return False
     return _REFUSED.search(words, 0, over.end()) is None  # "doesn't take the pan off the heat"
+
+
+def is_silence(words: str) -> bool:
+    """Whether words say that everything that goes on is over."""
+    return _ALL.match(words) is not None
 
 
 @cache

@@ -10,6 +10,7 @@ from twopop.wire import Brief, Role, Scene
 
 from .ambience import read_place
 from .foley_tables import nearest_sounds, read_cue
+from .lasting import is_silence
 from .music import read_music
 from .prompt import UNSPECIFIED, Prompt, read_prompt
 
@@ -152,7 +153,7 @@ def _music(own: Prompt) -> str:
 def _unknown_sounds(brief: Brief) -> Iterator[str]:
     """Cues that name no sound that is known."""
     for cue in brief.cues if brief.sound else ():
-        if cue.role == "effects" and not cue.hit and not read_cue(cue.text).understood:
+        if cue.role == "effects" and not cue.hit and not (read_cue(cue.text).understood or is_silence(cue.text)):
             near = ", ".join(nearest_sounds(cue.text))
             yield f'FX "{cue.text}": no known sound in it, a plain hit{f"; nearest: {near}" if near else ""}'
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from .lexicon import Meaning, forms_of
 from .people import Company, Entity, Mentions
-from .tokens import HARD, SOFT, Match, Text
+from .tokens import HARD, SOFT, Match, Text, Token
 from .words import ADJECTIVES, ARTICLES, BODY, INTO_OBJECT, NOUNS, NUMBERS, SEPARABLE, THINGS, grammar
 
 
@@ -64,6 +64,10 @@ class _Reader(Mentions):
         same = (one for one in self.out.entities if one.head == head and one.end <= k)
         said = next((one for one in same if count == "1" and self._phrase(one.begin, one.end) == again), None)
         return said or super()._found(k, head, kind, count, name)
+
+    def _noun(self, token: Token, k: int) -> tuple[str, str, str, bool] | None:
+        """What follows "who" is what they do: no count is one "who counts coins"."""
+        return None if k and self.tokens[k - 1].text == "who" else super()._noun(token, k)
 
     def _phrase(self, begin: int, end: int) -> list[str]:
         """A noun phrase and what follows it."""
@@ -206,6 +210,8 @@ class _Reader(Mentions):
         if j < 0 or not self.tokens[j].is_word or self.tokens[j].text in SOFT or self.tokens[j].text in ("and", "to"):
             return None
         word = self.tokens[j].text
+        if j in self.matches and any(meaning.slot == "weather" for meaning in self.matches[j].meanings):
+            return "thing"  # "the rain runs down the window"
         if word in THINGS and self._noun(self.tokens[j], j) is None and not self._object_of(j):
             return "thing"
         return None

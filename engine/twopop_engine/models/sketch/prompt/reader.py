@@ -16,9 +16,9 @@ from typing import Final
 from ..music import LISTED
 from .answer import SLOTS, UNSPECIFIED, Doer, Prompt
 from .deeds import company_of
-from .lexicon import phrases
+from .lexicon import known_words, phrases
 from .people import Company, Entity, is_called
-from .tokens import HARD, Match, Text, text_of
+from .tokens import HARD, Match, Text, Token, text_of
 from .weighing import WEIGHTS, even
 from .words import ANYBODY, BRANDS, MEN, THINGS, WOMEN, grammar
 
@@ -403,7 +403,8 @@ class _Slots:
             return ("none",)
         values = sorted({value for _, _, value in self.company.verbs})
         if values:
-            self.understood["action"] = ", ".join(self.text.words(a, b) for a, b, _ in self.company.verbs)
+            said = (self.text.words(a, b) for a, b, _ in self.company.verbs)
+            self.understood["action"] = ", ".join(dict.fromkeys(said))
         return tuple(values)
 
     def _who(self) -> dict[str, list[str]]:
@@ -439,9 +440,17 @@ class _Slots:
             names = [e for e in self.company.entities if e.name]
             first = is_called(a.raw) or any(self.tokens[e.end - 1] is a for e in names)
             known = any(self.tokens[e.end - 1] in (a, b) for e in names)
-            if first and known and a.raw[0].isupper() and b.raw.istitle() and b.text not in ANYBODY:
+            named = first and known and a.raw[0].isupper() and b.raw.istitle() and b.text not in ANYBODY
+            if named or (a.raw not in out and all(self._is_nowhere(token) for token in (a, b))):
                 out.append(f"{a.raw} {b.raw}")
         return tuple(dict.fromkeys(out))
+
+    def _is_nowhere(self, token: Token) -> bool:
+        """Whether a capitalised word is in no table: two of them in a row are called so, but in a title."""
+        words = [other.raw[0] for other in self.tokens if len(other.text) > 3 and other.text in known_words()]
+        titled = len(words) > 1 and sum(letter.isupper() for letter in words) > len(words) / 2
+        own = token.text.removesuffix("'s")
+        return token.raw.removesuffix("'s").istitle() and len(own) > 2 and not titled and own not in known_words()
 
     def _ignored(self) -> tuple[str, ...]:
         used = {k for match in self.text.matches if match.meanings for k in range(match.begin, match.end)}
