@@ -39,7 +39,10 @@ def _trunk(figure: Figure) -> Points:
     at, build = figure.torso, figure.person.build
     neck_x, neck_y = figure.neck
     wide = 0.40 * figure.unit
-    waist = 0.80 + 0.26 * build + (0.10 if figure.person.clothes in ("coat", "hoodie", "chef") else 0.0)
+    loose = 0.10 if figure.person.clothes in ("coat", "hoodie", "chef") else 0.0
+    curved = max(0.0, min(1.0, (0.55 - figure.person.jaw) / 0.3)) * min(1.0, max(0.0, (figure.person.age - 11.0) / 6.0))
+    waist = 0.80 + 0.26 * build + loose - 0.10 * curved
+    hips = 1.04 + 0.10 * build + 0.05 * curved
     left, right = figure.shoulders
     swell = 1.0 + 0.012 * figure.pose.breath
     cap = 0.055
@@ -58,10 +61,10 @@ def _trunk(figure: Figure) -> Points:
             (left[0], left[1] + cap * 0.45),
             at(-0.97 * swell, 0.26),
             at(-waist, 0.66),
-            at(-1.04 - 0.10 * build, 1.0),
+            at(-hips, 1.0),
             (low_left[0] - back, low_left[1]),
             (low_right[0] + front, low_right[1]),
-            at(1.04 + 0.10 * build, 1.0),
+            at(hips, 1.0),
             at(waist, 0.66),
             at(0.97 * swell, 0.26),
             (right[0], right[1] + cap * 0.45),
@@ -159,14 +162,16 @@ def _shade(figure: Figure) -> None:
     """Shadow shape of the trunk: away from the key, hollow under the chest, the head's shadow at the top."""
     canvas, away, at = figure.canvas, -figure.side, figure.torso
     dark, deep = figure.cloth.dark, figure.cloth.deep
+    own = (figure.person.nose - 0.5) * 0.22  # nobody's falls as anybody else's does
+    turn = 0.16 * figure.shift * away
     edge = [
         at(0.30 * away, -0.15),
-        at(0.52 * away, 0.08),
-        at(0.30 * away, 0.30),
-        at(0.46 * away, 0.52),
-        at(0.26 * away, 0.78),
-        at(0.38 * away, 1.2),
-        at(0.22 * away, 1.55),
+        at((0.52 + own) * away, 0.06 + 0.3 * own),
+        at((0.26 - own + turn) * away, 0.30 - 0.5 * own),
+        at((0.44 + turn) * away, 0.54),
+        at((0.24 + own + turn) * away, 0.80 + 0.4 * own),
+        at((0.40 - own) * away, 1.2),
+        at((0.22 + own) * away, 1.55),
         at(0.36 * away, 2.0),
     ]
     canvas.fill(spline([*edge, at(1.9 * away, 2.0), at(1.9 * away, -0.15)], corners=(0, 7, 8, 9)), dark)
@@ -180,15 +185,17 @@ def _shade(figure: Figure) -> None:
     if away < 0:
         thrown = [(2 * x - px, py) for px, py in thrown]
     canvas.fill(spline(thrown, corners=(0, 2)), (*dark[:3], 220))
-    for across, down, run, thick in (
-        (-0.92, 0.24, 0.22, 0.010),
-        (0.92, 0.27, 0.17, 0.008),
-        (-0.72, 0.70, 0.26, 0.011),
-        (0.66, 0.78, 0.20, 0.009),
+    firm = 1.0 if figure.rest >= 0.0 else -1.0
+    for across, down, x, y, sag, thick in (
+        (0.94, 0.24, 0.62, 0.33, 0.016, 0.010),  # from the armpit over the side with the weight
+        (0.90, 0.68, 0.30, 0.74, 0.020, 0.012),  # what is pressed together above that hip
+        (0.92, 0.80, 0.52, 0.87, 0.014, 0.009),
+        (-0.88, 0.30, -0.50, 0.58, 0.006, 0.010),  # and drawn long on the other side
     ):
-        a, c = at(across, down), at(across + (0.26 if across < 0 else -0.26), down + run * 0.55)
-        b = ((a[0] + c[0]) / 2, (a[1] + c[1]) / 2 + 0.018)
-        canvas.fill(ribbon([a, b, c], [thick * 0.25, thick, 0.001]), (*(deep if across * away > 0 else dark)[:3], 190))
+        a, c = at(firm * across, down), at(firm * x, y)
+        b = ((a[0] + c[0]) / 2, (a[1] + c[1]) / 2 + sag)
+        shade = deep if firm * (across + x) * away > 0.7 else dark
+        canvas.fill(ribbon([a, b, c], [thick * 0.25, thick, 0.001]), (*shade[:3], 190))
 
 
 def _rim(figure: Figure, shape: Path) -> None:
@@ -210,6 +217,27 @@ def _plain(figure: Figure) -> None:
         hem = _HEMS.get(figure.person.clothes, 1.14) - 0.035
         band = [figure.torso(-1.3, hem), figure.torso(0.0, hem + 0.02), figure.torso(1.3, hem)]
         figure.canvas.fill(ribbon(band, [0.042] * 3), figure.cloth.dark)
+
+
+def draw_pocket(figure: Figure, hand: tuple[float, float], which: int) -> None:
+    """The cloth over a hand that is in a pocket, and its opening across the wrist."""
+    canvas, out = figure.canvas, -1.0 if which == 0 else 1.0
+    own = figure.person.clothes in ("coat", "blazer")
+    cloth = figure.cloth if own else tones(figure.light, trousers(figure.person))
+    x, y = hand
+    front = [
+        (x - 0.046, y - 0.004),
+        (x + 0.046, y - 0.004),
+        (x + 0.044 - 0.014 * (out < 0), y + 0.080),
+        (x - 0.004 * out, y + 0.118),
+        (x - 0.044 + 0.014 * (out > 0), y + 0.080),
+    ]
+    lit = out == figure.side
+    canvas.fill(spline(front, corners=(0, 1), pull=0.30), cloth.lit if lit else cloth.dark)
+    opening = [(x - 0.050 * out, y - 0.014), (x, y - 0.004), (x + 0.050 * out, y + 0.010)]
+    canvas.fill(ribbon(opening, [0.006, 0.011, 0.007], blunt=False), cloth.deep)
+    crease = [(x - 0.026 * out, y + 0.096), (x - 0.040 * out, y + 0.120), (x - 0.046 * out, y + 0.16)]
+    canvas.fill(ribbon(crease, [0.003, 0.008, 0.001]), (*cloth.deep[:3], 150))
 
 
 def _placket(figure: Figure, tone: Tones, across: float, lean: float = 0.0) -> None:

@@ -26,6 +26,7 @@ from .props import CAR_Z, Thing, draw_carrier, draw_thing
 from .rig import CharacterPose, RigFrame, Shot, StagePose
 from .shapes import clamp, rectangle
 from .shoulder import Shoulder
+from .stance import at_ease
 from .video import Box, Exposure, Words, planes_for, to_video
 from .weather import draw_weather
 
@@ -283,6 +284,8 @@ class FrameArtist:
                 canvas.cel((k, "thing", number), (thing.still, light), draw)
             else:
                 grip = Grip(hand, thing.hold, partial(_in_view, canvas, canvas.view, draw), thing.still)
+        near = [(thing.pose.x - pose.root[0], thing.pose.y) for thing in things]
+        pose, pockets = at_ease(pose, person, near)
         with canvas.moved(affine(1.0, pose.root[0], 0.0)):
             if bottom < 0.25:
                 stands = (pose.feet, round(pose.facing, 1), light)
@@ -299,6 +302,7 @@ class FrameArtist:
                 legs=legs,
                 grip=grip,
                 fists=closed,
+                pockets=pockets,
                 hands_only=hands,
             )
 

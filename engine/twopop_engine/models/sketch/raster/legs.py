@@ -93,9 +93,13 @@ def leg_joints(figure: Figure, which: int) -> tuple[Joint, Joint, Joint]:
     ankle = (sole[0] + facing * lifted.real, sole[1] + lifted.imag)
     bent = 0.25 + 0.5 * min(1.0, abs(foot_y) * 6 + figure.pose.hip_drop * 8)
     shown = max(0.25, turned) * bent * (1 - profile) + profile
-    stands = _STRAIGHT * (0.530 * tall - 0.025 - _ANKLE_M) * profile
-    upper, lower = (share * tall * (1 - profile) + 0.5 * stands for share in (0.255, 0.252))
-    knee, end = reach(root, ankle, upper, lower, (facing * shown, 0.0))
+    loose = -figure.rest * (-1.0 if which == 0 else 1.0)  # the leg without weight gives way at the knee
+    shown += (0.10 * loose if loose > 0 else 0.04 * loose) * (1 - profile)
+    straight = min(1.0, 3.0 * profile)
+    stands = _STRAIGHT * (0.530 * tall - 0.025 - _ANKLE_M) * straight
+    upper, lower = (share * tall * (1 - straight) + 0.5 * stands for share in (0.255, 0.252))
+    goes = facing if turned > 0.2 else (-1.0 if which == 0 else 1.0)
+    knee, end = reach(root, ankle, upper, lower, (goes * shown, 0.0))
     return root, knee, end
 
 

@@ -24,6 +24,7 @@ from .look import Person
 from .palette import Light, Tones, tones
 from .rig import CharacterPose, Mouth
 from .shapes import clamp
+from .stance import at_rest, bow, stance_of
 
 Joint = tuple[float, float]
 SEATED_M = 0.3
@@ -39,7 +40,10 @@ _NOWHERE: tuple[Joint, Joint] = ((0.0, 0.0), (0.0, 0.0))
 
 @dataclass(frozen=True)
 class Figure:
-    """A body about to be drawn: measures, joints (metres, y down, x about the root) and materials."""
+    """A body about to be drawn: measures, joints (metres, y down, x about the root) and materials.
+
+    `rest` is how far the weight lies on one leg, negative on the audience's left one.
+    """
 
     canvas: Canvas
     person: Person
@@ -52,9 +56,11 @@ class Figure:
     shoulders: tuple[Joint, Joint]
     hips: tuple[Joint, Joint]
     shift: float
+    rest: float
     cloth: Tones
     skin: Tones
     fists: frozenset[int] = frozenset()
+    pockets: frozenset[int] = frozenset()
 
     @property
     def side(self) -> float:
@@ -75,7 +81,10 @@ class Figure:
         """A point of the trunk: `across` -1 .. 1 between its edges, `down` 0 at the shoulders .. 1 at the hips."""
         top = _between(self.shoulders[0], self.shoulders[1], (across + 1) / 2)
         low = _between(self.hips[0], self.hips[1], (across + 1) / 2)
-        x, y = _between(top, low, down)
+        x, y = _between(top, low, min(1.0, down))
+        if down > 1.0:  # what hangs below the hips hangs straight down
+            trunk = (self.hips[0][1] + self.hips[1][1] - self.shoulders[0][1] - self.shoulders[1][1]) / 2
+            x, y = x + 0.15 * (low[0] - top[0]) * (down - 1.0), y + trunk * (down - 1.0)
         front = self.shift * 0.05 * math.sin(math.pi * min(1.0, max(0.0, down)) ** 0.8)
         return x + float(front) * (1 - across**2), y
 
@@ -96,17 +105,18 @@ def measure(canvas: Canvas, person: Person, pose: CharacterPose, light: Light, h
     hip_y, shoulder_y = -0.530 * tall + drop, -0.825 * tall + drop - 0.006 * pose.breath
     trunk = hip_y - shoulder_y
     sway = math.sin(lean) * trunk
-    rest = habit * max(0.0, 1.0 - 2.5 * max(foot[1] for foot in pose.feet) - 1.1 * abs(turn))  # weight on one leg
-    slope = 0.02 * math.sin(turn) - 0.010 * rest
+    stance = stance_of(person)
+    rest = stance.side * stance.ease * at_rest(pose)  # the weight on one leg: hips out over it, shoulders against them
+    slope = 0.02 * math.sin(turn) + 0.016 * rest
     shoulders = ((sway - wide * flat, shoulder_y + 0.012 - slope), (sway + wide * flat, shoulder_y + 0.012 + slope))
-    aside, tilt = -0.014 * rest, 0.010 * rest
+    aside, tilt = 0.036 * rest, 0.017 * rest
     hips = ((aside - hip_wide * flat, hip_y + tilt), (aside + hip_wide * flat, hip_y - tilt))
     yaw = seen_yaw(turn + pose.head[0], habit)
     neck = (sway + 0.012 * math.sin(turn), shoulder_y - 0.02)
     head_y = -(tall - unit) + drop - 0.004 * pose.breath
     head = (sway * 1.12 + 0.024 * math.sin(yaw), head_y + 0.02 * abs(sway))
     return Figure(
-        *(canvas, person, pose, light, yaw, unit, neck, head, shoulders, hips, math.sin(turn)),
+        *(canvas, person, pose, light, yaw, unit, neck, head, shoulders, hips, math.sin(turn), rest),
         tones(light, person.cloth),
         tones(light, person.skin),
     )
@@ -135,6 +145,7 @@ def draw_person(
     legs: bool = True,
     grip: Grip | None = None,
     fists: frozenset[int] = frozenset(),
+    pockets: frozenset[int] = frozenset(),
     hands_only: bool = False,
 ) -> None:
     """Draw someone about their own root: the view must map metres (y down from the floor) to pixels.
@@ -151,10 +162,11 @@ def draw_person(
         legs: False where the frame ends above them.
         grip: What they hold: drawn over the arm and under the fingers.
         fists: Which empty hands are closed.
+        pockets: Which hands are in one.
         hands_only: The shot is about what the hands do: the rest of the body is left in the shade.
     """
     body = replace(pose, mouth=_SHUT, blink=0.0, gaze=(0.0, 0.0))
-    figure = replace(measure(canvas, person, body, light, habit), fists=fists)
+    figure = replace(measure(canvas, person, body, light, habit), fists=fists, pockets=pockets)
     behind, before, raised = _arm_order(figure, grip)
     place = affine(figure.unit, *figure.head, turn=0.75 * clamp(pose.head[2], -0.5, 0.5) + 0.3 * pose.lean)
     key = (person, replace(body, hands=_NOWHERE), light, habit, legs, hands_only)
@@ -165,7 +177,7 @@ def draw_person(
 
     def draw_arm(k: int) -> None:
         held = grip if grip is not None and grip.hand == k else None
-        own = (key, pose.hands[k], held and held.key, k in fists, k in behind)
+        own = (key, pose.hands[k], held and held.key, k in fists, k in pockets, k in behind)
         canvas.cel((who, "arm", k), own, partial(_arm, rest if k in behind else figure, k, held))
 
     canvas.cel((who, "back"), key, partial(_back, rest, head, place, legs))
@@ -225,7 +237,7 @@ def _arm(figure: Figure, which: int, grip: Grip | None) -> None:
     root = (x + inward * 0.030 + 0.8 * profile * (middle - x - inward * 0.030), y + 0.026)
     hand_x, hand_y = figure.pose.hands[which]
     # an elbow gives way outwards as seen from the front, to the back from the side
-    aside = (-0.45 * inward * (1 - profile) - 0.8 * ahead * profile, 0.62 - 0.4 * profile)
+    aside = (-bow(figure.pose, person, which) * inward * (1 - profile) - 0.8 * ahead * profile, 0.62 - 0.4 * profile)
     holds = grip is not None and grip.hand == which
     palm_m = _FIST_M if holds or which in figure.fists else _PALM_M
     elbow, palm = reach(root, (hand_x, -hand_y), 0.180 * tall, 0.160 * tall, aside)
@@ -243,7 +255,10 @@ def _arm(figure: Figure, which: int, grip: Grip | None) -> None:
     cuff = 0.86 if bare < 1 else 0.60
     sleeve = [thick * w for w in (0.80, 1.14, 1.06, 0.90, 0.86, cuff + 0.12, cuff)]
     if not holds and which not in figure.fists:
-        draw_hand(figure, elbow, hand, which, far)
+        if which in figure.pockets:
+            clothes.draw_pocket(figure, hand, which)
+        else:
+            draw_hand(figure, elbow, hand, which, far)
     share = 0.80 if outer else 0.46
     limb(canvas, np.array(end), sleeve, figure.cloth, figure.side, dim=far, share=share, rim=outer)
     collars.draw_sleeve(figure, np.array(end), thick, far)
