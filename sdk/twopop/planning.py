@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from .store import TakeStore
 
 _ONE_HOUR_S = 3600
+_ONE_ACCENT_S = Fraction(1, 10)
 
 
 def plan_shots(
@@ -71,6 +74,7 @@ class _Planner:
         self.previous: dict[str, str] = {}
         self.told: dict[str, list[str]] = {}
         hits = [hit for spotted in spotting.shots if not _is_replaced(spotted.item) for hit in self.hits_of(spotted)]
+        self.say_dense(sorted(hits))
         self.beds = BedPlanner(plan, settings, store, spotting, hits, cut)
 
     def planned(self) -> Plan:
@@ -176,6 +180,23 @@ class _Planner:
             return []
         in_cut = _cut_frame_of_0(spotted.item)
         return [cue.at_frames + in_cut for cue in asked_of(spotted, self.store)[0].cues if cue.hit]
+
+    def say_dense(self, hits: list[int]) -> None:
+        """Accents that no ear tells apart."""
+        least = ceil(_ONE_ACCENT_S * self.cut.frame_rate)
+        near: list[int] = []
+        kept = hits[0] if hits else 0
+        for hit in hits:
+            if 0 < hit - kept < least:
+                near.append(hit)
+            else:
+                kept = hit
+        if near:
+            said = (
+                f"{len(near)} HIT{' is' if len(near) == 1 else 's are'} nearer than {least} frames to the one before "
+                f"and heard as one accent with it, the first at {self.cut.timecode(near[0])}. Leave {least} frames."
+            )
+            self.say("warning", "dense_hits", said, frame=near[0])
 
     def context(self, scene: str, brief: Brief, key: str, music: BedMusic | None) -> str:
         """Hash of what the model takes from earlier shots of the scene, which then has one more."""

@@ -204,6 +204,11 @@ class _Spotter:
                 draft = merged(draft, draft_of(self.placed_above(piece, above)))
             if "brief" in piece.item.ours:
                 draft = self.with_stated(piece, draft)
+            elif piece.kind != "filled" and (
+                astray := [each for each in Brief.field_names() if each in piece.item.ours]
+            ):
+                self.tell(piece, "error", "bad_brief", _astray(astray))
+                piece.broken = True
             piece.draft = draft
         for sound in lay_under(pieces, self.recorded):
             said = f"TP DX {sound.said.speaker} lies under no hole that is at normal speed: nobody's lips move to it."
@@ -368,6 +373,14 @@ class _Spotter:
         timecode = self.cut.timecode(piece.item.record.start if at is None else piece.record_of(at))
         message = f"Shot {piece.label} ({timecode}): {said}"
         self.findings.append(_finding(level, code, message, piece.label, timecode))
+
+
+def _astray(fields: Sequence[str]) -> str:
+    where = ", ".join(f"metadata.twopop.{each}" for each in fields)
+    return (
+        f"{where}: a brief is read under metadata.twopop.brief. Put {'it' if len(fields) == 1 else 'them'} there; "
+        "nothing is generated for this shot until then."
+    )
 
 
 def _finding(level: Level, code: str, message: str, shot: str, timecode: str) -> Finding:

@@ -93,6 +93,15 @@ def test_a_long_prompt_is_shortened_in_what_a_plan_prints_and_not_in_its_json(tw
     assert json.loads(twopop("plan", "long.otio", "--json").stdout)["shots"][0]["brief"]["prompt"] == prompt
 
 
+def test_hits_too_close_to_be_told_apart_are_named_and_printed_in_one_line(twopop, bench):
+    hits = [(frame, "HIT") for frame in (4, 6, 7, 20)]
+    bench.write(timeline(hole("SH010", 48, markers=[(0, "MX: jazz"), *hits])), "hits.otio")
+    text = twopop("plan", "hits.otio").stdout
+    assert "+4 +6 +7 +20 HIT" in text
+    assert "1 HIT is nearer than 3 frames to the one before" in text
+    assert "01:00:00:06" in text
+
+
 def test_plan_against_an_older_cut_lists_the_changes(twopop, cut, bench):
     edit = timeline(hole("SH010", 20), hole("SH015"), hole("SH020", prompt="another street"))
     bench.write(edit, "kitchen_v02.otio")

@@ -282,6 +282,14 @@ def test_settings_join_the_brief() -> None:
     assert shot.voices == (Voice(speaker="MARA", description="warm alto"),)
 
 
+def test_a_brief_beside_its_place_is_an_error_and_is_not_guessed_at() -> None:
+    found = spotted(clip("A", metadata=ours(prompt="a wall", seed=3)))
+    assert not found.shots
+    said = finding(found, "bad_brief").message
+    assert "metadata.twopop.prompt, metadata.twopop.seed" in said
+    assert "metadata.twopop.brief" in said
+
+
 def test_a_broken_brief_is_an_error_and_is_not_generated() -> None:
     found = spotted(clip("A", metadata=ours(brief={"promt": "a"}), markers=[marker("PROMPT: b")]))
     assert not found.shots

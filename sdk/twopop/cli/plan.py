@@ -121,17 +121,18 @@ def _brief(shot: Shot) -> str:
     parts = [_short(brief.prompt)] if brief.prompt else []
     parts += [f"{line.at_frames - first:+d} {line.speaker}: “{_short(line.text)}”" for line in brief.lines]
     parts += [
-        f"{cue.at_frames - first:+d} {TRACK_NAMES[cue.role]}: {_short(cue.text) or 'hit' * cue.hit}"
-        for cue in brief.cues
+        f"{cue.at_frames - first:+d} {TRACK_NAMES[cue.role]}: {_short(cue.text)}" for cue in brief.cues if not cue.hit
     ]
+    hits = [f"{cue.at_frames - first:+d}" for cue in brief.cues if cue.hit]
+    parts += [f"{_short(' '.join(hits), many='hits')} HIT"] if hits else []
     return "\n".join(parts)
 
 
-def _short(text: str) -> str:
+def _short(text: str, many: str = "words") -> str:
     """A text as a table has room for it, and how much more there is; `--json` has all of it."""
-    words = text.split()
-    kept = shorten(text, _LONGEST, placeholder=" ...") if len(text) > _LONGEST else text
-    return kept if kept == text else f"{kept} ({len(words)} words)"
+    if len(text) <= _LONGEST:
+        return text
+    return f"{shorten(text, _LONGEST, placeholder=' ...')} ({len(text.split())} {many})"
 
 
 def _cost(made: Plan) -> str:
