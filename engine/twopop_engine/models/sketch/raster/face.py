@@ -117,15 +117,15 @@ def _nose(head: Head) -> None:
     base = head.place(0.0, 0.43 + long, 1.12)
     near, far = head.place(-0.22, 0.395 + long, 1.06), head.place(0.22, 0.395 + long, 1.06)
     wing = far if away > 0 else near
-    hollow = head.place(0.17 * away, 0.0, 1.0)
+    hollow = head.place(0.10 * away, -0.02, 1.0)
     plane = [
         brow,
         bridge,
         tip,
         (base[0], base[1] - 0.01),
         wing,
-        (wing[0], wing[1] - 0.07),
-        ((hollow[0] + wing[0]) / 2, 0.16),
+        (wing[0], wing[1] - 0.06),
+        (0.6 * bridge[0] + 0.4 * wing[0], 0.20),
         hollow,
     ]
     canvas.fill(spline(plane, corners=(0, 2, 4)), (*head.skin.dark[:3], 150))

@@ -120,22 +120,29 @@ def wall(b: Brush, material: Colour, skirting: Colour | None = None) -> None:
         b.canvas.fill(rectangle(b.left, -0.16, b.right, 0.1), b.lit(skirting))
 
 
+_OUTSIDE = {
+    "dusk": (Colour(0.50, 0.085, 305), Colour(0.74, 0.115, 42)),
+    "night": (Colour(0.25, 0.070, 262), Colour(0.36, 0.080, 250)),
+}
+"""What is seen through a window, from its head to its sill: blue against the lamps within."""
+
+
 def window(b: Brush, left: float, top: float, right: float, bottom: float, frame: Colour, panes: int = 2) -> None:
     """A window on the sky: its glow, bars, sill."""
-    c, sky = b.canvas, b.light.sky
+    c, sky = b.canvas, b.light.sky.lighter(0.06)
     night = b.look.hour == "night"
-    outside = sky.lighter(-0.05) if night else sky.lighter(0.06)
+    outside, low = _OUTSIDE.get(b.look.hour, (sky, sky.toward(b.light.key, 0.3)))
     c.fill(rectangle(left - 0.07, top - 0.07, right + 0.07, bottom + 0.07), b.lit(frame))
     c.fill(
         rectangle(left, top, right, bottom),
-        Linear((0.0, top), (0.0, bottom), ((0.0, outside.rgba()), (1.0, outside.toward(b.light.key, 0.3).rgba()))),
+        Linear((0.0, top), (0.0, bottom), ((0.0, outside.rgba()), (1.0, low.rgba()))),
     )
     for k in range(5):
         x = left + (right - left) * (k + 0.2) / 5
         tall = (bottom - top) * (0.30, 0.52, 0.22, 0.44, 0.36)[k]
         c.fill(
             rectangle(x, bottom - tall, x + (right - left) * (0.15, 0.11, 0.2, 0.13, 0.17)[k], bottom),
-            outside.toward(b.light.shade, 0.32).rgba(),
+            outside.toward(b.light.shade, 0.32).rgba() if not night else outside.lighter(-0.06).rgba(),
         )
         if night:
             for row in range(3):
