@@ -34,6 +34,7 @@ from .picture import Painter, developed, framed_with, framing_time_s
 from .pipeline import Ahead
 from .reading import Reading, read_request
 from .recorded import with_spoken
+from .review import reviewed
 from .score import token_span
 from .sound import Renderer, music_made, shot_renderers, stem_blocks
 from .staging import directed, staging_of
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from twopop.media.write import Picture
 
     from .raster.video import Exposure
-    from .review import reviewed
 from .sampler import Sampler, Tokens
 
 GROUPS: Final[dict[Part, tuple[str, ...]]] = {
