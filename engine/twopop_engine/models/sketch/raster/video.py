@@ -24,6 +24,8 @@ _ZERO = np.array((16, 128, 128), np.int32)
 """Rec.709 to video range times 65536 (each row of differences adds up to nothing: greys stay grey), and its zero."""
 _ROWS = 64
 """Rows worked on at once: so many fit into a core's own cache."""
+_PIXELS = 65_536
+"""Likewise, of a box of any width: each step lets go of the interpreter, and waits for whoever took it."""
 
 
 @lru_cache(maxsize=4096)
@@ -84,10 +86,10 @@ def split(words: Words, planes: Planes, box: Box) -> None:
     """
     left, top, right, bottom = box
     luma, of_u, of_v = planes
-    half = slice(left // 2, right // 2)
-    for row in range(top, bottom, _ROWS):
-        rows = slice(row, min(row + _ROWS, bottom))
-        part = words[row - top : row - top + _ROWS]
+    half, many = slice(left // 2, right // 2), max(1, _PIXELS // (right - left))
+    for row in range(top, bottom, many):
+        rows = slice(row, min(row + many, bottom))
+        part = words[row - top : row - top + many]
         np.copyto(luma[rows, left:right], part, casting="unsafe")  # the lowest byte is Y
         pairs = np.ascontiguousarray(part).view("<u8")
         one, other = (pairs >> 8).astype("<u2"), (pairs >> 40).astype("<u2")  # U and V of two neighbours
