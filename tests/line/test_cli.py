@@ -93,6 +93,13 @@ def test_a_long_prompt_is_shortened_in_what_a_plan_prints_and_not_in_its_json(tw
     assert json.loads(twopop("plan", "long.otio", "--json").stdout)["shots"][0]["brief"]["prompt"] == prompt
 
 
+def test_a_plan_prints_everything_that_a_shot_asks_for(twopop, bench):
+    asked = [(0, "CAM: slow push in"), (0, "STYLE: ink"), (0, "REF: board.png"), (0, "REF: SH010 end")]
+    bench.write(timeline(hole("SH010"), hole("SH020", markers=asked)), "asked.otio")
+    text = twopop("plan", "asked.otio", code=1).stdout  # there is no board.png
+    assert all(said in text for said in ("CAM: slow push in", "STYLE: ink", "REF still: board.png", "REF: SH010 end"))
+
+
 def test_hits_too_close_to_be_told_apart_are_named_and_printed_in_one_line(twopop, bench):
     hits = [(frame, "HIT") for frame in (4, 6, 7, 20)]
     bench.write(timeline(hole("SH010", 48, markers=[(0, "MX: jazz"), *hits])), "hits.otio")

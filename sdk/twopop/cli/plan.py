@@ -125,6 +125,9 @@ def _brief(shot: Shot) -> str:
     ]
     hits = [f"{cue.at_frames - first:+d}" for cue in brief.cues if cue.hit]
     parts += [f"{_short(' '.join(hits), many='hits')} HIT"] if hits else []
+    parts += [f"{role}: {_short(said)}" for role, said in (("CAM", brief.camera), ("STYLE", brief.style)) if said]
+    parts += [f"REF {one.speaker or one.kind}: {one.path}" for one in brief.references]
+    parts += [f"REF: {brief.follows} end"] if brief.follows else []
     return "\n".join(parts)
 
 

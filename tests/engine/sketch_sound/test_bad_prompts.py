@@ -116,3 +116,8 @@ def test_the_plan_says_of_a_bed_and_of_a_shot_what_music_there_is_not():
         assert "400 bpm is counted as 100" in " | ".join(told["guessed"])
     assert told_facts(Brief(prompt="busy kitchen"), role="ambience")["understood"]["ambience"]
     assert "a quiet room" in told_facts(Brief(prompt="glorp"), role="ambience")["guessed"][0]
+
+
+def test_a_thing_that_is_taken_up_is_not_ignored():
+    assert told_facts(Brief(prompt="MARA lifts the skillet off the stove"))["ignored"] == ()
+    assert told_facts(Brief(prompt="a skillet beside MARA"))["ignored"] == ("skillet",)

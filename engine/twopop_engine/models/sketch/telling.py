@@ -9,7 +9,7 @@ from typing import Any, Final
 from twopop.wire import Brief, Role, Scene
 
 from .ambience import read_place
-from .foley_tables import nearest_sounds, read_cue
+from .foley_tables import nearest_sounds, read_cue, things_in
 from .lasting import is_silence
 from .music import read_music
 from .prompt import UNSPECIFIED, Prompt, read_prompt
@@ -80,7 +80,7 @@ def tell(brief: Brief, scene: Scene | None = None) -> Told:
             *_overruled(own, brief, scene),
             *_unknown_sounds(brief),
         ),
-        ignored=own.ignored,
+        ignored=tuple(word for word in own.ignored if not (_handles(own) and things_in(word))),
     )
 
 
@@ -148,6 +148,11 @@ def _music(own: Prompt) -> str:
     if style in (UNSPECIFIED, "none"):
         return ""
     return own.music if style == "some" or style in own.music else f"{own.music} {style}"
+
+
+def _handles(own: Prompt) -> bool:
+    """Whether somebody takes a thing up or puts it down: it is seen, though no slot has it."""
+    return not {"pick_up", "put_down"}.isdisjoint(own.actions)
 
 
 def _unknown_sounds(brief: Brief) -> Iterator[str]:
