@@ -62,5 +62,7 @@ def test_a_grey_panel_takes_the_palette_of_its_place_and_a_coloured_one_keeps_it
     assert (dark[:, 2] > dark[:, 0]).all()  # blue and tan, not the green between them
     assert (fair[:, 0] > fair[:, 2]).all()
     assert np.ptp(oklab(relit(steps, place)[32, :32])[:, 0]) > 0.2  # its tones stay apart
+    white = relit(np.full((64, 64, 3), 255, np.uint8), place)
+    assert white.min() > 120  # no channel of what is brightest runs over
     coloured = steps // np.array([1, 2, 4], np.uint8)
     np.testing.assert_array_equal(relit(coloured, place), coloured)

@@ -180,10 +180,10 @@ def relit(panel: npt.NDArray[np.uint8], place: npt.NDArray[np.uint8]) -> npt.NDA
     curves = _toned(lent, own[:, 1:].mean(0), share)
     rows, columns = (np.linspace(-1.0, 1.0, count) for count in panel.shape[:2])
     fall = 1.0 + share * (_POOL - (_POOL + _CORNERS) * np.hypot(rows[:, None] + 0.15, 0.8 * columns) ** 1.5 / 1.7)
-    level = np.round(256 * fall).astype(np.uint16)
+    level = np.round(128 * fall).astype(np.uint16)
     out = np.empty_like(panel)
     for channel, curve in enumerate(curves):
-        out[..., channel] = np.minimum(250, np.take(curve, panel[..., channel]) * level >> 8)
+        out[..., channel] = np.minimum(250, np.take(curve, panel[..., channel]) * level >> 7)
     return out
 
 
