@@ -71,7 +71,9 @@ class Shoulder:
 
 def _back(canvas: Canvas, person: Person, pose: CharacterPose, light: Light, key: float) -> None:
     """Head and shoulders from behind, turned a little to the right, in head units about the head."""
-    cloth, hair, skin = tones(light, person.cloth.lighter(-0.14)), tones(light, person.hair), tones(light, person.skin)
+    worn = person.cloth.lighter(-0.10)
+    cloth = tones(light, worn._replace(l=max(0.30, worn.l)))
+    hair, skin = tones(light, person.hair), tones(light, person.skin)
     wide = 2.05 + 0.9 * (person.build - 0.4)
     trunk = [
         (-2.6, 14.0),
@@ -84,17 +86,28 @@ def _back(canvas: Canvas, person: Person, pose: CharacterPose, light: Light, key
         (wide + 0.45, 14.0),
     ]
     shape = spline(trunk, corners=(0, 7))
-    canvas.fill(shape, cloth.deep)
+    canvas.fill(shape, cloth.dark)
     with canvas.group(clip=shape):
-        canvas.fill(
-            spline(at("-3 1.0, -0.9 1.25, -0.2 1.9, -0.5 5, -0.5 14, -3 14"), corners=(0, 4, 5)),
-            cloth.dark if key > 0 else cloth.deep,
-        )
+        away = at("0.9 1.0, 0.55 2.0, 0.95 3.0, 0.5 5, 0.6 14, 5 14, 5 1.0" if key < 0 else _AWAY_LEFT)
+        canvas.fill(spline(away, corners=(0, 4, 5, 6)), cloth.deep)
+        for seam in (
+            "-1.55 1.5, -1.72 2.3, -1.60 3.4",
+            "1.55 1.72, 1.78 2.5, 1.70 3.5",
+            "-0.05 1.9, -0.16 2.6, -0.02 4.2",
+        ):
+            canvas.fill(ribbon(at(seam), [0.02, 0.05, 0.02]), (*cloth.deep[:3], 170))
     canvas.fill(
         ribbon([(0.45, 1.17), (1.22, 1.50), (wide, 2.02), (wide + 0.26, 3.2)], [0.02, 0.07, 0.08, 0.03]), cloth.edge
     )
     neck = spline([(-0.52, 0.5), (-0.56, 1.25), (0.50, 1.28), (0.44, 0.5)], corners=(0, 1, 2, 3), pull=0.1)
-    canvas.fill(neck, skin.deep)
+    canvas.fill(neck, skin.dark)
+    with canvas.group(clip=neck):
+        canvas.fill(spline(at("-0.7 0.4, 0.7 0.4, 0.5 0.86, 0.0 0.98, -0.7 0.82"), corners=(0, 1)), skin.deep)
+    band = tones(light, person.trim) if person.clothes == "blazer" else cloth
+    collar = [(-0.66, 1.20), (-0.05, 1.34), (0.62, 1.22)]
+    canvas.fill(ribbon(collar, [0.20, 0.24, 0.18], blunt=False), band.lit if band is not cloth else band.deep)
+    if band is not cloth or person.clothes == "coat":
+        canvas.fill(ribbon([(x, y + 0.12) for x, y in collar], [0.16, 0.20, 0.14], blunt=False), cloth.deep)
     turn = 0.12 * math.sin(pose.head[0])
     with canvas.moved(affine(1.0, turn, 0.0, turn=0.6 * pose.head[2])):
         cheek = spline([(0.45, -0.35), (0.80, -0.02), (0.78, 0.32), (0.58, 0.72), (0.2, 0.85), (0.0, 0.3)])
@@ -105,6 +118,10 @@ def _back(canvas: Canvas, person: Person, pose: CharacterPose, light: Light, key
         _hair(canvas, person, hair.dark, hair.edge)
         if person.hair_shape not in ("bob", "long", "curly"):
             canvas.fill(ellipse(0.60, 0.14, 0.12, 0.21, 0.1), skin.dark)
+
+
+_AWAY_LEFT = "-3 1.0, -1.4 1.4, -0.9 2.2, -1.2 5, -1.0 14, -4 14, -4 1.0"
+"""The shaded part of a back whose key comes from its right."""
 
 
 def _hair(canvas: Canvas, person: Person, dark: tuple[int, int, int, int], edge: tuple[int, int, int, int]) -> None:

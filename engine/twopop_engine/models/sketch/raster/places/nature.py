@@ -167,7 +167,7 @@ def _sea(b: Brush) -> None:
     far, near = SEA.toward(ramp(b)[2], 0.35), SEA.toward(Colour(0.66, 0.07, 195), 0.4)
     tones = b.lit(far), b.lit(SEA), b.lit(near)
     if b.look.hour in ("dusk", "dawn"):  # it mirrors the sky, upside down
-        mirrored = (c.toward(SEA, 0.25).lighter(-0.06).rgba() for c in ramp(b)[::-1])
+        mirrored = (c.toward(SEA, 0.25).lighter(0.03).rgba() for c in ramp(b)[::-1])
         tones = next(mirrored), next(mirrored), next(mirrored)
     b.gradient(horizon, b.bottom, (0.0, tones[0]), (0.35, tones[1]), (1.0, tones[2]))
     x = b.first.x + b.side * 3.6
