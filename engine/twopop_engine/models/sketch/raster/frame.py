@@ -103,7 +103,9 @@ class FrameArtist:
         if self._place.alive is not None and self._plate is None:
             canvas.view = View.of(camera.plane(self._place.alive_z, self.size))
             brush = partial(backdrop.brush, canvas, camera, setup.camera, self._place.alive_z, 1.2)
-            canvas.cel("alive", (light, setup, rig.time_s), lambda: self._alive(brush(), rig.time_s))
+            hz = self._place.alive_hz
+            time_s = math.floor(rig.time_s * hz + 1e-6) / hz if hz else rig.time_s
+            canvas.cel("alive", (light, setup, time_s), lambda: self._alive(brush(), time_s))
         self._actors(rig, camera, light)
         if rig.shot.framing not in ("over-the-shoulder", "insert") and self._plate is None:
             backdrop.paint_front(canvas, camera, setup)

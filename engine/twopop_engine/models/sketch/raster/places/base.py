@@ -141,6 +141,7 @@ class Place:
         outdoors: Weather is seen there.
         close: Too small a place to be seen whole: nothing wider than a two-shot.
         alive: Draws what moves by itself (steam, traffic) behind the actors, at depth `alive_z`: brush, seconds.
+        alive_hz: How often that changes where it is slow; 0 is as often as bodies may.
     """
 
     layers: Sequence[Layer]
@@ -151,6 +152,7 @@ class Place:
     close: bool = False
     alive: Callable[[Brush, float], None] | None = None
     alive_z: float = 1.7
+    alive_hz: int = 0
 
 
 def cloud(x: float, y: float, wide: float, tall: float) -> Path:

@@ -359,4 +359,5 @@ KITCHEN = Place(
     lights={"night": NIGHT_KITCHEN, "dusk": EVENING, "day": MORNING},
     surface_m=0.92,
     alive=_steam,
+    alive_hz=6,
 )
