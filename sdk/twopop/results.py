@@ -69,7 +69,7 @@ def write_results(cut: Cut, done: Cut, plan: Plan, folder: Path, flavours: Seque
     write_timeline(done, target)
     others, said = _write_flavours(done, folder / target.stem, flavours)
     files = [target, *map(Path, others.values())]
-    kept = [*(_kept(file, target) for file in edited), *(_retaken(*one, target) for one in newer)]
+    kept = [*(_kept(file, target) for file in edited), *([_retaken(newer, target)] if newer else [])]
     return Results(
         target, others, {**known, **{file.name: sha256_file(file) for file in files}}, (*kept, *carried, *said)
     )
@@ -221,10 +221,11 @@ def _kept(file: Path, target: Path) -> Finding:
     return Finding(level="warning", code="edit_kept", message=message)
 
 
-def _retaken(file: Path, take: str, target: Path) -> Finding:
+def _retaken(newer: list[tuple[Path, str]], target: Path) -> Finding:
+    shown = ", ".join(f"{file.name} shows {take}" for file, take in newer)
     message = (
-        f"{file.name} shows {take}, which this result does not, and is left as it is; this result is {target.name}. "
-        f"To have both, go on from {file.name}."
+        f"{shown}, which this result does not: left as it is; this result is {target.name}. "
+        f"To have both, go on from {newer[-1][0].name}."
     )
     return Finding(level="warning", code="retake_kept", message=message)
 
