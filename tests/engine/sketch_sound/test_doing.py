@@ -171,8 +171,8 @@ def test_who_turns_round_sets_out_with_the_other_foot_and_faces_the_audience_bet
     [
         ("MARA walks in from the left", "wide", 0.3, (2.0, 4.5)),
         ("MARA enters", "medium", -2.2, (2.0, 4.5)),
-        ("MARA leaves", "wide", -3.0, (6.0, 8.1)),
-        ("MARA leaves", "medium", -5.5, (6.0, 8.6)),
+        ("MARA leaves", "wide", -3.0, (7.0, 8.4)),
+        ("MARA leaves", "medium", -5.5, (7.0, 8.6)),
         ("MARA walks in the park", "wide", -2.5, (7.9, 8.3)),
     ],
 )

@@ -46,6 +46,14 @@ def test_what_is_heard_of_nothing_is_named_with_its_timecode_and_what_to_do(shot
     assert told["message"] == f"Shot SH010 (01:00:00:15): a glass is heard and not seen to touch. {mend}"
 
 
+def test_the_command_names_the_shot_as_the_cut_does_not_as_its_takes_do(shot):
+    request, reading = shot
+    request = request.model_copy(update={"name": "kitchen_SH010"})
+    at = reading.score.cues[0].time_s
+    (told,) = reviewed(request, reading, _tokens(request, reading, at, [at - 0.7, at]))["findings"]
+    assert "twopop retake CUT SH010 --stem" in told["message"]
+
+
 def test_what_touches_in_vain_is_named_but_where_a_cue_rings_instead(shot):
     request, reading = shot
     at = reading.score.cues[0].time_s

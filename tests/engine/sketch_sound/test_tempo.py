@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from twopop_engine.models.sketch.music import read_music
 from twopop_engine.models.sketch.tempo import (
     BEND,
     LEAST_BEATS,
@@ -37,7 +38,7 @@ def test_no_tempo_is_ever_further_off_than_it_may_be(bpm, hits, begin, end):
         assert SHORTEST_HELD <= bends[-1] / tempo.beat_s <= LONGEST_HELD
         bends, beats, end = bends[:-1], beats[:-1], None
     assert np.abs(60 / bpm / np.array([tempo.beat_s, *bends]) - 1).max() <= BEND + 1e-6
-    assert (beats >= LEAST_BEATS).all()
+    assert ((beats >= LEAST_BEATS) | np.isclose(bends, tempo.beat_s)).all()  # what is not bent is heard as no change
     assert all(beat == round(beat) for beat in tempo.beats)
     inner = bends[: -1 if end else None]
     assert (np.abs(tempo.beat_s / inner - 1) <= STRETCH + 1e-6).all()
@@ -56,6 +57,14 @@ def test_bar_0_lies_where_it_is_asked_and_a_bar_line_on_the_end():
     tempo = fit_tempo(100, (), 1.0, 41.3)
     assert tempo.beat(1.0) == 0.0
     assert float(tempo.beat(41.3)) % 4 == pytest.approx(0)
+
+
+def test_who_walks_to_it_feels_the_beat_on_through_a_last_chord_that_is_held():
+    piece = read_music("folk 96 bpm", begin_s=0.0, end_s=8.0)
+    assert float(piece.tempo.seconds(4.0 * piece.bars)) == pytest.approx(8.0)
+    beats = np.array(piece.pulse(-1.0, 9.0))
+    assert np.diff(beats) == pytest.approx(60 / 96, rel=0.07)
+    assert beats[0] < 0 < 8.4 < beats[-1]
 
 
 def test_only_the_last_bars_bend_to_another_end():

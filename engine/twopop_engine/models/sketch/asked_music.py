@@ -54,7 +54,7 @@ def beats_of(request: GenerationRequest, own: Piece | None) -> tuple[float, ...]
     if piece is None:
         return ()
     heard = piece.moved(-_seconds(request, request.generated.start))
-    return tuple(map(float, heard.tempo.between(-1.0, _seconds(request, request.frames) + 1.0)))
+    return heard.pulse(-1.0, _seconds(request, request.frames) + 1.0)
 
 
 def bed_over(request: GenerationRequest, bed: BedMusic) -> Piece:

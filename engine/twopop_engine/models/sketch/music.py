@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+import numpy as np
+
 from .noise import stream_key, uniform
 from .tempo import TempoMap, apart, counted, fit_tempo
 
@@ -154,6 +156,17 @@ class Piece:
     def moved(self, seconds: float) -> Piece:
         """The same piece in another clock: everything `seconds` later."""
         return replace(self, tempo=self.tempo.moved(seconds), hits_s=tuple(hit + seconds for hit in self.hits_s))
+
+    def pulse(self, start_s: float, end_s: float) -> tuple[float, ...]:
+        """The beats of a stretch as somebody feels them who walks to them: on through the last chord, however long it
+        is held.
+        """
+        beats = self.tempo.between(start_s, end_s)
+        if self.bars is None:
+            return tuple(map(float, beats))
+        last_s = float(self.tempo.seconds(4.0 * (self.bars - 1)))
+        after = np.arange(last_s, end_s, self.tempo.beat_s)
+        return tuple(map(float, (*beats[beats < last_s - 1e-6], *after[after >= start_s])))
 
     def chord(self, bar: int) -> int:
         """The chord of a bar, as the degree of its root; the last two bars are a cadence."""

@@ -45,6 +45,6 @@ def _finding(request: GenerationRequest, reading: Reading, one: Apart) -> Findin
     thing = "foot" if one.kind in FLOORS else next(things, one.kind)
     said = "touches and is not heard" if one.missing == "sound" else "is heard and not seen to touch"
     part = "effects" if one.missing == "sound" else "picture"
-    mend = f"Another take: twopop retake CUT {request.name} --stem {part}"
+    mend = f"Another take: twopop retake CUT {request.shots[0]} --stem {part}"
     message = f"Shot {request.name} ({timecode}): a {thing} {said}. {mend}"
     return Finding(level="warning", code="out_of_step", shot=request.name, timecode=timecode, message=message)

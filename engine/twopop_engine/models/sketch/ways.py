@@ -34,13 +34,15 @@ _STOPS_M: Final = 0.3
 _RUN_ACROSS_M: Final = 5.4
 _PACE_M: Final = 1.2
 """How far to either side somebody goes who paces."""
-_AFTER_S: Final = 1.2
-"""How long an empty picture may stay after somebody has left it."""
+_AFTER_S, _EMPTY_S = 1.2, 0.5
+"""How long an empty picture may stay after somebody has run through it, and stays after somebody has left it."""
+_GONE_M: Final = 3.0
+"""From the middle to where somebody who left has gone."""
 _EARLY, _EARLIEST_S = 0.35, 1.2
 """Share of the spare time that an empty picture is empty before somebody comes in, and at most how long."""
 _STAYS: Final = 0.3
 """Share of the time that somebody is seen standing who leaves."""
-_LOOK_S, _SET_OUT_S = 0.5, 0.6
+_LOOK_S, _SET_OUT_S = 0.5, 1.1
 """How long somebody is seen standing who sets out in the shot, and how long that takes."""
 _FULL: Final = 0.88
 """Share of the time that a way may take at the usual pace."""
@@ -174,12 +176,12 @@ def _reach(kind: str, room: Room, begin_s: float) -> float:
 
 def _leaving(kind: str, spot: float, way: float, room: Room) -> Way:
     """Away from the spot: out of a wide picture before it is over, on and on in one that goes along."""
-    reach, length = _reach(kind, room, room.begin_s), _OFF_M + 0.3
+    reach, length = _reach(kind, room, room.begin_s), _GONE_M - way * spot
     if room.framing != "wide":
         length = max(length, min((1.0 - _STAYS) * reach, _FARTHEST_M[kind] - way * spot))
     length = min(length, reach)
-    spare_s = (reach - length) / pace_m_s(kind, room.beats_s) - _SET_OUT_S
-    spare_s -= _AFTER_S if room.framing == "wide" else 0.0
+    spare_s = room.seen_s[1] - room.begin_s - length / pace_m_s(kind, room.beats_s) - _SET_OUT_S
+    spare_s -= _EMPTY_S if room.framing == "wide" else 0.0
     return Way((spot, spot + way * length), room.begin_s + max(0.0, spare_s))
 
 
