@@ -238,14 +238,17 @@ def _cloud_bank(b: Brush, height: float, size: float) -> None:
     """A row of heaps: each a few round heads on a flat foot, lit from the key."""
     zenith, middle, low = ramp(b)
     shade, top = middle.toward(low, 0.55), low.toward(b.light.key, 0.5)
-    if b.look.hour in ("dusk", "dawn"):
+    backlit = b.look.hour != "day"
+    if b.look.hour == "night":
+        shade, top = middle.toward(low, 0.15 + 0.06 * b.z), low.lighter(0.16).turned(230.0, 12.0)
+    elif backlit:
         shade = middle.toward(zenith, 0.15 + 0.09 * b.z / 2)
     top = top._replace(l=min(0.90, top.l))  # a face before it has to stand out
     for x in np.arange(np.floor(b.left / size) * size - size, b.right + size, size * 1.5):
         at, y = x + float(b.chance.uniform(-0.4, 0.4)) * size, -height + float(b.chance.uniform(-0.4, 0.4)) * size
         heads = [(dx, b.jitter(tall, 0.25)) for dx, tall in ((-0.62, 0.20), (-0.25, 0.36), (0.18, 0.30), (0.55, 0.18))]
         bodies = ((shade, 0.0, 0.0), (top, 0.06 * b.side * size, -0.07 * size))
-        if b.look.hour in ("dusk", "dawn"):  # against the light: only an edge towards the sun is lit
+        if backlit:  # against the light: only an edge towards sun or moon is lit
             bodies = ((top, 0.0, 0.0), (shade, -0.045 * b.side * size, 0.035 * size))
         for tone, dx0, dy0 in bodies:
             for dx, tall in heads:

@@ -188,16 +188,32 @@ def _near_boards(b: Brush) -> None:
     ground(b, WOOD.lighter(-0.10), 0.9, seams=0.30)
 
 
+_SEEN_FROM_BEHIND = (
+    "0 -1, 0.62 -0.82, 0.95 -0.3, 0.92 0.2, 0.78 0.6, 0.5 0.95, 0.4 1.3, -0.4 1.3, -0.5 0.95, -0.78 0.6, -0.92 0.2, "
+    "-0.95 -0.3, -0.62 -0.82",
+    "0 -1, 0.6 -0.85, 0.9 -0.4, 0.86 0.1, 0.66 0.62, 0.46 0.9, 0.42 1.3, -0.42 1.3, -0.46 0.9, -0.66 0.62, -0.86 0.1, "
+    "-0.9 -0.4, -0.6 -0.85",
+    "0 -1.02, 0.7 -0.85, 1.02 -0.3, 1.08 0.3, 1.12 0.9, 1.04 1.4, -1.02 1.4, -1.14 0.9, -1.06 0.3, "
+    "-1.02 -0.3, -0.7 -0.85",
+    "0.1 -1.1, 0.5 -1.14, 0.86 -0.86, 1.14 -0.62, 1.06 -0.2, 1.16 0.16, 0.9 0.5, 0.56 0.9, 0.44 1.3, -0.44 1.3, "
+    "-0.6 0.86, -0.98 0.46, -1.14 0.1, -1.04 -0.3, -1.1 -0.66, -0.78 -0.9, -0.4 -1.16",
+)
+"""Outlines of heads, from the crown around: short hair, hair pinned up, long hair, curls."""
+
+
 def _audience(b: Brush) -> None:
     """Heads of the first row at the foot of the frame."""
     tall, ink = b.first.visible_m, Colour(0.15, 0.035, 300).rgba()
     if tall < 1.0:  # so near to somebody there is nobody between
         return
-    for k, across in enumerate((0.03, 0.17, 0.30, 0.71, 0.84, 0.97)):
-        x, y = b.framed(across, 0.0 if tall > 1.6 else -0.07)
+    for k, across in enumerate((0.02, 0.155, 0.31, 0.70, 0.865, 0.985)):
+        low = (-0.005, -0.022, 0.008, -0.012, 0.012, -0.03)[k]  # no two as tall, no two with the same hair
+        x, y = b.framed(across, low + (0.0 if tall > 1.6 else -0.07))
         size = 0.085 * tall * (0.9 + 0.1 * (k % 3))
-        head = ellipse(x, y - 0.75 * size, 0.66 * size, 0.86 * size)
+        head = shaped(_SEEN_FROM_BEHIND[k % 4], x, y - 0.75 * size, 0.66 * size, 0.86 * size)
         b.canvas.fill(head, ink)
+        if k in (1, 4):
+            b.canvas.fill(ellipse(x + 0.12 * size, y - 1.66 * size, 0.28 * size, 0.24 * size), ink)
         b.canvas.fill(
             shaped("-2 1, -1.7 0.1, -0.6 -0.25, 0.6 -0.25, 1.7 0.1, 2 1", x, y, size, size * 1.4, corners=(0, 5)), ink
         )
