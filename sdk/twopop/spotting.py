@@ -305,6 +305,9 @@ class _Spotter:
                 brief = with_known_files(shot.draft, brief, self.made_with(shot.item))
         for problem in shot.draft.problems:
             self.tell(shot, problem.level, problem.code, problem.message, problem.at_frames)
+        if shot.kind != "filled" and brief.is_empty:
+            said = "it asks for nothing: what is made is guessed, from its scene where it has one. Write a PROMPT."
+            self.tell(shot, "warning", "empty_brief", said)
         return brief
 
     def look_outside(self, shots: Sequence[Piece], briefs: Sequence[Brief]) -> None:

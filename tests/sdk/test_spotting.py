@@ -290,6 +290,12 @@ def test_a_brief_beside_its_place_is_an_error_and_is_not_guessed_at() -> None:
     assert "metadata.twopop.brief" in said
 
 
+def test_a_hole_that_asks_for_nothing_is_named() -> None:
+    found = spotted(clip("A", metadata=ours(brief={"prompt": ""})), clip("B", markers=[marker("PROMPT: b")]))
+    assert len(found.shots) == 2
+    assert finding(found, "empty_brief").shot == "A"
+
+
 def test_a_broken_brief_is_an_error_and_is_not_generated() -> None:
     found = spotted(clip("A", metadata=ours(brief={"promt": "a"}), markers=[marker("PROMPT: b")]))
     assert not found.shots
