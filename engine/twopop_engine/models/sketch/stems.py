@@ -21,7 +21,7 @@ FULL_SCALE: Final = 2**23
 """24-bit integers run from -FULL_SCALE to FULL_SCALE - 1."""
 
 PEAK_CAP_DBFS: Final[dict[Role, float]] = {"dialogue": -9.0, "effects": -11.0, "ambience": -23.0, "music": -15.0}
-GAIN: Final[dict[Role, float]] = {"dialogue": 0.95, "effects": 0.2, "ambience": 0.00675, "music": 0.0334}
+GAIN: Final[dict[Role, float]] = {"dialogue": 0.95, "effects": 0.19, "ambience": 0.00675, "music": 0.0298}
 """From what the decoders give (speech as analysed, effects and music peaking near 1 to 3, ambience near unit RMS)."""
 
 LOOK_SAMPLES: Final = 240
