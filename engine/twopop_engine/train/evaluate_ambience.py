@@ -26,9 +26,10 @@ from ..models.sketch.ambience import PLACES, read_place, render_ambience
 from ..models.sketch.carrying import Beginning, grown
 from ..models.sketch.durations import predict_durations
 from ..models.sketch.reading import Reading
-from ..models.sketch.sampler import OVERLAP_S, WEIGHTS, WINDOW_S, Sampler
+from ..models.sketch.sampler import WEIGHTS, Sampler
 from ..models.sketch.sound import shot_renderers, stem_blocks
 from ..models.sketch.staging import directed, set_stage
+from ..models.sketch.windowing import OVERLAP_S, windows_of
 
 Doubles = npt.NDArray[np.float64]
 HOP: Final = 480
@@ -37,7 +38,7 @@ BESIDE_S: Final = 0.2
 CLIP_S: Final = 3.0
 KNOWN_S, OTHER_DAY_S = 30.0, 12.0
 FRAMES: Final = 216
-"""Of a shot, handles included: two windows of the sampler."""
+"""Of a shot, handles included: some windows of the sampler."""
 HANDLE: Final = 12
 RATE: Final = Fraction(24)
 
@@ -104,10 +105,10 @@ def over_cuts(sampler: Sampler, scenes: int) -> dict[str, Any]:
         (one, _), (two, lead_s) = air(sampler, first), air(sampler, shot(prompt, 1_000 + k, before))
         laid = np.concatenate([one[: frame_to_sample(HANDLE + end, RATE)], two[cut:]])
         mel = log_mel(np.pad(laid, 1024))
-        places = {frame_to_sample(HANDLE + end, RATE): cuts, int((WINDOW_S - OVERLAP_S / 2) * SAMPLE_RATE): seams}
-        places[frame_to_sample(HANDLE + end, RATE) - cut + int((WINDOW_S - OVERLAP_S / 2 - lead_s) * SAMPLE_RATE)] = (
-            seams
-        )
+        last, lead = frame_to_sample(HANDLE + end, RATE), int(lead_s * SAMPLE_RATE)
+        places = {last: cuts}
+        places |= {at: seams for at in _seams(FRAMES / float(RATE)) if at < last}
+        places |= {last - cut + at - lead: seams for at in _seams(FRAMES / float(RATE) + lead_s) if at - lead > cut}
         for at, found in places.items():
             found.append(jump(mel, round(at / HOP)))
         taken = [round(at / HOP) for at in places]
@@ -118,6 +119,11 @@ def over_cuts(sampler: Sampler, scenes: int) -> dict[str, Any]:
         "window seams, AUC": round(_auc(seams, others), 3),
         "cuts, AUC": round(_auc(cuts, others), 3),
     }
+
+
+def _seams(seconds: float) -> list[int]:
+    """Where windows of the sampler meet, samples of a take."""
+    return [int((start + OVERLAP_S / 2) * SAMPLE_RATE) for start, _ in windows_of(seconds)[1:]]
 
 
 def _auc(these: list[float], those: list[float]) -> float:

@@ -13,8 +13,9 @@ from twopop_engine.models.sketch import layout
 from twopop_engine.models.sketch.agreement import agreement
 from twopop_engine.models.sketch.durations import predict_durations
 from twopop_engine.models.sketch.phones import timed_phones, untimed_phones
-from twopop_engine.models.sketch.sampler import Frozen, Sampler, Schedule, _noise, _windows_around
+from twopop_engine.models.sketch.sampler import Frozen, Sampler, Schedule, _noise
 from twopop_engine.models.sketch.score import Blocking, Line, Prop, Score, token_span
+from twopop_engine.models.sketch.windowing import windows_around
 
 QUICK = Schedule(steps=3, takes=1)
 SECONDS = 2.0
@@ -179,7 +180,7 @@ def test_what_is_kept_in_a_retake_is_the_same_with_any_window_and_any_threads(sc
 def test_windows_of_a_retake_cover_what_is_missing_and_stay_inside(sampler, first, last, window_s):
     known = {group.name: np.ones(group.tokens(6.0), np.bool_) for group in sampler.groups}
     known["CA"][first:last] = False
-    windows = _windows_around(Score(), sampler.groups, known, window_s)
+    windows = windows_around(Score(), sampler.groups, known, window_s)
     assert windows[0][0] <= first / 25
     assert windows[-1][0] + windows[-1][1] >= last / 25
     for start, length in windows:

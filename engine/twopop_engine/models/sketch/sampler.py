@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,28 +22,25 @@ from .layout import TRAINED, Floats, Group
 from .noise import stream_key
 from .scaling import Scaling, expected
 from .score import Score, ScoreTokens, score_tokens, token_span, token_times
+from .windowing import (
+    WINDOW_S,
+    Frozen,
+    Tokens,
+    cut_of,
+    frozen_part,
+    prefix,
+    restaged_for,
+    staged_for,
+    windows_around,
+    windows_of,
+    with_hands_let_go,
+    with_things_left,
+)
 
 WEIGHTS = Path(__file__).parent / "weights"
-GRID_S = 0.2
-"""Windows begin and end on this grid: the slowest group's token."""
-WINDOW_S = 3.2
-"""As long as those of training: in longer ones fewer contacts are heard when they are seen."""
-OVERLAP_S = 0.8
 _HASTE = 1.8
 """Steps are long at first and short at the end, where it is decided to the centimetre what touches what."""
-_REACH_M = 1.6
-"""How far somebody walks within one window at most."""
 _ROPE_BASE, _ROPE_HZ, _HEAD_WIDTH = 2000.0, 50.0, 64
-
-Tokens = dict[str, Floats]
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """Tokens that are not to change: natural units ``(tokens, dims)``, and which of them count."""
-
-    values: Floats
-    known: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,25 +198,24 @@ class Sampler:
         Walks longer than a window are made in stages: each window begins where the last one left everybody.
         """
         given = given or {}
-        seconds = np.ceil(seconds / GRID_S - 1e-6) * GRID_S
-        count = max(1, int(np.ceil((seconds - OVERLAP_S) / (WINDOW_S - OVERLAP_S) - 1e-6)))
-        hop = np.ceil((seconds - OVERLAP_S) / count / GRID_S - 1e-6) * GRID_S
+        windows = windows_of(seconds)
         out: Tokens = {}
-        for k in range(count):
-            start = k * hop
-            length = round(min(hop + OVERLAP_S, seconds - start) / GRID_S) * GRID_S
-            frozen = _prefix(out, given, self.groups, score, start, length)
+        for k, (start, length) in enumerate(windows):
+            frozen = prefix(out, given, self.groups, score, start, length)
+            before = out or {name: held.values[-1:] for name, held in given.items()}
+            staged = with_things_left(staged_for(score, before, start), before, start, length)
             window = self.sample(
-                _staged(score, out or {name: held.values[-1:] for name, held in given.items()}, start),
+                staged,
                 length,
                 seed=seed,
                 start_s=start,
                 frozen=frozen,
                 schedule=schedule,
-                progress=progress and (lambda done, steps, k=k: progress(k * steps + done, count * steps)),
+                progress=progress and (lambda done, steps, k=k: progress(k * steps + done, len(windows) * steps)),
             )
+            window = with_hands_let_go(window, score, staged, frozen)
             for group in self.groups:
-                begins, ends = (_cut(score, group, at, 0.0).start for at in (start, start + length))
+                begins, ends = (cut_of(score, group, at, 0.0).start for at in (start, start + length))
                 fresh = window[group.name][len(out.get(group.name, ())) - begins : ends - begins]
                 out[group.name] = np.concatenate([out[group.name], fresh]) if k else fresh
             yield dict(out)
@@ -245,15 +241,15 @@ class Sampler:
         now = {name: values.copy() for name, values in tokens.items()}
         held = {g.name: known.get(g.name, np.ones(len(now[g.name]), np.bool_)).copy() for g in self.groups}
         kept = {name: mask.copy() for name, mask in held.items()}
-        windows = _windows_around(score, self.groups, held, window_s)
+        windows = windows_around(score, self.groups, held, window_s)
         for k, (start, length) in enumerate(windows):
-            cut = {group.name: _cut(score, group, start, length) for group in self.groups}
+            cut = {group.name: cut_of(score, group, start, length) for group in self.groups}
             window = self.sample(
-                _restaged(score, now, held, cut, start),
+                restaged_for(score, now, held, cut, start),
                 length,
                 seed=seed,
                 start_s=start,
-                frozen={name: _frozen(now[name], held[name], part) for name, part in cut.items()},
+                frozen={name: frozen_part(now[name], held[name], part) for name, part in cut.items()},
                 schedule=schedule,
                 progress=progress and (lambda done, steps, k=k: progress(k * steps + done, len(windows) * steps)),
             )
@@ -330,104 +326,3 @@ def _turns(groups: tuple[Group, ...], score: Score, spans: Mapping[str, tuple[in
     frequencies = _ROPE_BASE ** (-np.arange(0, _HEAD_WIDTH, 2) / _HEAD_WIDTH)
     angle = times[:, None] * _ROPE_HZ * frequencies
     return np.stack([np.cos(angle), np.sin(angle)]).astype(np.float32)
-
-
-def _prefix(
-    out: Tokens, given: Mapping[str, Frozen], groups: tuple[Group, ...], score: Score, start: float, seconds: float
-) -> dict[str, Frozen]:
-    """What earlier windows decided about this one, and what was given, frozen."""
-    frozen: dict[str, Frozen] = {}
-    for group in groups:
-        cut, held = _cut(score, group, start, seconds), given.get(group.name)
-        if group.name in out:  # what was given is in it
-            frozen[group.name] = _frozen(out[group.name], np.ones(len(out[group.name]), np.bool_), cut)
-        if held is not None:
-            late = _frozen(held.values, held.known, cut)
-            done = frozen.get(group.name, late)
-            values = np.where((late.known & ~done.known)[:, None], late.values, done.values)
-            frozen[group.name] = Frozen(values, done.known | late.known)
-    return frozen
-
-
-def _cut(score: Score, group: Group, start: float, seconds: float) -> slice:
-    """Where the tokens of a window lie among those of its scene; the scene's begin at 0 s."""
-    first, tokens = token_span(score, group, start, seconds)
-    first -= token_span(score, group, 0.0, 0.0)[0]
-    return slice(first, first + tokens)
-
-
-def _frozen(values: Floats, known: Mask, cut: slice) -> Frozen:
-    """A window's part of a scene, as long as the window where the scene ends in it."""
-    missing = cut.stop - cut.start - len(values[cut])
-    return Frozen(np.pad(values[cut], ((0, missing), (0, 0))), np.pad(known[cut], (0, missing)))
-
-
-def _staged(score: Score, out: Tokens, start: float) -> Score:
-    """The score of a window: everybody begins where the last window left them at its start."""
-    people = []
-    for group, person in zip(("CA", "CB"), score.characters, strict=True):
-        x = person.from_x
-        if group in out:
-            rows = next(g for g in TRAINED if g.name == group)
-            x = float(out[group][min(rows.tokens(start), len(out[group]) - 1), rows.index["root_x"]])
-        goal = x + float(np.clip(person.to_x - x, -_REACH_M, _REACH_M))
-        walks = person.may_walk and abs(goal - x) > 0.25
-        people.append(replace(person, from_x=x, to_x=goal if walks else x, may_walk=walks))
-    return replace(score, characters=(people[0], people[1]))
-
-
-def _windows_around(
-    score: Score, groups: tuple[Group, ...], known: Mapping[str, Mask], window_s: float
-) -> list[tuple[float, float]]:
-    """Windows (start, length in seconds) over everything unknown, with what is known on both sides where there is room.
-
-    None is shorter than half of the longest: a window without surroundings is a worse guess.
-    """
-    missing = [(group, np.flatnonzero(~known[group.name])) for group in groups]
-    ranges = [_range(score, group, at) for group, at in missing if len(at)]
-    if not ranges:
-        return []
-    steps = round(min(len(known[group.name]) / group.rate_hz for group in groups if group.rate_hz) / GRID_S)
-    size, margin = round(window_s / GRID_S), round(OVERLAP_S / GRID_S)
-    first = max(0, int(np.floor(min(low for low, _ in ranges) / GRID_S + 1e-6)) - margin)
-    last = min(steps, int(np.ceil(max(high for _, high in ranges) / GRID_S - 1e-6)) + margin)
-    first = max(0, min(first, last - size // 2))
-    last = min(steps, max(last, first + size // 2))
-    windows: list[tuple[float, float]] = []
-    start, end = first, min(first + size, last)
-    while True:
-        windows.append((start * GRID_S, (end - start) * GRID_S))
-        if end == last:
-            return windows
-        start = max(first, min(end - margin, last - size // 2))
-        end = min(start + size, last)
-
-
-def _range(score: Score, group: Group, at: npt.NDArray[np.intp]) -> tuple[float, float]:
-    """From when to when some tokens of a scene last."""
-    if group.rate_hz:
-        return float(at[0] / group.rate_hz), float((at[-1] + 1) / group.rate_hz)
-    first = token_span(score, group, 0.0, 0.0)[0]
-    low, high = token_times(score, group, first + int(at[0]), int(at[-1] - at[0]) + 2)[[0, -1]]
-    return float(low), float(high)
-
-
-def _restaged(
-    score: Score,
-    now: Tokens,
-    held: Mapping[str, Mask],
-    cut: Mapping[str, slice],
-    start: float,
-) -> Score:
-    """The score of a window of a retake: everybody goes from where its start has them to where its end has them."""
-    staged = _staged(score, now if start > 0 or all(held[name][0] for name in ("CA", "CB")) else {}, start)
-    people = []
-    for group, person, asked in zip(("CA", "CB"), staged.characters, score.characters, strict=True):
-        last = min(cut[group].stop, len(now[group])) - 1
-        if held[group][last]:
-            rows = next(g for g in TRAINED if g.name == group)
-            goal = float(now[group][last, rows.index["root_x"]])
-            walks = asked.may_walk and abs(goal - person.from_x) > 0.25
-            person = replace(person, to_x=goal, may_walk=walks)
-        people.append(person)
-    return replace(staged, characters=(people[0], people[1]))
