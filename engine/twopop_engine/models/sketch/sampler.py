@@ -54,7 +54,7 @@ class Schedule:
     """
 
     steps: int = 6
-    takes: int = 4
+    takes: int = 6
 
 
 Progress = Callable[[int, int], None]
