@@ -83,7 +83,8 @@ def test_a_long_scene_is_made_of_windows_that_continue(sampler, score):
         assert len(scene[group.name]) == last - first
     assert seen == [(k + 1, 9) for k in range(9)]
     first = sampler.sample(still, 2.6, seed=3, schedule=QUICK)
-    np.testing.assert_array_equal(scene["DX"][: layout.DX.tokens(2.6)], first["DX"])
+    sure = layout.DX.tokens(2.4)  # the end of a window is sampled again with what comes after it
+    np.testing.assert_array_equal(scene["DX"][:sure], first["DX"][:sure])
 
 
 def test_a_window_is_taken_again_until_picture_and_sound_agree(sampler, score):

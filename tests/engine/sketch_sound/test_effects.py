@@ -58,6 +58,16 @@ def test_two_things_are_in_different_hands(cast):
     assert [(prop.kind, prop.handler) for prop in effects.props if prop] == [("pan", 0), ("cup", 1)]
 
 
+def test_of_two_things_the_weights_move_one_and_the_others_deeds_are_laid_out(cast):
+    effects, _ = cast("TOMAS puts the chair down", "MARA puts the plate down")
+    assert {"chair", "plate"} <= LEARNT
+    assert [(cue.choice.thing, cue.laid) for cue in effects.cues] == [("chair", False), ("plate", True)]
+    assert [cue.kind for cue in effects.scored] == [ACTIONS["chair"].sound]
+    assert [(prop.kind, prop.acts) for prop in effects.asked if prop] == [("chair", True), ("plate", False)]
+    assert [(one.thing, one.who) for one in effects.handled(0.0, 4.5)] == [("plate", 0)]
+    assert effects.sounds == {ACTIONS["chair"].sound}
+
+
 def test_who_walks_has_no_hands_free(cast):
     effects, _ = cast("footsteps", "pan hits the stove")
     assert effects.walkers == {1}

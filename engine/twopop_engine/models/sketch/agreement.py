@@ -27,6 +27,8 @@ _NEAR_S: Final = 0.030
 _PAIR_S: Final = 0.25
 _EDGE_S: Final = 0.1
 """So near to the ends of a window nothing is missed: its other half may lie outside."""
+_CUE_EDGE_S: Final = 0.04
+"""A cue's halves lie both inside."""
 _DECIDED: Final = 3
 """Tokens: what comes so soon after something known was decided by it, a fall before its landing."""
 
@@ -70,9 +72,9 @@ def agreement(tokens: Mapping[str, Floats], score: Score, start_s: float, unknow
     made = unknown[FX.name] | unknown[STAGE.name] | np.any([unknown[group.name] for group in CHARACTERS], axis=0)
     found = Agreement()
 
-    def counts(time_s: float) -> bool:
+    def counts(time_s: float, edge_s: float = _EDGE_S) -> bool:
         at = int(time_s * FX.rate_hz)
-        return _EDGE_S < time_s < len(made) / FX.rate_hz - _EDGE_S and all(made[max(0, at - _DECIDED) : at + 2])
+        return edge_s < time_s < len(made) / FX.rate_hz - edge_s and all(made[max(0, at - _DECIDED) : at + 2])
 
     for kind in sorted(score.sounds):
         cues = [cue.time_s - start_s for cue in score.cues if cue.kind == kind]
@@ -84,28 +86,24 @@ def agreement(tokens: Mapping[str, Floats], score: Score, start_s: float, unknow
             slots = [slot for slot, prop in enumerate(score.props) if prop and ACTIONS[prop.kind].sound == kind]
             seen = sorted(t for slot in slots for t in prop_contacts(tokens, score, slot))
         heard = onsets(tokens[FX.name], score, kind)
-        met, alone = _compared(seen, heard, cues)
+        met, alone = _compared(seen, heard)
         apart = (Apart(start_s + at, kind, missing) for at, missing in alone if counts(at))
         found += Agreement(sum(map(counts, met)), tuple(apart))
+        asked = [cue for cue in cues if counts(cue, _CUE_EDGE_S)]
+        sides: tuple[tuple[Missing, Sequence[float]], ...] = (("contact", seen), ("sound", heard))
+        for missing, there in sides:
+            unmet = [cue for cue in asked if all(abs(cue - at) > _NEAR_S for at in there)]
+            found += Agreement(len(asked) - len(unmet), tuple(Apart(start_s + cue, kind, missing) for cue in unmet))
     return found
 
 
-def _compared(
-    seen: Sequence[float], heard: Sequence[float], cues: Sequence[float]
-) -> tuple[list[float], list[tuple[float, Missing]]]:
+def _compared(seen: Sequence[float], heard: Sequence[float]) -> tuple[list[float], list[tuple[float, Missing]]]:
     """What found its partner, and what did not and lacks which."""
     pairs = [(i, j) for gap, i, j in pair(seen, heard) if gap <= _NEAR_S]
     met = [at for i, j in pairs for at in (seen[i], heard[j])]
     alone: list[tuple[float, Missing]] = []
     alone.extend((at, "sound") for i, at in enumerate(seen) if all(i != one for one, _ in pairs))
     alone.extend((at, "contact") for j, at in enumerate(heard) if all(j != other for _, other in pairs))
-    sides: tuple[tuple[Missing, Sequence[float]], ...] = (("contact", seen), ("sound", heard))
-    for cue in cues:
-        for missing, there in sides:
-            if any(abs(cue - at) <= _NEAR_S for at in there):
-                met.append(cue)
-            else:
-                alone.append((cue, missing))
     return met, alone
 
 

@@ -99,15 +99,17 @@ class Effects:
     @property
     def asked(self) -> tuple[Prop | None, Prop | None]:
         """The things; nobody handles those of which all that is done is laid out."""
-        first, second = (p and (p if p.kind in LEARNT else replace(p, handler=None)) for p in self.props)
+        learnt = _learnt(self.props)
+        first, second = (p and (p if p.kind in learnt else replace(p, handler=None)) for p in self.props)
         return first, second
 
     def handled(self, since_s: float, until_s: float) -> tuple[Handled, ...]:
         """What is laid out for things between two times of the take."""
+        learnt = _learnt(self.props)
         return tuple(
             one
             for slot, prop in enumerate(self.props)
-            if prop and prop.kind not in LEARNT and (one := _laid_out(prop, slot, self, since_s, until_s))
+            if prop and prop.kind not in learnt and (one := _laid_out(prop, slot, self, since_s, until_s))
         )
 
 
@@ -151,7 +153,7 @@ def read_effects(
         replace(
             cue,
             drawn=cue.choice.thing in seen or (bool(walkers) and cue.choice.kind in FLOORS),
-            laid=cue.choice.thing in seen - LEARNT,
+            laid=cue.choice.thing in seen - _learnt(props),
         )
         for cue in (*heard, *(cue for cue in told if cue.choice.thing in seen))
     )
@@ -263,6 +265,11 @@ def _told(request: GenerationRequest, parts: Sequence[Part], cued: set[str], hel
 def _is_seen(thing: str, place: str) -> bool:
     """Whether something can be seen at work in a place: no car drives through a room."""
     return thing in ACTIONS and (ACTIONS[thing].motion != "pass" or place in _DRIVEN)
+
+
+def _learnt(props: Sequence[Prop | None]) -> frozenset[str]:
+    """What the weights move by themselves: one thing in a shot; of two they move the one on the other's cue."""
+    return frozenset([prop.kind for prop in props if prop and prop.acts and prop.kind in LEARNT][:1])
 
 
 def _laid_out(prop: Prop, slot: int, effects: Effects, since_s: float, until_s: float) -> Handled | None:

@@ -23,6 +23,7 @@ from .noise import stream_key
 from .scaling import Scaling, expected
 from .score import Score, ScoreTokens, score_tokens, token_span, token_times
 from .windowing import (
+    UNSURE_S,
     WINDOW_S,
     Frozen,
     Tokens,
@@ -189,7 +190,7 @@ class Sampler:
         schedule: Schedule | None = None,
         progress: Progress | None = None,
     ) -> Iterator[Tokens]:
-        """A scene of any length: equal windows of at most ``WINDOW_S``, each given the last ``OVERLAP_S`` before it.
+        """A scene of any length: equal windows of at most ``WINDOW_S``, each over the end of the one before.
 
         Args:
             given: Tokens the scene begins with, by group, from its first token on.
@@ -214,8 +215,9 @@ class Sampler:
                 progress=progress and (lambda done, steps, k=k: progress(k * steps + done, len(windows) * steps)),
             )
             window = with_hands_let_go(window, score, staged, frozen)
+            sure_s = start + length - (UNSURE_S if k + 1 < len(windows) else 0.0)
             for group in self.groups:
-                begins, ends = (cut_of(score, group, at, 0.0).start for at in (start, start + length))
+                begins, ends = (cut_of(score, group, at, 0.0).start for at in (start, sure_s))
                 fresh = window[group.name][len(out.get(group.name, ())) - begins : ends - begins]
                 out[group.name] = np.concatenate([out[group.name], fresh]) if k else fresh
             yield dict(out)

@@ -18,6 +18,8 @@ GRID_S = 0.2
 WINDOW_S = 3.2
 """As long as those of training: in longer ones fewer contacts are heard when they are seen."""
 OVERLAP_S = 0.8
+UNSURE_S = 0.2
+"""The end of a window that another follows is sampled again: what falls there lands where it does not reach."""
 _REACH_M = 1.6
 """How far somebody walks within one window at most."""
 _BEFORE_CUE_S = _AFTER_CUE_S = 1.2
@@ -93,7 +95,7 @@ def with_things_left(score: Score, out: Tokens, start: float, seconds: float) ->
 
     One cue is one contact: left to themselves, the weights put a pan down five times.
     """
-    fresh_s = start + (OVERLAP_S if start > 0 else 0.0)
+    fresh_s = start + (OVERLAP_S - UNSURE_S if start > 0 else 0.0)
     props: list[Prop | None] = []
     for slot, prop in enumerate(score.props):
         action = prop and ACTIONS[prop.kind]
