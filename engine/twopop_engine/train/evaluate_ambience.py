@@ -90,9 +90,9 @@ def _stem(sampler: Sampler, request: GenerationRequest, reading: Reading, begun:
 
 
 def over_cuts(sampler: Sampler, scenes: int) -> dict[str, Any]:
-    """Jumps at cuts and at the sampler's seams, against other moments of the same sound."""
+    """Jumps at cuts against the same moment uncut; those at the sampler's seams against others of the same sound."""
     names = [name for name in PLACES if name != "unspecified"]
-    cuts, seams, others = [], [], []
+    cuts, uncut, seams, others = [], [], [], []
     end = FRAMES - 2 * HANDLE
     cut = frame_to_sample(HANDLE, RATE)
     for k in range(scenes):
@@ -109,13 +109,14 @@ def over_cuts(sampler: Sampler, scenes: int) -> dict[str, Any]:
         places = {last: cuts}
         places |= {at: seams for at in _seams(FRAMES / float(RATE)) if at < last}
         places |= {last - cut + at - lead: seams for at in _seams(FRAMES / float(RATE) + lead_s) if at - lead > cut}
+        uncut.append(jump(log_mel(np.pad(one, 1024)), round(last / HOP)))  # the take before goes on for its handle
         for at, found in places.items():
             found.append(jump(mel, round(at / HOP)))
         taken = [round(at / HOP) for at in places]
         others += [jump(mel, at) for at in range(50, len(mel) - 50, 15) if min(abs(at - b) for b in taken) > 40]
     return {
         "scenes": scenes,
-        "jump at a cut against elsewhere": round(float(np.mean(cuts) / np.mean(others)), 3),
+        "jump at a cut against no cut there": round(float(np.mean(cuts) / np.mean(uncut)), 3),
         "window seams, AUC": round(_auc(seams, others), 3),
         "cuts, AUC": round(_auc(cuts, others), 3),
     }
