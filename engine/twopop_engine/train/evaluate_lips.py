@@ -30,8 +30,8 @@ from ..models.sketch.raster.check import measure_subject
 from ..models.sketch.raster.frame import FrameArtist
 from ..models.sketch.raster.look import SceneLook, person_from
 from ..models.sketch.raster.rig import RigFrame, Shot, StagePose, rig_at
-from ..models.sketch.sampler import Tokens
 from ..models.sketch.voice import speak_as
+from ..models.sketch.windowing import Tokens
 from .spoken import Sayings, held_out, voiced
 
 SHUT_PX = 3

@@ -20,8 +20,9 @@ from ..models.sketch.contacts import landings
 from ..models.sketch.layout import CA
 from ..models.sketch.music import Piece
 from ..models.sketch.reading import Reading
-from ..models.sketch.sampler import Sampler, Tokens
+from ..models.sketch.sampler import Sampler
 from ..models.sketch.sound import shot_renderers
+from ..models.sketch.windowing import Tokens
 from .heard_music import Floats, half_beats, heard
 from .onsets import struck
 from .rendered import made

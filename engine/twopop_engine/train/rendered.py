@@ -21,10 +21,11 @@ from ..models.sketch.carrying import Beginning, grown
 from ..models.sketch.contacts import prop_contacts
 from ..models.sketch.durations import predict_durations
 from ..models.sketch.reading import Reading, read_request
-from ..models.sketch.sampler import WEIGHTS, Sampler, Tokens
+from ..models.sketch.sampler import WEIGHTS, Sampler
 from ..models.sketch.score import Score
 from ..models.sketch.sound import shot_renderers
 from ..models.sketch.staging import directed
+from ..models.sketch.windowing import Tokens
 from .onsets import begun, nearest, struck
 from .sync import Cued
 

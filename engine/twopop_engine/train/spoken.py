@@ -22,11 +22,11 @@ from ..models.sketch import score as scoring
 from ..models.sketch.durations import predict_durations
 from ..models.sketch.layout import CA, Floats
 from ..models.sketch.phones import Phone, timed_phones, untimed_phones
-from ..models.sketch.sampler import WEIGHTS, Sampler, Tokens
+from ..models.sketch.sampler import WEIGHTS, Sampler
 from ..models.sketch.score import Line, Score
 from ..models.sketch.speech import SpeechFrames, ride, synthesize
 from ..models.sketch.text import sentences
-from ..models.sketch.windowing import GRID_S
+from ..models.sketch.windowing import GRID_S, Tokens
 from .corpus import default_root
 
 HELD_OUT = Path(__file__).parent / "heldout.txt"

@@ -18,8 +18,9 @@ from ..models.sketch.foley import SAMPLE_RATE, PlacedEvent, render_events, rende
 from ..models.sketch.lanes import SoundEvent, read_events, read_sustain
 from ..models.sketch.layout import Floats
 from ..models.sketch.noise import stream_key
-from ..models.sketch.sampler import Frozen, Sampler, Schedule, Tokens
+from ..models.sketch.sampler import Sampler, Schedule
 from ..models.sketch.score import Blocking, Prop, Score, SoundCue
+from ..models.sketch.windowing import Frozen, Tokens
 from .onsets import begun, nearest, struck
 
 WINDOW_S = 3.2

@@ -13,9 +13,9 @@ from twopop_engine.models.sketch import layout
 from twopop_engine.models.sketch.agreement import agreement
 from twopop_engine.models.sketch.durations import predict_durations
 from twopop_engine.models.sketch.phones import timed_phones, untimed_phones
-from twopop_engine.models.sketch.sampler import Frozen, Sampler, Schedule, _noise
+from twopop_engine.models.sketch.sampler import Sampler, Schedule, _noise
 from twopop_engine.models.sketch.score import Blocking, Line, Prop, Score, token_span
-from twopop_engine.models.sketch.windowing import windows_around
+from twopop_engine.models.sketch.windowing import Frozen, windows_around
 
 QUICK = Schedule(steps=3, takes=1)
 SECONDS = 2.0

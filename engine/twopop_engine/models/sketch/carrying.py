@@ -34,12 +34,13 @@ from .lasting import Lasting
 from .latents import read_latents, read_notes, split_framing
 from .layout import BG, CHARACTERS, DX, FX, STAGE, Floats, Group
 from .phones import shift_phones
-from .sampler import Frozen
 from .score import Line, Prop, Score, token_span
+from .windowing import Frozen
 
 if TYPE_CHECKING:
     from .reading import Reading
-    from .sampler import Progress, Sampler, Tokens
+    from .sampler import Progress, Sampler
+    from .windowing import Tokens
 
 _GRID_S: Final = 0.2
 _ALONE: Final = ("flash", "pass", "clap", "knock", "shut")

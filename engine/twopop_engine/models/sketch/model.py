@@ -49,7 +49,8 @@ if TYPE_CHECKING:
     from twopop.media.write import Picture
 
     from .raster.video import Exposure
-    from .sampler import Sampler, Tokens
+    from .sampler import Sampler
+    from .windowing import Tokens
 
 WEIGHTS: Final = Path(__file__).parent / "weights"
 WEIGHT_FILES: Final = ("denoise.onnx", "durations.npz", "encode.onnx", "sketch.safetensors", "tables.npz")

@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from twopop.media.write import Picture
 
     from .raster.video import Exposure
-from .sampler import Sampler, Tokens
+from .sampler import Sampler
+from .windowing import Tokens
 
 GROUPS: Final[dict[Part, tuple[str, ...]]] = {
     "picture": ("CA", "CB", "STAGE"),

@@ -13,7 +13,7 @@ from twopop.wire import Finding
 from .actions import ACTIONS, FLOORS
 from .agreement import Apart, agreement
 from .reading import Reading
-from .sampler import Tokens
+from .windowing import Tokens
 
 _ONE_S = 0.25
 """Disagreements nearer to each other than this are one; a cue rings where the model left it silent."""

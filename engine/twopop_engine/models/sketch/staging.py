@@ -23,7 +23,8 @@ from .recorded import with_lips
 from .sound import all_lasting, effects_key, placed_events, scene_clock
 
 if TYPE_CHECKING:
-    from .sampler import Sampler, Tokens
+    from .sampler import Sampler
+    from .windowing import Tokens
 
 _ROOM: Final = {"two-shot": 0.35, "insert": 0.5}
 """How much of a camera move a framing has room for: two people leave little."""

@@ -25,8 +25,8 @@ from .lanes import SoundEvent
 from .lasting import begun, lasts
 from .layout import STAGE
 from .reading import Reading
-from .sampler import Tokens
 from .score import Prop
+from .windowing import Tokens
 
 Seconds = tuple[float, float]
 
