@@ -28,7 +28,7 @@ from twopop.timebase import FrameRange
 from twopop.wire import Brief
 
 ENCODERS = {
-    "dnxhr": ("dnxhd", "yuv422p", {"profile": "dnxhr_lb"}),
+    "dnxhr": ("dnxhd", "yuv422p", {"profile": "dnxhr_lb", "qmax": "256"}),
     "prores": ("prores", "yuv422p10le", {"profile": "2"}),
     "h264": ("libx264", "yuv420p", {"preset": "veryfast", "crf": "18", "bf": "0", "g": "24"}),
 }

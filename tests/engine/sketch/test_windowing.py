@@ -13,7 +13,7 @@ from twopop_engine.models.sketch.windowing import (
     Frozen,
     windows_of,
     with_hands_let_go,
-    with_things_left,
+    with_things_left_alone,
 )
 
 PAN = Score(
@@ -45,24 +45,24 @@ def _stage(height):
 
 @pytest.mark.parametrize(("start", "acts"), [(0.0, False), (2.4, True), (4.8, True), (7.2, False)])
 def test_nobody_is_at_a_thing_away_from_its_cue(start, acts):
-    told = with_things_left(PAN, _stage(0.86), start, 3.2)
+    told = with_things_left_alone(PAN, _stage(0.86), start, 3.2)
     assert told.props[0].acts is acts
     assert told.sounds == (PAN.sounds if acts else {"step.wood"})
 
 
 def test_a_thing_in_the_air_and_one_that_is_never_cued_are_not_left():
-    assert with_things_left(PAN, _stage(1.0), 7.2, 3.2) == PAN
+    assert with_things_left_alone(PAN, _stage(1.0), 7.2, 3.2) == PAN
     free = replace(PAN, cues=())
-    assert with_things_left(free, _stage(0.86), 7.2, 3.2) == free
+    assert with_things_left_alone(free, _stage(0.86), 7.2, 3.2) == free
     row = replace(
         PAN, props=(Prop("knife", 0.3, 0.86, 0), None), sounds=frozenset({"wood"}), cues=(SoundCue(0.5, 1, "wood"),)
     )
-    assert with_things_left(row, _stage(0.86), 7.2, 3.2) == row
+    assert with_things_left_alone(row, _stage(0.86), 7.2, 3.2) == row
 
 
 def test_a_sound_stays_allowed_while_another_thing_makes_it():
     two = replace(PAN, props=(PAN.props[0], Prop("pan", -0.4, 0.9, 1)))
-    told = with_things_left(two, _stage(0.86), 7.2, 3.2)  # the other one is not where it belongs
+    told = with_things_left_alone(two, _stage(0.86), 7.2, 3.2)  # the other one is not where it belongs
     assert [prop.acts for prop in told.props] == [False, True]
     assert told.sounds == PAN.sounds
 
@@ -72,7 +72,7 @@ def test_a_hand_that_lets_go_moves_on_from_the_seam():
     y = CA.index["right_hand_y"]
     body[:20, y], body[20:, y] = 1.0, 0.8
     frozen = {"CA": Frozen(body, np.arange(80) < 20)}
-    told = with_things_left(PAN, _stage(0.86), 7.2, 3.2)
+    told = with_things_left_alone(PAN, _stage(0.86), 7.2, 3.2)
     eased = with_hands_let_go({"CA": body}, PAN, told, frozen)["CA"]
     np.testing.assert_array_equal(eased[:20], body[:20])
     assert np.abs(np.diff(eased[:, y])).max() < 0.04

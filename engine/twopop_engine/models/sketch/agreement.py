@@ -87,8 +87,8 @@ def agreement(tokens: Mapping[str, Floats], score: Score, start_s: float, unknow
             seen = sorted(t for slot in slots for t in prop_contacts(tokens, score, slot))
         heard = onsets(tokens[FX.name], score, kind)
         met, alone = _compared(seen, heard)
-        apart = (Apart(start_s + at, kind, missing) for at, missing in alone if counts(at))
-        found += Agreement(sum(map(counts, met)), tuple(apart))
+        lonely = tuple(Apart(start_s + at, kind, missing) for at, missing in alone if counts(at))
+        found += Agreement(sum(map(counts, met)), lonely)
         asked = [cue for cue in cues if counts(cue, _CUE_EDGE_S)]
         sides: tuple[tuple[Missing, Sequence[float]], ...] = (("contact", seen), ("sound", heard))
         for missing, there in sides:

@@ -35,14 +35,13 @@ from .latents import read_latents, read_notes, split_framing
 from .layout import BG, CHARACTERS, DX, FX, STAGE, Floats, Group
 from .phones import shift_phones
 from .score import Line, Prop, Score, token_span
-from .windowing import Frozen
+from .windowing import GRID_S, Frozen
 
 if TYPE_CHECKING:
     from .reading import Reading
     from .sampler import Progress, Sampler
     from .windowing import Tokens
 
-_GRID_S: Final = 0.2
 _ALONE: Final = ("flash", "pass", "clap", "knock", "shut")
 """Motions whose thing stays nowhere."""
 _LANE: Final = 11
@@ -265,8 +264,8 @@ def beginning(reading: Reading, end: End) -> Beginning:
         first = min(line.start_s for line in reading.dialogue.lines if line.end_s > cut_s)
         cut_s = first - _BEFORE_LINE_S  # what is said across the cut is this shot's own
     reach_s = min(REACH_S, end.cut_s)
-    lead_s = max(0.0, math.ceil((reach_s - cut_s) / _GRID_S - 1e-6) * _GRID_S)
-    if cut_s + lead_s < _GRID_S:
+    lead_s = max(0.0, math.ceil((reach_s - cut_s) / GRID_S - 1e-6) * GRID_S)
+    if cut_s + lead_s < GRID_S:
         return Beginning()
     frozen: dict[str, Frozen] = {}
     tokens = end.seen

@@ -168,9 +168,7 @@ def read_request(request: GenerationRequest, durations: Durations, carried: Carr
     here = tuple(sound for sound in carried.lasting if sound.heard_in(where))
     elsewhere = tuple(sound for sound in carried.lasting if not sound.heard_in(where))
     lying = {kind: (x, y) for kind, x, y in carried.props}
-    effects = read_effects(
-        request, parts, spots, atmosphere.name, notes.guessed, here, lying, dict(carried.held)
-    )  # fmt: skip
+    effects = read_effects(request, parts, spots, atmosphere.name, notes.guessed, here, lying, dict(carried.held))
     props = with_things_left(effects.asked, carried)
     notes.guessed += _going_on(effects.going_on, elsewhere)
     piece = asked_piece(request, notes.understood, notes.guessed)

@@ -35,7 +35,7 @@ from .windowing import (
     windows_around,
     windows_of,
     with_hands_let_go,
-    with_things_left,
+    with_things_left_alone,
 )
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -204,7 +204,7 @@ class Sampler:
         for k, (start, length) in enumerate(windows):
             frozen = prefix(out, given, self.groups, score, start, length)
             before = out or {name: held.values[-1:] for name, held in given.items()}
-            staged = with_things_left(staged_for(score, before, start), before, start, length)
+            staged = with_things_left_alone(staged_for(score, before, start), before, start, length)
             window = self.sample(
                 staged,
                 length,

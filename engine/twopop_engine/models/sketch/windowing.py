@@ -90,7 +90,7 @@ def staged_for(score: Score, out: Tokens, start: float) -> Score:
     return replace(score, characters=(people[0], people[1]))
 
 
-def with_things_left(score: Score, out: Tokens, start: float, seconds: float) -> Score:
+def with_things_left_alone(score: Score, out: Tokens, start: float, seconds: float) -> Score:
     """The score of a window in which nobody handles what is put down on cues, lies there, and has none of them near.
 
     One cue is one contact: left to themselves, the weights put a pan down five times.
